@@ -1,0 +1,40 @@
+/**
+ * Prepares the process for tfjs-node. Must be evaluated before `@tensorflow/tfjs-node`: TensorFlow
+ * reads these variables once, when its library is loaded.
+ */
+import nodeUtil from "node:util";
+
+/** The command that installs TensorFlow's native part; named in every error about it. */
+export const SETUP_COMMAND = "npx --yes deno@2.9.6 task setup";
+
+function setDefault(name: string, value: string): void {
+  if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+}
+
+// Start-up lines of TensorFlow would otherwise appear on stderr in every notebook.
+setDefault("TF_CPP_MIN_LOG_LEVEL", "3");
+// Eager ops run one after another: one scheduling thread, all cores inside each kernel.
+setDefault("TF_NUM_INTEROP_THREADS", "1");
+setDefault("TF_NUM_INTRAOP_THREADS", String(navigator.hardwareConcurrency));
+
+// Node removed these two functions; tfjs-node 4.22 still calls them.
+const legacy = nodeUtil as unknown as Record<string, unknown>;
+legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+legacy.isArray ??= Array.isArray;
+
+function bindingIsInstalled(): boolean {
+  try {
+    const entry = import.meta.resolve("@tensorflow/tfjs-node");
+    if (!entry.startsWith("file:")) return true; // no node_modules folder to look into
+    const folder = entry.slice(0, entry.indexOf("/dist/"));
+    return Deno.statSync(new URL(`${folder}/lib/napi-v8/tfjs_binding.node`)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+if (!bindingIsInstalled()) {
+  throw new Error(
+    `TensorFlow's native part is not installed yet. Run this once in the project's folder, then try again: ${SETUP_COMMAND}`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { tf } from "../backend/tf.ts";
+
+/** Options of one forward pass. The mode is an argument of the call, never a state of the model. */
+export interface ForwardOptions {
+  /** `true`: batch statistics, dropout, and an update of the running statistics. Default `false`. */
+  readonly training?: boolean;
+  /** Seed of dropout's draw; only used in training. Default 0. */
+  readonly seed?: number;
+  /**
+   * Tells whether the parameter of this name is frozen. A batch-norm layer whose parameters are
+   * frozen runs in eval mode even in training and leaves its buffers alone. Default: none.
+   */
+  readonly frozen?: (parameter: string) => boolean;
+}
+
+/** Logits [n, classes] and features [n, d] of one forward pass. */
+export interface ForwardResult {
+  readonly logits: tf.Tensor2D;
+  readonly features: tf.Tensor2D;
+}
+
+/**
+ * An image classifier: what attacks, training and evaluation need to know of a model. Any object
+ * that implements it can be attacked, not only {@linkcode resnet18}.
+ */
+export interface Classifier {
+  readonly inputShape: readonly [height: number, width: number, channels: number];
+  readonly classes: number;
+  /** Trainable tensors under torchvision's names, in tfjs layouts (HWIO, [in, out]). */
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+  /** Batch norm's running_mean and running_var. */
+  readonly buffers: ReadonlyMap<string, tf.Variable>;
+  /** `x`: [n, height, width, channels], float32 pixels in [0, 1]; normalisation happens inside. */
+  forward(x: tf.Tensor4D, options?: ForwardOptions): ForwardResult;
+  dispose(): void;
+}
