@@ -67,6 +67,8 @@ export function requireInteger(name: string, value: number, bounds: Bounds = {})
 export function requireOneOf<T>(name: string, value: T, allowed: readonly T[]): void {
   if (!allowed.includes(value)) {
     const list = allowed.map((one) => JSON.stringify(one)).join(", ");
-    throw new RangeError(`Expected ${name} to be one of ${list} but found ${JSON.stringify(value)}`);
+    throw new RangeError(
+      `Expected ${name} to be one of ${list} but found ${JSON.stringify(value)}`,
+    );
   }
 }

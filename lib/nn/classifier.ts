@@ -30,6 +30,8 @@ export interface Classifier {
   readonly parameters: ReadonlyMap<string, tf.Variable>;
   /** Batch norm's running_mean and running_var. */
   readonly buffers: ReadonlyMap<string, tf.Variable>;
+  /** What the model was made with; checkpoints carry it, so that weights find the right model. */
+  readonly options?: Readonly<object>;
   /** `x`: [n, height, width, channels], float32 pixels in [0, 1]; normalisation happens inside. */
   forward(x: tf.Tensor4D, options?: ForwardOptions): ForwardResult;
   dispose(): void;

@@ -1,0 +1,71 @@
+/** TensorFlow's native convolution kernels, without padding of their own. */
+import { tf } from "./tf.ts";
+import { attribute, nativeOp } from "./native_op.ts";
+
+function kernelAttributes(stride: number, padding: "SAME" | "VALID") {
+  return [
+    attribute.float32("T"),
+    attribute.int("strides", [1, stride, stride, 1]),
+    attribute.string("padding", padding),
+    attribute.string("data_format", "NHWC"),
+    attribute.bool("use_cudnn_on_gpu", true),
+    attribute.int("dilations", [1, 1, 1, 1]),
+  ];
+}
+
+/** `x` with `padding` zeros on all four sides of each map; `x` itself where padding is 0. */
+export function padMaps(x: tf.Tensor4D, padding: number): tf.Tensor4D {
+  return padding === 0 ? x : tf.pad4d(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]]);
+}
+
+/**
+ * Whether symmetric padding is what the kernel's own "SAME" means: an odd filter with stride 1 and
+ * padding (k - 1) / 2. With stride 2, "SAME" pads (0, 1) and PyTorch (1, 1).
+ */
+export function isSame(filter: readonly number[], stride: number, padding: number): boolean {
+  return stride === 1 && filter[0]! % 2 === 1 && padding === (filter[0]! - 1) / 2 && padding > 0;
+}
+
+/** y = conv(x, filter). */
+export function convolve(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  stride: number,
+  padding: number,
+): tf.Tensor4D {
+  const same = isSame(filter.shape, stride, padding);
+  const input = same ? x : padMaps(x, padding);
+  return nativeOp("Conv2D", kernelAttributes(stride, same ? "SAME" : "VALID"), [input, filter]);
+}
+
+/** The gradient with respect to x. */
+export function convolveInputGradient(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  inputShape: readonly [number, number, number, number],
+  stride: number,
+  padding: number,
+): tf.Tensor4D {
+  const same = isSame(filter.shape, stride, padding);
+  const [n, h, w, c] = inputShape;
+  const extra = same ? 0 : 2 * padding;
+  const sizes = tf.tensor1d([n, h + extra, w + extra, c], "int32");
+  const attributes = kernelAttributes(stride, same ? "SAME" : "VALID");
+  const dx = nativeOp<tf.Tensor4D>("Conv2DBackpropInput", attributes, [sizes, filter, dy]);
+  return extra === 0 ? dx : tf.slice4d(dx, [0, padding, padding, 0], [n, h, w, c]);
+}
+
+/** The gradient with respect to the filter. */
+export function convolveFilterGradient(
+  dy: tf.Tensor4D,
+  x: tf.Tensor4D,
+  filterShape: readonly [number, number, number, number],
+  stride: number,
+  padding: number,
+): tf.Tensor4D {
+  const same = isSame(filterShape, stride, padding);
+  const input = same ? x : padMaps(x, padding);
+  const sizes = tf.tensor1d([...filterShape], "int32");
+  const attributes = kernelAttributes(stride, same ? "SAME" : "VALID");
+  return nativeOp("Conv2DBackpropFilter", attributes, [input, sizes, dy]);
+}

@@ -1,0 +1,136 @@
+import { tf } from "./tf.ts";
+import { attribute, defineOperation, nativeOp } from "./native_op.ts";
+import { convolve, convolveFilterGradient, convolveInputGradient } from "./_convolution_kernels.ts";
+import {
+  isSmallMap,
+  smallMapConvolve,
+  smallMapFilterGradient,
+  smallMapInputGradient,
+} from "./_small_map_convolution.ts";
+import { isStemConvolution, stemInputGradient } from "./_strided_input_gradient.ts";
+
+/** Stride and symmetric zero padding of a convolution. */
+export interface ConvolutionOptions {
+  /** Step of the filter in both directions. Default 1. */
+  readonly stride?: number;
+  /** Zeros added on each of the four sides. Default 0. */
+  readonly padding?: number;
+}
+
+type Settings = Required<ConvolutionOptions>;
+
+/** y = conv(x, filter), in the form that is fastest for its shapes. */
+export function convolutionForward(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { stride, padding }: Settings,
+): tf.Tensor4D {
+  const compute = isSmallMap(x.shape, filter.shape, stride, padding) ? smallMapConvolve : convolve;
+  return compute(x, filter, stride, padding);
+}
+
+/** The gradient with respect to x. */
+export function convolutionInputGradient(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  inputShape: readonly [number, number, number, number],
+  { stride, padding }: Settings,
+): tf.Tensor4D {
+  if (isSmallMap(inputShape, filter.shape, stride, padding)) {
+    return smallMapInputGradient(dy, filter, inputShape, stride, padding);
+  }
+  if (isStemConvolution(inputShape, filter.shape, stride, padding)) {
+    return stemInputGradient(dy, filter, inputShape);
+  }
+  return convolveInputGradient(dy, filter, inputShape, stride, padding);
+}
+
+/** The gradient with respect to the filter. */
+export function convolutionFilterGradient(
+  dy: tf.Tensor4D,
+  x: tf.Tensor4D,
+  filterShape: readonly [number, number, number, number],
+  { stride, padding }: Settings,
+): tf.Tensor4D {
+  const compute = isSmallMap(x.shape, filterShape, stride, padding)
+    ? smallMapFilterGradient
+    : convolveFilterGradient;
+  return compute(dy, x, filterShape, stride, padding);
+}
+
+const operation = defineOperation<Settings>({
+  name: "Convolution",
+  inputs: ["x", "filter"],
+  forward: ({ x, filter }, settings) => [
+    convolutionForward(x as tf.Tensor4D, filter as tf.Tensor4D, settings),
+  ],
+  gradient: ([upstream], { inputs }, settings) => {
+    const dy = upstream as tf.Tensor4D;
+    const x = inputs.x as tf.Tensor4D;
+    const filter = inputs.filter as tf.Tensor4D;
+    return {
+      x: () => convolutionInputGradient(dy, filter, x.shape, settings),
+      filter: () => convolutionFilterGradient(dy, x, filter.shape, settings),
+    };
+  },
+});
+
+/**
+ * Two-dimensional convolution (cross-correlation) with symmetric zero padding, as PyTorch's
+ * `conv2d`. tfjs's "same" differs from it for stride 2. Differentiable in both inputs.
+ *
+ * @param x [n, h, w, channels].
+ * @param filter [kernel, kernel, channels, outputs] (HWIO).
+ * @returns An owned tensor [n, floor((h + 2 padding - kernel) / stride) + 1, ..., outputs].
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { tf } from "./tf.ts";
+ * const y = convolution(tf.ones([1, 8, 8, 3]), tf.ones([3, 3, 3, 5]), { stride: 2, padding: 1 });
+ * assertEquals(y.shape, [1, 4, 4, 5]);
+ * ```
+ */
+export function convolution(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { stride = 1, padding = 0 }: ConvolutionOptions = {},
+): tf.Tensor4D {
+  return operation({ x, filter }, { stride, padding })[0] as tf.Tensor4D;
+}
+
+const biasOperation = defineOperation({
+  name: "AddBias",
+  inputs: ["x", "bias"],
+  savedInputs: [],
+  forward: ({ x, bias }) => [addBiasForward(x!, bias!)],
+  gradient: ([dy]) => ({
+    x: () => tf.clone(dy!),
+    bias: () => biasGradient(dy!),
+  }),
+});
+
+const biasAttributes = () => [
+  attribute.float32("T"),
+  attribute.string("data_format", "NHWC"),
+];
+
+/** x + bias by the native kernel. */
+export function addBiasForward<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
+  return nativeOp<T>("BiasAdd", biasAttributes(), [x, bias]);
+}
+
+/** The gradient of a bias: the sum over all axes but the last. */
+export function biasGradient(dy: tf.Tensor): tf.Tensor1D {
+  return nativeOp<tf.Tensor1D>("BiasAddGrad", biasAttributes(), [dy]);
+}
+
+/**
+ * Adds one number per channel (the last axis), with native kernels in both directions.
+ *
+ * @param x [..., c], at least two axes.
+ * @param bias [c].
+ * @returns An owned tensor of x's shape.
+ */
+export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
+  return biasOperation({ x, bias }, {})[0] as T;
+}

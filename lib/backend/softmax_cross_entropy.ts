@@ -1,0 +1,34 @@
+import { tf } from "./tf.ts";
+import { attribute, defineOperation, nativeOps } from "./native_op.ts";
+
+const operation = defineOperation({
+  name: "SoftmaxCrossEntropy",
+  inputs: ["logits", "targets"],
+  savedInputs: [],
+  savedOutputs: [false, true],
+  forward: ({ logits, targets }) =>
+    nativeOps("SoftmaxCrossEntropyWithLogits", [attribute.float32("T")], [logits!, targets!], 2),
+  gradient: ([dy], { outputs: [softmaxMinusTargets] }) => ({
+    logits: () => tf.mul(tf.expandDims(dy!, 1), softmaxMinusTargets!),
+  }),
+});
+
+/**
+ * Cross entropy between softmax(logits) and target distributions, one value a row:
+ * `-sum_k targets_k * log softmax(logits)_k`, by TensorFlow's fused kernel, which stays finite for
+ * any finite logits.
+ *
+ * @param logits [n, k] raw scores.
+ * @param targets [n, k] rows that sum to 1; no gradient flows into them.
+ * @returns An owned tensor [n].
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { tf } from "./tf.ts";
+ * const loss = softmaxCrossEntropy(tf.tensor2d([[0, 0]]), tf.tensor2d([[1, 0]]));
+ * assertAlmostEquals(loss.dataSync()[0]!, Math.log(2), 1e-6);
+ * ```
+ */
+export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
+  return operation({ logits, targets }, {})[0] as tf.Tensor1D;
+}

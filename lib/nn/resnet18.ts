@@ -1,0 +1,197 @@
+/**
+ * ResNet-18: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", CVPR 2016,
+ * table 1, by hand, with torchvision's parameter names.
+ */
+import { tf } from "../backend/tf.ts";
+import { maxPool3x3Stride2 } from "../backend/max_pool.ts";
+import { randomUniform } from "../backend/random.ts";
+import { relu } from "../backend/relu.ts";
+import { requireInteger, requireNumber, requireOneOf } from "../arguments/require.ts";
+import { basicBlock } from "./basic_block.ts";
+import type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
+import { convolutionLayer, type Mode } from "./convolution_layer.ts";
+import { ParameterStore } from "./parameter_store.ts";
+
+/** The first layers: torchvision's 7x7/2 convolution and pooling, or a 3x3 convolution. */
+export type Stem = "imagenet" | "cifar";
+
+/** What {@linkcode resnet18} can be told. */
+export interface ResNet18Options {
+  /** Number of classes. Default 10. */
+  readonly classes?: number;
+  /** Height and width of the images in pixels. Default 32. */
+  readonly imageSize?: number;
+  /** `false`: no batch norm; every convolution has a bias instead. Default `true`. */
+  readonly batchNorm?: boolean;
+  /** Default "imagenet". */
+  readonly stem?: Stem;
+  /** Probability of dropping a feature before the last layer, in training. Default 0. */
+  readonly dropout?: number;
+  /** Per-channel mean that the model subtracts from pixels in [0, 1]. Default 0. */
+  readonly mean?: readonly number[];
+  /** Per-channel standard deviation that it divides by. Default 1. */
+  readonly std?: readonly number[];
+  /** Seed of the initial weights. Default 0. */
+  readonly seed?: number;
+}
+
+type Settings = Required<ResNet18Options>;
+
+/** A ResNet-18 and the options it was made with. */
+export interface ResNet18 extends Classifier {
+  readonly options: Readonly<Settings>;
+}
+
+const CHANNELS = 3;
+const STAGES = [
+  { name: "layer1", width: 64, stride: 1 },
+  { name: "layer2", width: 128, stride: 2 },
+  { name: "layer3", width: 256, stride: 2 },
+  { name: "layer4", width: 512, stride: 2 },
+] as const;
+const BLOCKS_PER_STAGE = 2;
+const FEATURES = 512;
+
+function validated(options: ResNet18Options): Settings {
+  const settings: Settings = {
+    classes: 10,
+    imageSize: 32,
+    batchNorm: true,
+    stem: "imagenet",
+    dropout: 0,
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    seed: 0,
+    ...options,
+  };
+  requireInteger("classes", settings.classes, { min: 2 });
+  requireInteger("imageSize", settings.imageSize, { min: 4 });
+  if (settings.imageSize % 4 !== 0) {
+    throw new RangeError(
+      `Expected imageSize to be a multiple of 4 but found ${settings.imageSize}`,
+    );
+  }
+  requireOneOf("stem", settings.stem, ["imagenet", "cifar"]);
+  requireNumber("dropout", settings.dropout, { min: 0, max: 1, exclusiveMax: true });
+  requireInteger("seed", settings.seed);
+  for (const name of ["mean", "std"] as const) {
+    if (settings[name].length !== CHANNELS) {
+      throw new RangeError(
+        `Expected ${name} to have ${CHANNELS} values but found ${settings[name].length}`,
+      );
+    }
+  }
+  settings.mean.forEach((value, k) => requireNumber(`mean[${k}]`, value));
+  settings.std.forEach((value, k) =>
+    requireNumber(`std[${k}]`, value, { min: 0, exclusiveMin: true })
+  );
+  return settings;
+}
+
+/** PyTorch's initial weights of a linear layer: uniform in +-1 / sqrt(inputs). */
+function linearInitial(shape: [number, number] | [number], seed: number, key: number): tf.Tensor {
+  const bound = 1 / Math.sqrt(FEATURES);
+  return tf.tidy(() => tf.sub(tf.mul(randomUniform(shape, seed, key), 2 * bound), bound));
+}
+
+function requireImages(x: tf.Tensor4D, size: number): void {
+  const [, h, w, c] = x.shape;
+  if (x.rank !== 4 || h !== size || w !== size || c !== CHANNELS) {
+    throw new RangeError(
+      `Expected x to have shape [n, ${size}, ${size}, ${CHANNELS}] but found [${x.shape}]`,
+    );
+  }
+}
+
+/** Zeroes each feature with the given probability and scales the others up to keep the mean. */
+function dropped(features: tf.Tensor2D, probability: number, seed: number): tf.Tensor2D {
+  const kept = tf.greaterEqual(randomUniform(features.shape, seed), probability);
+  return tf.div(tf.mul(features, tf.cast(kept, "float32")), 1 - probability);
+}
+
+/**
+ * Creates a ResNet-18 with He-initialised weights.
+ *
+ * @param options See {@linkcode ResNet18Options}.
+ * @returns A classifier; `features` is the 512-d average pool before dropout. It owns its
+ * variables: dispose it.
+ * @throws {RangeError} If an option is out of bounds.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { tf } from "../backend/tf.ts";
+ * const model = resnet18({ seed: 1 });
+ * const { logits, features } = model.forward(tf.zeros([2, 32, 32, 3]));
+ * assertEquals([logits.shape, features.shape], [[2, 10], [2, 512]]);
+ * model.dispose();
+ * ```
+ */
+export function resnet18(options: ResNet18Options = {}): ResNet18 {
+  const settings = validated(options);
+  const { classes, imageSize, batchNorm, stem, dropout, seed } = settings;
+  const store = new ParameterStore();
+  const mean = tf.tensor1d([...settings.mean]);
+  const std = tf.tensor1d([...settings.std]);
+
+  const conv1 = convolutionLayer(store, {
+    convolution: "conv1",
+    norm: "bn1",
+    inputs: CHANNELS,
+    outputs: STAGES[0].width,
+    kernel: stem === "imagenet" ? 7 : 3,
+    stride: stem === "imagenet" ? 2 : 1,
+    batchNorm,
+    seed,
+  });
+  const blocks = STAGES.flatMap(({ name, width, stride }, stage) =>
+    Array.from({ length: BLOCKS_PER_STAGE }, (_, index) =>
+      basicBlock(store, {
+        name: `${name}.${index}`,
+        inputs: index > 0 ? width : STAGES[Math.max(stage - 1, 0)]!.width,
+        outputs: width,
+        stride: index === 0 ? stride : 1,
+        batchNorm,
+        seed,
+      }))
+  );
+  const key = store.parameters.size;
+  const weight = store.parameter(
+    "fc.weight",
+    linearInitial([FEATURES, classes], seed, key) as tf.Tensor2D,
+  );
+  const bias = store.parameter("fc.bias", linearInitial([classes], seed, key + 1) as tf.Tensor1D);
+
+  function trunk(x: tf.Tensor4D, mode: Mode): tf.Tensor2D {
+    const normalized = tf.div(tf.sub(x, mean), std) as tf.Tensor4D; // [n, 32, 32, 3]
+    let maps = relu(conv1.layer(normalized, mode)); // [n, 16, 16, 64]
+    if (stem === "imagenet") maps = maxPool3x3Stride2(maps); // [n, 8, 8, 64]
+    for (const block of blocks) maps = block.layer(maps, mode); // ... [n, 1, 1, 512]
+    return tf.mean(maps, [1, 2]); // [n, 512]
+  }
+
+  return {
+    options: settings,
+    inputShape: [imageSize, imageSize, CHANNELS],
+    classes,
+    parameters: store.parameters,
+    buffers: store.buffers,
+    forward(
+      x,
+      { training = false, seed = 0, frozen = () => false }: ForwardOptions = {},
+    ): ForwardResult {
+      requireImages(x, imageSize);
+      return tf.tidy(() => {
+        const features = trunk(x, { training, frozen });
+        const kept = training && dropout > 0 ? dropped(features, dropout, seed) : features;
+        const logits = tf.add(tf.matMul(kept, weight), bias) as tf.Tensor2D;
+        return { logits, features };
+      });
+    },
+    dispose() {
+      conv1.dispose();
+      for (const block of blocks) block.dispose();
+      store.dispose();
+      tf.dispose([mean, std]);
+    },
+  };
+}
