@@ -1,0 +1,257 @@
+import { tf } from "../backend/tf.ts";
+import { ResourceVariable } from "../backend/resource_variable.ts";
+import { requireNumber, requireOneOf } from "../arguments/require.ts";
+import type { StoredTensor } from "../nn/safetensors.ts";
+
+/** Adam's constants (Kingma and Ba 2015), PyTorch's defaults. */
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+
+/** The two optimizers of the lab. */
+export type OptimizerName = "sgd" | "adam";
+
+/** Settings of {@linkcode createOptimizer}. */
+export interface OptimizerOptions {
+  readonly kind: OptimizerName;
+  /** SGD's momentum. Default 0.9; Adam ignores it. */
+  readonly momentum?: number;
+  /** Coupled (L2) weight decay: g += weightDecay * w, on every parameter. Default 0. */
+  readonly weightDecay?: number;
+}
+
+/** Updates a model's variables from gradients. */
+export interface Optimizer {
+  /**
+   * One update of every parameter that has a gradient. The gradients stay the caller's.
+   *
+   * @param gradients By parameter name.
+   * @param learningRate Step size, > 0.
+   */
+  step(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number): void;
+  /** A copy of the state: momentum buffers or Adam's moments and step count, by name. */
+  state(): Map<string, StoredTensor>;
+  /** Sets the state to one that {@linkcode Optimizer.state} gave. */
+  restore(state: ReadonlyMap<string, StoredTensor>): void;
+  dispose(): void;
+}
+
+/** One parameter's storage: its weights and as many buffers of the same shape as the rule needs. */
+interface Slot {
+  readonly variable: tf.Variable;
+  readonly weights: ResourceVariable;
+  readonly buffers: readonly ResourceVariable[];
+  /** The data that `weights` last gave to `variable`; another one means it was assigned outside. */
+  dataId: object;
+}
+
+/** How one optimizer uses its slots. */
+interface Rule {
+  readonly bufferNames: readonly string[];
+  /** Prepares step number `step` (from 1) and returns the update of one slot. */
+  prepare(learningRate: number, step: number): (slot: Slot, gradient: tf.Tensor) => void;
+}
+
+/** g + weightDecay * w. */
+function decayed(weights: ResourceVariable, gradient: tf.Tensor, weightDecay: number): tf.Tensor {
+  if (weightDecay === 0) return gradient;
+  const value = weights.read();
+  const sum = tf.add(gradient, tf.mul(value, weightDecay));
+  value.dispose(); // a living reading would force the update below to copy
+  return sum;
+}
+
+/** w -= lr (g + wd w). */
+function plainRule(weightDecay: number): Rule {
+  return {
+    bufferNames: [],
+    prepare(learningRate) {
+      const rate = tf.scalar(learningRate);
+      return ({ weights }, gradient) =>
+        weights.subtractScaled(rate, decayed(weights, gradient, weightDecay));
+    },
+  };
+}
+
+/**
+ * v = m v + g + wd w; w -= lr v. Written as v = m (v + (wd / m) w) + g, the decay enters the velocity
+ * in place, without a sum in memory.
+ */
+function momentumRule(momentum: number, weightDecay: number): Rule {
+  return {
+    bufferNames: ["momentum"],
+    prepare(learningRate) {
+      const [rate, factor] = [tf.scalar(learningRate), tf.scalar(momentum)];
+      const decay = tf.scalar(-weightDecay / momentum);
+      return ({ weights, buffers: [velocity] }, gradient) => {
+        if (weightDecay !== 0) {
+          const value = weights.read();
+          velocity!.subtractScaled(decay, value);
+          value.dispose();
+        }
+        weights.applyMomentum(velocity!, rate, gradient, factor);
+      };
+    },
+  };
+}
+
+/**
+ * TensorFlow's kernel adds epsilon to sqrt(v) before the bias correction of v, PyTorch after it: the
+ * same step with epsilon sqrt(1 - beta2^t).
+ */
+function adamRule(weightDecay: number): Rule {
+  return {
+    bufferNames: ["first", "second"],
+    prepare(learningRate, step) {
+      const beta2Power = BETA2 ** step;
+      const settings = {
+        beta1Power: tf.scalar(BETA1 ** step),
+        beta2Power: tf.scalar(beta2Power),
+        rate: tf.scalar(learningRate),
+        beta1: tf.scalar(BETA1),
+        beta2: tf.scalar(BETA2),
+        epsilon: tf.scalar(EPSILON * Math.sqrt(1 - beta2Power)),
+      };
+      return ({ weights, buffers: [first, second] }, gradient) =>
+        weights.applyAdam(
+          { first: first!, second: second! },
+          settings,
+          decayed(weights, gradient, weightDecay),
+        );
+    },
+  };
+}
+
+function chooseRule({ kind, momentum = 0.9, weightDecay = 0 }: OptimizerOptions): Rule {
+  requireOneOf("kind", kind, ["sgd", "adam"]);
+  requireNumber("momentum", momentum, { min: 0, max: 1, exclusiveMax: true });
+  requireNumber("weightDecay", weightDecay, { min: 0 });
+  if (kind === "adam") return adamRule(weightDecay);
+  return momentum === 0 ? plainRule(weightDecay) : momentumRule(momentum, weightDecay);
+}
+
+function createSlots(parameters: ReadonlyMap<string, tf.Variable>, rule: Rule): Map<string, Slot> {
+  const prefix = `optimizer-${crypto.randomUUID()}`; // TensorFlow shares variables of one name
+  const slots = new Map<string, Slot>();
+  for (const [name, variable] of parameters) {
+    const buffers = rule.bufferNames.map((buffer) =>
+      tf.tidy(() => new ResourceVariable(tf.zerosLike(variable), `${prefix}/${name}/${buffer}`))
+    );
+    const weights = new ResourceVariable(variable, `${prefix}/${name}`);
+    slots.set(name, { variable, weights, buffers, dataId: variable.dataId });
+  }
+  return slots;
+}
+
+/** Runs an in-place update of the slot's weights and shows the result in the model's variable. */
+function updateSlot(slot: Slot, update: () => void): void {
+  const { variable, weights } = slot;
+  if (variable.dataId !== slot.dataId) weights.assign(variable); // assigned from outside
+  tf.engine().disposeTensor(variable); // its reading would force the update to copy
+  update();
+  variable.assign(weights.read());
+  slot.dataId = variable.dataId;
+}
+
+function readState(slots: ReadonlyMap<string, Slot>, rule: Rule, step: number) {
+  const state = new Map<string, StoredTensor>();
+  state.set("step", { shape: [1], values: Float32Array.of(step) });
+  for (const [name, { buffers }] of slots) {
+    rule.bufferNames.forEach((buffer, k) => {
+      const value = buffers[k]!.read();
+      state.set(`${buffer}.${name}`, {
+        shape: value.shape,
+        values: value.dataSync() as Float32Array,
+      });
+      value.dispose();
+    });
+  }
+  return state;
+}
+
+/** Sets the buffers and returns the step count. */
+function restoreState(
+  slots: ReadonlyMap<string, Slot>,
+  rule: Rule,
+  state: ReadonlyMap<string, StoredTensor>,
+): number {
+  const entry = (name: string, shape: readonly number[]): Float32Array => {
+    const stored = state.get(name);
+    if (!stored || stored.shape.join() !== shape.join()) {
+      throw new RangeError(
+        `Expected the optimizer state to have ${name} of shape [${shape}] but found ${
+          stored ? `shape [${stored.shape}]` : "none"
+        }`,
+      );
+    }
+    return stored.values;
+  };
+  const step = entry("step", [1])[0]!;
+  for (const [name, { buffers }] of slots) {
+    rule.bufferNames.forEach((buffer, k) => {
+      const { shape } = buffers[k]!;
+      tf.tidy(() =>
+        buffers[k]!.assign(tf.tensor(entry(`${buffer}.${name}`, shape), [...shape], "float32"))
+      );
+    });
+  }
+  return step;
+}
+
+/**
+ * Creates an optimizer whose updates equal PyTorch's `torch.optim.SGD` / `torch.optim.Adam` with
+ * coupled weight decay. The weights live in TensorFlow's variable storage and are updated in place;
+ * the model's variables always show the current value, and an assignment to one of them from outside
+ * is honoured at the next step.
+ *
+ * @param parameters The variables to update, by name. Only these get updates and decay.
+ * @returns An optimizer; dispose it when training ends.
+ * @throws {RangeError} If momentum is outside [0, 1) or weightDecay is negative.
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { tf } from "../backend/tf.ts";
+ * const w = tf.variable(tf.tensor1d([1]));
+ * const optimizer = createOptimizer(new Map([["w", w]]), { kind: "sgd", weightDecay: 0.5 });
+ * optimizer.step(new Map([["w", tf.tensor1d([2])]]), 0.1);
+ * assertAlmostEquals(w.dataSync()[0]!, 1 - 0.1 * (2 + 0.5 * 1), 1e-6);
+ * optimizer.dispose();
+ * ```
+ */
+export function createOptimizer(
+  parameters: ReadonlyMap<string, tf.Variable>,
+  options: OptimizerOptions,
+): Optimizer {
+  const rule = chooseRule(options);
+  const slots = createSlots(parameters, rule);
+  let steps = 0;
+  return {
+    step(gradients, learningRate) {
+      requireNumber("learningRate", learningRate, { min: 0, exclusiveMin: true });
+      for (const name of gradients.keys()) {
+        if (!slots.has(name)) {
+          throw new RangeError(`Expected a parameter of this optimizer but found ${name}`);
+        }
+      }
+      steps++;
+      tf.tidy(() => {
+        const update = rule.prepare(learningRate, steps);
+        for (const [name, gradient] of gradients) {
+          const slot = slots.get(name)!;
+          updateSlot(slot, () => update(slot, gradient));
+        }
+      });
+    },
+    state: () => readState(slots, rule, steps),
+    restore(state) {
+      steps = restoreState(slots, rule, state);
+    },
+    dispose() {
+      for (const { weights, buffers } of slots.values()) {
+        weights.dispose();
+        buffers.forEach((buffer) => buffer.dispose());
+      }
+      slots.clear();
+    },
+  };
+}
