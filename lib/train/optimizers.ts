@@ -134,9 +134,11 @@ function createSlots(parameters: ReadonlyMap<string, tf.Variable>, rule: Rule): 
   const prefix = `optimizer-${crypto.randomUUID()}`; // TensorFlow shares variables of one name
   const slots = new Map<string, Slot>();
   for (const [name, variable] of parameters) {
+    const zeros = tf.zerosLike(variable);
     const buffers = rule.bufferNames.map((buffer) =>
-      tf.tidy(() => new ResourceVariable(tf.zerosLike(variable), `${prefix}/${name}/${buffer}`))
+      new ResourceVariable(zeros, `${prefix}/${name}/${buffer}`)
     );
+    zeros.dispose();
     const weights = new ResourceVariable(variable, `${prefix}/${name}`);
     slots.set(name, { variable, weights, buffers, dataId: variable.dataId });
   }
