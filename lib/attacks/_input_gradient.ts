@@ -1,0 +1,68 @@
+import { tf } from "../backend/tf.ts";
+import { softmaxCrossEntropy } from "../backend/softmax_cross_entropy.ts";
+import type { Classifier } from "../nn/classifier.ts";
+
+/** Per-image losses [n] as a function of the logits. */
+export type Objective = (logits: tf.Tensor2D) => tf.Tensor1D;
+
+/** Cross entropy against fixed target distributions [n, classes]. */
+export function crossEntropyObjective(targets: tf.Tensor2D): Objective {
+  return (logits) => softmaxCrossEntropy(logits, targets);
+}
+
+/**
+ * The gradient of each image's loss in its own pixels, in eval mode. The summed loss has exactly
+ * these gradients, since in eval mode no image sees another; their scale is free of the batch size.
+ *
+ * @returns An owned tensor of x's shape.
+ */
+export function inputGradient(
+  model: Classifier,
+  x: tf.Tensor4D,
+  objective: Objective,
+): tf.Tensor4D {
+  // A vector-valued function: tf.grad starts from ones, which differentiates the sum.
+  const losses = (pixels: tf.Tensor4D) =>
+    objective(model.forward(pixels, { training: false }).logits);
+  return tf.grad(losses as (x: tf.Tensor) => tf.Tensor)(x) as tf.Tensor4D;
+}
+
+/** What one forward (and backward) pass tells about a batch. All tensors are owned. */
+export interface Evaluation {
+  readonly logits: tf.Tensor2D;
+  /** [n]. */
+  readonly losses: tf.Tensor1D;
+  readonly gradient?: tf.Tensor4D;
+}
+
+/**
+ * {@linkcode inputGradient} together with the logits and losses of the same pass.
+ *
+ * @returns Owned tensors.
+ */
+export function evaluateWithGradient(
+  model: Classifier,
+  x: tf.Tensor4D,
+  objective: Objective,
+): Required<Evaluation> {
+  let logits: tf.Tensor2D | undefined;
+  const forward = (pixels: tf.Tensor4D) => {
+    // Kept: the tape's scope would free the logits before they can be read.
+    logits = tf.keep(model.forward(pixels, { training: false }).logits);
+    return objective(logits);
+  };
+  const { value, grad } = tf.valueAndGrad(forward as (x: tf.Tensor) => tf.Tensor)(x);
+  return { logits: logits!, losses: value as tf.Tensor1D, gradient: grad as tf.Tensor4D };
+}
+
+/**
+ * Logits and losses without a gradient.
+ *
+ * @returns Owned tensors.
+ */
+export function evaluate(model: Classifier, x: tf.Tensor4D, objective: Objective): Evaluation {
+  return tf.tidy(() => {
+    const { logits } = model.forward(x, { training: false });
+    return { logits, losses: objective(logits) };
+  }) as Evaluation;
+}

@@ -1,0 +1,54 @@
+import { tf } from "../backend/tf.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { targetDistribution } from "../losses/target_distribution.ts";
+import { gradientStep, requireFinitePixels } from "./_gradient_step.ts";
+import { crossEntropyObjective } from "./_input_gradient.ts";
+import { regionAround } from "./_region.ts";
+import { requireBatch, requireEpsilon } from "./_requirements.ts";
+
+/** Options of {@linkcode fgsm}. */
+export interface FgsmOptions {
+  /** L-infinity budget in pixel units, in [0, 1]. */
+  readonly epsilon: number;
+  /** `true`: y holds classes to move towards. Default `false`. */
+  readonly targeted?: boolean | undefined;
+}
+
+/**
+ * Fast gradient sign method (Goodfellow et al. 2015): `clip(x + epsilon * sign(grad_x CE(f(x), y)))`,
+ * in eval mode. Targeted, the sign of the step is turned.
+ *
+ * @param model Any classifier; its state is left alone.
+ * @param x [n, height, width, channels] float32 pixels in [0, 1].
+ * @param y [n] int32 labels, or target classes.
+ * @returns An owned tensor of x's shape, within epsilon of x and in [0, 1]; x bit for bit with
+ * epsilon 0.
+ * @throws {TypeError} If x is not float32 of rank 4, or y not an int32 vector.
+ * @throws {RangeError} If epsilon, a pixel or a label is out of range, or the lengths disagree.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { tf } from "../backend/tf.ts";
+ * // Logits (s, -s) with s the sum of the pixels: the attack on class 0 darkens every pixel.
+ * const model = linearModel([[1, 1], [-1, -1]]);
+ * const x = tf.tensor4d([0.5, 0.125], [1, 1, 1, 2]);
+ * const adversarial = fgsm(model, x, tf.tensor1d([0], "int32"), { epsilon: 0.25 });
+ * assertEquals([...adversarial.dataSync()], [0.25, 0]);
+ * ```
+ */
+export function fgsm(
+  model: Classifier,
+  x: tf.Tensor4D,
+  y: tf.Tensor1D,
+  { epsilon, targeted = false }: FgsmOptions,
+): tf.Tensor4D {
+  requireEpsilon(epsilon);
+  const labels = requireBatch(model, x, y);
+  if (epsilon === 0) return x.clone();
+  return requireFinitePixels(tf.tidy(() => {
+    const objective = crossEntropyObjective(targetDistribution(labels, model.classes, 1, 0));
+    const region = regionAround(x, epsilon, "linf");
+    return gradientStep({ model, objective, region, stepSize: targeted ? -epsilon : epsilon }, x);
+  }));
+}

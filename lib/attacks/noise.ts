@@ -1,0 +1,46 @@
+import { tf } from "../backend/tf.ts";
+import { regionAround } from "./_region.ts";
+import { requireEpsilon, requireImages, requireSeed, resolvePositions } from "./_requirements.ts";
+
+/** Options of {@linkcode randomNoise}. */
+export interface NoiseOptions {
+  /** L-infinity budget in pixel units, in [0, 1]. */
+  readonly epsilon: number;
+  /** Default 0. */
+  readonly seed?: number | undefined;
+  /** The images' places in their data set, which key their draws. Default 0 to n - 1. */
+  readonly positions?: ArrayLike<number> | undefined;
+}
+
+/** Keeps the noise apart from the random starts of attacks with the same seed. */
+const NOISE_STREAM = 0x6e6f6973;
+
+/**
+ * Uniform noise of an attack's budget, `clip(x + u)` with every u drawn from [-epsilon, epsilon):
+ * the baseline that tells a model's sensitivity to any change from its sensitivity to the worst one.
+ *
+ * @param x [n, height, width, channels] float32 pixels in [0, 1].
+ * @returns An owned tensor of x's shape, within epsilon of x and in [0, 1]; x bit for bit with
+ * epsilon 0.
+ * @throws {TypeError} If x is not float32 of rank 4.
+ * @throws {RangeError} If epsilon, a pixel or the seed is out of range.
+ * @example
+ * ```ts
+ * import { assert } from "../../tests/assert.ts";
+ * import { tf } from "../backend/tf.ts";
+ * const x = tf.fill([1, 2, 2, 3], 0.5) as tf.Tensor4D;
+ * const noisy = randomNoise(x, { epsilon: 0.1, seed: 1 });
+ * assert(tf.max(tf.abs(tf.sub(noisy, x))).dataSync()[0]! <= 0.1 + 1e-7);
+ * ```
+ */
+export function randomNoise(
+  x: tf.Tensor4D,
+  { epsilon, seed = 0, positions }: NoiseOptions,
+): tf.Tensor4D {
+  requireEpsilon(epsilon);
+  requireSeed(seed);
+  requireImages(x);
+  const streams = resolvePositions(positions, x.shape[0]);
+  if (epsilon === 0) return x.clone();
+  return tf.tidy(() => regionAround(x, epsilon, "linf").randomPoint(seed, streams, NOISE_STREAM));
+}

@@ -1,0 +1,69 @@
+import { tf } from "../backend/tf.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { requireInteger, requireNumber } from "../arguments/require.ts";
+import { gradientSteps, requireFinitePixels } from "./_gradient_step.ts";
+import { crossEntropyObjective } from "./_input_gradient.ts";
+import { normalDraws } from "./_random_start.ts";
+import { regionAround } from "./_region.ts";
+import { requireEpsilon, requireImages, requireSeed, resolvePositions } from "./_requirements.ts";
+
+/** Options of {@linkcode tradesPerturbation}. */
+export interface TradesPerturbationOptions {
+  /** L-infinity budget in pixel units, in [0, 1]. */
+  readonly epsilon: number;
+  /** Gradient steps, >= 1. Default 10. */
+  readonly steps?: number | undefined;
+  /** Length of one step, >= 0. Default `2.5 * epsilon / steps`. */
+  readonly stepSize?: number | undefined;
+  /** Default 0. */
+  readonly seed?: number | undefined;
+}
+
+/** At x itself the divergence has its minimum and no gradient: start a little beside it. */
+const START_DEVIATION = 0.001;
+const TRADES_STREAM = 0x74726164;
+
+/**
+ * TRADES' inner maximisation (Zhang et al. 2019, algorithm 1): climbs KL(p(x) || p(x')) in x' by
+ * signed steps in the box, in eval mode, from x plus normal noise of deviation 0.001. No labels: what
+ * is sought is the largest change of the prediction. Since p(x) is fixed, the divergence differs
+ * from the cross entropy against p(x) by a constant, so their gradients are the same.
+ *
+ * @param model Any classifier; its state is left alone.
+ * @param x [n, height, width, channels] float32 pixels in [0, 1].
+ * @returns An owned tensor of x's shape, within epsilon of x and in [0, 1]; x bit for bit with
+ * epsilon 0.
+ * @throws {TypeError} If x is not float32 of rank 4.
+ * @throws {RangeError} If an option or a pixel is out of range.
+ * @example
+ * ```ts
+ * import { assert } from "../../tests/assert.ts";
+ * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { tf } from "../backend/tf.ts";
+ * const model = linearModel([[1, 1], [-1, -1]]);
+ * const x = tf.tensor4d([0.5, 0.5], [1, 1, 1, 2]);
+ * const moved = tradesPerturbation(model, x, { epsilon: 0.25, steps: 5 });
+ * assert([...moved.dataSync()].every((pixel) => Math.abs(pixel - 0.5) === 0.25));
+ * ```
+ */
+export function tradesPerturbation(
+  model: Classifier,
+  x: tf.Tensor4D,
+  { epsilon, steps = 10, stepSize = 2.5 * epsilon / steps, seed = 0 }: TradesPerturbationOptions,
+): tf.Tensor4D {
+  requireEpsilon(epsilon);
+  requireInteger("steps", steps, { min: 1 });
+  requireNumber("stepSize", stepSize, { min: 0 });
+  requireSeed(seed);
+  requireImages(x);
+  if (epsilon === 0) return x.clone();
+  return requireFinitePixels(tf.tidy(() => {
+    const clean = tf.softmax(model.forward(x, { training: false }).logits);
+    const region = regionAround(x, epsilon, "linf");
+    const positions = resolvePositions(undefined, x.shape[0]);
+    const { directions } = normalDraws(x.shape, seed, positions, TRADES_STREAM);
+    const start = region.project(tf.add(x, tf.mul(directions, START_DEVIATION)));
+    const climb = { model, objective: crossEntropyObjective(clean), region, stepSize };
+    return gradientSteps(climb, start, steps);
+  }));
+}
