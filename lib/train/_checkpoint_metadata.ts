@@ -1,0 +1,31 @@
+/** safetensors: 8 bytes little-endian header length, then the header as JSON. */
+const MAX_HEADER = 100_000_000;
+
+async function readFully(file: Deno.FsFile, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let read = 0; read < length;) {
+    const count = await file.read(bytes.subarray(read));
+    if (count === null) throw new Error(`the file ends after ${read} of ${length} bytes`);
+    read += count;
+  }
+  return bytes;
+}
+
+/**
+ * Reads the metadata of a safetensors file without its tensors.
+ *
+ * @throws {Error} Naming the file, if it is no safetensors file.
+ */
+export async function readCheckpointMetadata(path: string): Promise<Record<string, string>> {
+  try {
+    using file = await Deno.open(path);
+    const prefix = await readFully(file, 8);
+    const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
+    if (length > MAX_HEADER) throw new Error(`a header of ${length} bytes is not plausible`);
+    const header = JSON.parse(new TextDecoder().decode(await readFully(file, length)));
+    return header.__metadata__ ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot read the checkpoint ${path}: ${reason}`, { cause: error });
+  }
+}

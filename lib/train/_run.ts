@@ -1,0 +1,125 @@
+/** A run in progress: how it is opened, picked up again and saved. */
+import type { Classifier } from "../nn/classifier.ts";
+import type { EpochRecord, History } from "./history.ts";
+import { createOptimizer } from "./optimizers.ts";
+import {
+  freezePattern,
+  requireTrainable,
+  resolveSettings,
+  type TrainOptions,
+  type TrainSettings,
+} from "./options.ts";
+import {
+  identifyData,
+  requireUnused,
+  resumeRun,
+  type RunIdentity,
+  saveBest,
+  saveConfig,
+  saveHistory,
+  saveLast,
+} from "./run_directory.ts";
+import { openTensorBoard, type TensorBoardLog } from "./tensorboard.ts";
+import type { StepContext } from "./train_step.ts";
+
+/** Everything the steps of the loop share. */
+export interface Run extends StepContext {
+  readonly options: TrainOptions;
+  readonly identity: RunIdentity;
+  readonly batchesPerEpoch: number;
+  /** Absent without a directory. */
+  tensorBoard?: TensorBoardLog;
+  history: History;
+}
+
+/** The trained parameters, and the test that tells the frozen ones. */
+function splitParameters(model: Classifier, { freeze }: TrainOptions) {
+  const pattern = freeze === undefined ? undefined : freezePattern(freeze);
+  const frozen = (name: string) => pattern?.test(name) ?? false;
+  const trained = new Map([...model.parameters].filter(([name]) => !frozen(name)));
+  if (trained.size === 0) {
+    throw new RangeError(
+      `Expected freeze to leave a parameter to train but ${pattern} matches all`,
+    );
+  }
+  if (pattern && trained.size === model.parameters.size) {
+    const examples = [...model.parameters.keys()].slice(0, 3).join(", ");
+    throw new RangeError(
+      `Expected freeze to match a parameter but ${pattern} matches none of ${examples}, ...`,
+    );
+  }
+  return { frozen, trained };
+}
+
+async function identifyRun(
+  model: Classifier,
+  { train, validation }: TrainOptions,
+  settings: TrainSettings,
+): Promise<RunIdentity> {
+  // The initial weights' seed does not matter to a run that loads its weights.
+  const { seed: _seed, ...modelOptions } = (model.options ?? {}) as Record<string, unknown>;
+  return {
+    settings,
+    train: await identifyData(train),
+    validation: validation ? await identifyData(validation) : null,
+    model: modelOptions,
+  };
+}
+
+/** Resumes from the directory or writes the run's first files into it. */
+async function openDirectory(run: Run): Promise<void> {
+  const { directory, resume } = run.options;
+  const { model, optimizer, identity, settings } = run;
+  if (directory === undefined) {
+    if (resume) throw new TypeError("Expected directory to be given with resume: true");
+    return;
+  }
+  if (!resume) await requireUnused(directory);
+  const saved = resume ? await resumeRun(directory, identity, model, optimizer) : undefined;
+  if (saved) {
+    run.history = saved;
+    // A kill between two writes leaves the history files one epoch behind the checkpoint.
+    await saveHistory(directory, saved);
+    if (saved.epochs.length >= settings.epochs) return;
+  } else {
+    await saveLast(directory, identity, run.history, model, optimizer);
+    await saveConfig(directory, identity);
+  }
+  run.tensorBoard = openTensorBoard(directory);
+}
+
+/** Checks the options, then starts a run or picks one up. */
+export async function openRun(model: Classifier, options: TrainOptions): Promise<Run> {
+  const settings = resolveSettings(options);
+  requireTrainable("train", options.train, model);
+  if (options.validation) requireTrainable("validation", options.validation, model);
+  const { frozen, trained } = splitParameters(model, options);
+  const identity = await identifyRun(model, options, settings);
+  const { optimizer: kind, momentum, weightDecay, batchSize } = settings;
+  const optimizer = createOptimizer(trained, { kind, momentum, weightDecay });
+  const run: Run = {
+    ...{ model, options, settings, identity, optimizer, frozen, trained },
+    batchesPerEpoch: Math.ceil(options.train.length / batchSize),
+    history: { epochs: [], bestEpoch: 0 },
+  };
+  try {
+    await openDirectory(run);
+    return run;
+  } catch (error) {
+    optimizer.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Writes the epoch's files. best before last: a kill in between repeats this epoch and writes the
+ * same best again; the other order could leave a best that is older than the history says.
+ */
+export async function saveEpoch(run: Run, record: EpochRecord): Promise<void> {
+  const { model, optimizer, identity, history, options: { directory } } = run;
+  if (directory === undefined) return;
+  if (history.bestEpoch === record.epoch) await saveBest(directory, model, record.epoch);
+  run.tensorBoard?.write(record);
+  await saveLast(directory, identity, history, model, optimizer);
+  await saveHistory(directory, history);
+}

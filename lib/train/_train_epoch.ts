@@ -1,0 +1,113 @@
+/** One epoch of training. */
+import { tf } from "../backend/tf.ts";
+import { batches } from "../data/batches.ts";
+import { classBalancedBatches } from "../data/class_balanced_batches.ts";
+import { divergence, requireFiniteWeights } from "./_divergence.ts";
+import { createPause, throwIfAborted } from "./_event_loop.ts";
+import type { Run } from "./_run.ts";
+import { adversarialBatch, isAdversarialBatch } from "./adversarial.ts";
+import type { Progress } from "./options.ts";
+import { learningRateAt } from "./schedule.ts";
+import { seedFor } from "./seeds.ts";
+import { type TrainBatch, trainStep } from "./train_step.ts";
+
+/** Sums over an epoch's samples, each taken before its batch's update. */
+export interface EpochSums {
+  images: number;
+  loss: number;
+  correct: number;
+  seconds: number;
+}
+
+function epochBatches({ options, settings }: Run, epoch: number) {
+  const { augment, classBalanced, batchSize } = settings;
+  const seed = seedFor(settings.seed, "data", epoch);
+  return classBalanced
+    ? classBalancedBatches(options.train, { ...classBalanced, augment, seed })
+    : batches(options.train, { batchSize, shuffle: true, augment, seed });
+}
+
+/** The perturbed copy of a batch if its draw says so. */
+function perturb(
+  { model, settings: { adversarial, seed } }: Run,
+  epoch: number,
+  batch: number,
+  x: tf.Tensor4D,
+  y: tf.Tensor1D,
+): tf.Tensor4D | undefined {
+  if (!adversarial) return undefined;
+  if (!isAdversarialBatch(adversarial.probability, seed, epoch, batch)) return undefined;
+  return adversarialBatch(model, x, y, adversarial, seedFor(seed, "attack", epoch, batch));
+}
+
+/** Trains on one batch and adds its figures to `sums`. */
+async function trainBatch(
+  run: Run,
+  epoch: number,
+  batch: number,
+  { x, y }: { x: tf.Tensor4D; y: tf.Tensor1D },
+  sums: EpochSums,
+): Promise<void> {
+  const { settings } = run;
+  const perturbed = perturb(run, epoch, batch, x, y);
+  // TRADES trains on the clean images too; the others replace them.
+  const images = settings.adversarial?.attack === "trades"
+    ? { x, partner: perturbed }
+    : { x: perturbed ?? x };
+  const input: TrainBatch = { ...images, y, seed: seedFor(settings.seed, "dropout", epoch, batch) };
+  try {
+    const { loss, correct, finite } = trainStep(run, input, learningRateAt(epoch, settings));
+    if (!finite) {
+      throw await divergence(run, epoch, batch, Number.isFinite(loss) ? "a gradient" : "the loss");
+    }
+    sums.images += x.shape[0];
+    sums.loss += loss * x.shape[0];
+    sums.correct += correct;
+  } finally {
+    perturbed?.dispose();
+  }
+}
+
+/**
+ * Trains on every batch of an epoch; pauses often enough for signals and displays.
+ *
+ * @returns Sums over the samples and the seconds it took.
+ */
+export async function trainEpoch(run: Run, epoch: number): Promise<EpochSums> {
+  const { options: { onProgress, signal } } = run;
+  const sums: EpochSums = { images: 0, loss: 0, correct: 0, seconds: 0 };
+  const pause = createPause();
+  const start = performance.now();
+  let batch = 0;
+  for (const { x, y } of epochBatches(run, epoch)) {
+    try {
+      throwIfAborted(signal);
+      await trainBatch(run, epoch, ++batch, { x, y }, sums);
+    } finally {
+      tf.dispose([x, y]);
+    }
+    sums.seconds = (performance.now() - start) / 1000;
+    if (await pause() && batch < run.batchesPerEpoch) {
+      onProgress?.(progressOf(run, epoch, batch, sums));
+    }
+  }
+  await requireFiniteWeights(run, epoch);
+  return sums;
+}
+
+/** Where the run stands after `batch` batches of `epoch`. */
+export function progressOf(run: Run, epoch: number, batch: number, sums: EpochSums): Progress {
+  const { settings: { epochs }, options: { train }, batchesPerEpoch: batches } = run;
+  const imagesPerSecond = sums.images / sums.seconds;
+  const remaining = (epochs - epoch + 1) * train.length - sums.images;
+  return {
+    epoch,
+    epochs,
+    batch,
+    batches,
+    loss: sums.loss / sums.images,
+    accuracy: sums.correct / sums.images,
+    imagesPerSecond,
+    etaSeconds: Math.max(0, remaining) / imagesPerSecond,
+  };
+}

@@ -1,0 +1,59 @@
+import type { tf } from "../backend/tf.ts";
+import { fgsm } from "../attacks/fgsm.ts";
+import { pgd } from "../attacks/pgd.ts";
+import { tradesPerturbation } from "../attacks/trades.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { generator } from "../random/generator.ts";
+import type { TrainSettings } from "./options.ts";
+import { seedFor } from "./seeds.ts";
+
+type Settings = NonNullable<TrainSettings["adversarial"]>;
+
+/**
+ * Decides from the seed whether a batch is trained adversarially.
+ *
+ * @param probability Chance in [0, 1].
+ * @param seed The run's seed.
+ * @param epoch Counts from 1.
+ * @param batch Counts from 1.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * assertEquals([isAdversarialBatch(0, 7, 1, 1), isAdversarialBatch(1, 7, 1, 1)], [false, true]);
+ * ```
+ */
+export function isAdversarialBatch(
+  probability: number,
+  seed: number,
+  epoch: number,
+  batch: number,
+): boolean {
+  return generator(seedFor(seed, "choice", epoch, batch)).uniform() < probability;
+}
+
+/**
+ * Makes the perturbed copy of a batch that adversarial training learns from (Madry et al. 2018,
+ * eq. 2.1; Zhang et al. 2019 for "trades"). The model is attacked in eval mode, so neither its
+ * weights nor its batch statistics change.
+ *
+ * @param x Pixels [n, h, w, 3] in [0, 1].
+ * @param y Labels [n], int32.
+ * @param seed Seed of the random start.
+ * @returns An owned tensor like x, within epsilon of it; dispose it.
+ */
+export function adversarialBatch(
+  model: Classifier,
+  x: tf.Tensor4D,
+  y: tf.Tensor1D,
+  { attack, epsilon, steps, stepSize }: Settings,
+  seed: number,
+): tf.Tensor4D {
+  switch (attack) {
+    case "fgsm":
+      return fgsm(model, x, y, { epsilon });
+    case "pgd":
+      return pgd(model, x, y, { epsilon, steps, stepSize, seed });
+    case "trades":
+      return tradesPerturbation(model, x, { epsilon, steps, stepSize, seed });
+  }
+}

@@ -1,0 +1,78 @@
+import { tf } from "../backend/tf.ts";
+import { requireInteger } from "../arguments/require.ts";
+import { batches } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { createPause, throwIfAborted } from "./_event_loop.ts";
+import { firstImages } from "./_first_images.ts";
+
+/** Options of {@linkcode collectPredictions}. */
+export interface CollectOptions {
+  /** Default 128. */
+  readonly batchSize?: number | undefined;
+  /** Only the first `limit` images. Default all. */
+  readonly limit?: number | undefined;
+  /** `true`: keep the N x D features too. Default `false`. */
+  readonly features?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs one batch in eval mode and reads its results into plain arrays. */
+function predictBatch(model: Classifier, x: tf.Tensor4D, wantFeatures: boolean) {
+  const kept = tf.tidy(() => {
+    const { logits, features } = model.forward(x, { training: false });
+    return wantFeatures ? [logits, features] : [logits];
+  });
+  // Read outside the tidy: it would walk a returned typed array element by element.
+  const [logits, features] = kept.map((tensor) => tensor.dataSync() as Float32Array);
+  tf.dispose(kept);
+  return { logits: logits!, features };
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/**
+ * Runs a model over a dataset once, so that every metric can read the same outputs.
+ *
+ * @param model Left unchanged; called in eval mode.
+ * @param data N images, read in order.
+ * @param options See {@linkcode CollectOptions}.
+ * @returns Logits and probabilities [N, K], labels [N] and, on request, features [N, D].
+ * @throws {RangeError} If batchSize or limit is no positive integer, or a logit is NaN.
+ * @throws {DOMException} AbortError once the signal is aborted.
+ */
+export async function collectPredictions(
+  model: Classifier,
+  data: Dataset,
+  { batchSize = 128, limit = data.length, features = false, signal }: CollectOptions = {},
+): Promise<Predictions> {
+  requireInteger("batchSize", batchSize, { min: 1 });
+  requireInteger("limit", limit, { min: 1 });
+  const chosen = firstImages(data, limit);
+  const pause = createPause();
+  const logitParts: Float32Array[] = [];
+  const featureParts: Float32Array[] = [];
+  for (const { x, y } of batches(chosen, { batchSize })) {
+    try {
+      throwIfAborted(signal);
+      const batch = predictBatch(model, x, features);
+      logitParts.push(batch.logits);
+      if (batch.features) featureParts.push(batch.features);
+    } finally {
+      tf.dispose([x, y]);
+    }
+    await pause();
+  }
+  const labels = chosen.labels.slice();
+  const predictions = predictionsFromLogits(concatenate(logitParts), labels, model.classes);
+  return features ? { ...predictions, features: concatenate(featureParts) } : predictions;
+}

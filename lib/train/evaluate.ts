@@ -1,0 +1,61 @@
+import { tf } from "../backend/tf.ts";
+import { batches } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { crossEntropy } from "../losses/cross_entropy.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { createPause, throwIfAborted } from "./_event_loop.ts";
+
+/** Options of {@linkcode evaluate}. */
+export interface EvaluateOptions {
+  /** Default 128; does not change the figures beyond rounding. */
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Mean cross entropy and share of right answers. */
+export interface Evaluation {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+function evaluateBatch(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): [number, number] {
+  const sums = tf.tidy(() => {
+    const { logits } = model.forward(x, { training: false });
+    const loss = crossEntropy(logits, y, { reduction: "sum" });
+    const correct = tf.sum(tf.equal(tf.argMax(logits, 1), y));
+    return tf.stack([loss.asScalar(), tf.cast(correct, "float32").asScalar()]);
+  });
+  const [loss, correct] = sums.dataSync();
+  sums.dispose();
+  return [loss!, correct!];
+}
+
+/**
+ * Mean cross entropy (without smoothing) and accuracy of a model in eval mode.
+ *
+ * @param model Left unchanged.
+ * @param data N >= 1 labelled images.
+ * @returns `loss` in nats, `accuracy` in [0, 1].
+ * @throws {DOMException} AbortError once the signal is aborted.
+ */
+export async function evaluate(
+  model: Classifier,
+  data: Dataset,
+  { batchSize = 128, signal }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const pause = createPause();
+  let loss = 0;
+  let correct = 0;
+  for (const { x, y } of batches(data, { batchSize })) {
+    try {
+      throwIfAborted(signal);
+      const [batchLoss, batchCorrect] = evaluateBatch(model, x, y);
+      loss += batchLoss;
+      correct += batchCorrect;
+    } finally {
+      tf.dispose([x, y]);
+    }
+    await pause();
+  }
+  return { loss: loss / data.length, accuracy: correct / data.length };
+}

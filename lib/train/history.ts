@@ -1,0 +1,125 @@
+/** What a training run leaves as numbers: one record an epoch, as JSON and CSV. */
+
+/** The figures of one epoch. Accuracies are fractions in [0, 1]. */
+export interface EpochRecord {
+  /** Counts from 1. */
+  readonly epoch: number;
+  /** Mean over the epoch's samples of the trained objective, each taken before its batch's update. */
+  readonly trainLoss: number;
+  /** Share of the epoch's samples (perturbed ones included) classified right before the update. */
+  readonly trainAccuracy: number;
+  /** Mean cross entropy on the validation data, in eval mode. */
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+  /** Accuracy on validation images under PGD-10; adversarial training only. */
+  readonly robustAccuracy?: number;
+  /** The rate used in this epoch. */
+  readonly learningRate: number;
+  /** Seconds spent in training; validation and saving are excluded. */
+  readonly seconds: number;
+  /** Training images divided by {@linkcode EpochRecord.seconds}. */
+  readonly imagesPerSecond: number;
+}
+
+/** All epochs of a run and which of them is the best. */
+export interface History {
+  readonly epochs: readonly EpochRecord[];
+  /** The epoch `best.safetensors` holds; 0 before the first epoch has ended. */
+  readonly bestEpoch: number;
+  /** What a reader of the figures must know, e.g. catastrophic overfitting. Absent if none. */
+  readonly warnings?: readonly string[];
+}
+
+/** Raised when the layout of training_history.json changes. */
+const HISTORY_SCHEMA = 1;
+
+/**
+ * Tells whether `candidate` beats `best`: higher validation accuracy, ties broken by the lower
+ * validation loss; without validation the later epoch wins.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "../../tests/assert.ts";
+ * const base = { epoch: 1, trainLoss: 1, trainAccuracy: 0, learningRate: 0.1, seconds: 1, imagesPerSecond: 1 };
+ * const better = { ...base, epoch: 2, validationAccuracy: 0.5, validationLoss: 1.1 };
+ * assert(isBetterEpoch(better, { ...base, validationAccuracy: 0.5, validationLoss: 1.2 }));
+ * ```
+ */
+export function isBetterEpoch(candidate: EpochRecord, best: EpochRecord | undefined): boolean {
+  if (best === undefined || candidate.validationAccuracy === undefined) return true;
+  const bestAccuracy = best.validationAccuracy ?? -1;
+  if (candidate.validationAccuracy !== bestAccuracy) {
+    return candidate.validationAccuracy > bestAccuracy;
+  }
+  return (candidate.validationLoss ?? Infinity) < (best.validationLoss ?? Infinity);
+}
+
+/**
+ * Appends an epoch and keeps `bestEpoch` right.
+ *
+ * @param history Left unchanged.
+ * @param record The epoch that just ended.
+ * @param warnings New warnings, if any.
+ * @returns A new history.
+ */
+export function appendEpoch(
+  history: History,
+  record: EpochRecord,
+  warnings: readonly string[] = [],
+): History {
+  const best = history.epochs.find(({ epoch }) => epoch === history.bestEpoch);
+  const all = [...(history.warnings ?? []), ...warnings];
+  return {
+    epochs: [...history.epochs, record],
+    bestEpoch: isBetterEpoch(record, best) ? record.epoch : history.bestEpoch,
+    ...(all.length > 0 ? { warnings: all } : {}),
+  };
+}
+
+/**
+ * The text of `training_history.json`.
+ *
+ * @param history Numbers keep full precision; NaN becomes null.
+ * @returns JSON: `{ schema, epochs, bestEpoch, warnings? }`.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const parsed = JSON.parse(historyToJson({ epochs: [], bestEpoch: 0 }));
+ * assertEquals(parsed, { schema: 1, epochs: [], bestEpoch: 0 });
+ * ```
+ */
+export function historyToJson(history: History): string {
+  return JSON.stringify({ schema: HISTORY_SCHEMA, ...history }, null, 2) + "\n";
+}
+
+type Column = [name: string, read: (record: EpochRecord) => string];
+const plain = (value: number | undefined) => value === undefined ? "" : String(value);
+const percent = (value: number | undefined) => value === undefined ? "" : (100 * value).toFixed(2);
+const COLUMNS: readonly Column[] = [
+  ["epoch", (r) => plain(r.epoch)],
+  ["train_loss", (r) => plain(r.trainLoss)],
+  ["train_accuracy_percent", (r) => percent(r.trainAccuracy)],
+  ["validation_loss", (r) => plain(r.validationLoss)],
+  ["validation_accuracy_percent", (r) => percent(r.validationAccuracy)],
+  ["robust_accuracy_percent", (r) => percent(r.robustAccuracy)],
+  ["learning_rate", (r) => plain(r.learningRate)],
+  ["seconds", (r) => r.seconds.toFixed(3)],
+  ["images_per_second", (r) => r.imagesPerSecond.toFixed(1)],
+];
+
+/**
+ * The text of `training_history.csv`: one row an epoch, percentages with two decimals, an empty
+ * cell where a figure was not measured.
+ *
+ * @example
+ * ```ts
+ * import { assertMatch } from "../../tests/assert.ts";
+ * assertMatch(historyToCsv({ epochs: [], bestEpoch: 0 }), /^epoch,train_loss,/);
+ * ```
+ */
+export function historyToCsv(history: History): string {
+  // Only numbers and fixed names: nothing here ever needs quoting.
+  const header = COLUMNS.map(([name]) => name).join(",");
+  const rows = history.epochs.map((record) => COLUMNS.map(([, read]) => read(record)).join(","));
+  return [header, ...rows].join("\n") + "\n";
+}

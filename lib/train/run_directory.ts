@@ -1,0 +1,203 @@
+/** The files of a run and how a run is picked up again from them. */
+import { join } from "node:path";
+import type { Dataset } from "../data/dataset.ts";
+import { writeAtomically } from "../files/write_atomically.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { loadCheckpoint, readExtraTensors, writeCheckpoint } from "../nn/checkpoint.ts";
+import { type History, historyToCsv, historyToJson } from "./history.ts";
+import type { Optimizer } from "./optimizers.ts";
+import type { TrainSettings } from "./options.ts";
+import { readCheckpointMetadata } from "./_checkpoint_metadata.ts";
+
+/** The files a run writes; their presence marks a directory as in use. */
+export const RUN_FILES = {
+  best: "best.safetensors",
+  last: "last.safetensors",
+  config: "config.json",
+  historyJson: "training_history.json",
+  historyCsv: "training_history.csv",
+} as const;
+
+/** Where last.safetensors keeps what a resumed run needs besides tensors. */
+const STATE_KEY = "training";
+const OPTIMIZER_PREFIX = "optimizer.";
+
+/** Which data a run was fed. */
+export interface DataIdentity {
+  readonly name: string;
+  readonly split: string;
+  readonly source: string;
+  readonly length: number;
+  /** SHA-256 of the pixels and the labels. */
+  readonly sha256: string;
+}
+
+/** What decides a run: a resumed run must find it unchanged. */
+export interface RunIdentity {
+  readonly settings: TrainSettings;
+  readonly train: DataIdentity;
+  readonly validation: DataIdentity | null;
+  /** The model's own options where it tells them, e.g. dropout. */
+  readonly model: unknown;
+}
+
+interface SavedState {
+  readonly identity: RunIdentity;
+  readonly history: History;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return new Uint8Array(digest).toHex();
+}
+
+/** Identifies a dataset by its pixels and labels. */
+export async function identifyData(data: Dataset): Promise<DataIdentity> {
+  const { name, split, source, length } = data;
+  const parts = `${await sha256(data.images)} ${await sha256(data.labels)}`;
+  return { name, split, source, length, sha256: await sha256(new TextEncoder().encode(parts)) };
+}
+
+/** Flattens nested JSON to `path -> value`, so that differences can be named. */
+function flatten(value: unknown, path = ""): Map<string, string> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return new Map([[path, JSON.stringify(value)]]);
+  }
+  const entries = Object.entries(value).flatMap(([key, inner]) => [
+    ...flatten(inner, path === "" ? key : `${path}.${key}`),
+  ]);
+  return new Map(entries);
+}
+
+function refuseOtherSettings(path: string, saved: RunIdentity, now: RunIdentity): void {
+  const before = flatten(saved);
+  const after = flatten(now);
+  const differing = [...new Set([...before.keys(), ...after.keys()])]
+    .filter((name) => before.get(name) !== after.get(name))
+    .map((name) =>
+      `${name.replace(/^settings\./, "")} (was ${before.get(name) ?? "unset"}, ` +
+      `now ${after.get(name) ?? "unset"})`
+    );
+  if (differing.length === 0) return;
+  throw new Error(
+    `Cannot resume ${path}: it was trained with other settings: ${differing.join(", ")}. ` +
+      `Use the same settings or another directory.`,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot read ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/** Refuses a directory that already holds a run. */
+export async function requireUnused(directory: string): Promise<void> {
+  for (const name of [RUN_FILES.last, RUN_FILES.best, RUN_FILES.historyJson]) {
+    if (await exists(join(directory, name))) {
+      throw new Error(
+        `The directory ${directory} already holds a run (${name}); ` +
+          `resume it (resume: true, --resume) or choose another directory.`,
+      );
+    }
+  }
+}
+
+/** Removes what a killed process left half-written. */
+async function removeLeftovers(directory: string): Promise<void> {
+  const ours = Object.values(RUN_FILES);
+  for await (const { name } of Deno.readDir(directory)) {
+    if (name.endsWith(".tmp") && ours.some((file) => name.startsWith(`${file}.`))) {
+      await Deno.remove(join(directory, name));
+    }
+  }
+}
+
+/**
+ * Loads the last checkpoint of a run into model and optimizer.
+ *
+ * @returns The history so far, or `undefined` if the directory holds no checkpoint yet.
+ * @throws {Error} If the run had other settings (each difference is named) or a file is damaged;
+ * then the model has not changed.
+ */
+export async function resumeRun(
+  directory: string,
+  identity: RunIdentity,
+  model: Classifier,
+  optimizer: Optimizer,
+): Promise<History | undefined> {
+  const path = join(directory, RUN_FILES.last);
+  if (!await exists(path)) {
+    await requireUnused(directory);
+    return undefined;
+  }
+  const text = (await readCheckpointMetadata(path))[STATE_KEY];
+  if (text === undefined) {
+    throw new Error(`Cannot resume ${path}: it holds weights but no training state.`);
+  }
+  const saved: SavedState = JSON.parse(text);
+  refuseOtherSettings(path, saved.identity, identity);
+  const state = await readExtraTensors(path, OPTIMIZER_PREFIX);
+  // The model last: a failure before it leaves it as it was.
+  optimizer.restore(withoutPrefix(state));
+  await loadCheckpoint(path, model);
+  await removeLeftovers(directory);
+  return saved.history;
+}
+
+type State = ReturnType<Optimizer["state"]>;
+
+function withPrefix(state: State): State {
+  return new Map([...state].map(([name, tensor]) => [`${OPTIMIZER_PREFIX}${name}`, tensor]));
+}
+
+function withoutPrefix(state: State): State {
+  return new Map(
+    [...state].map(([name, tensor]) => [
+      name.startsWith(OPTIMIZER_PREFIX) ? name.slice(OPTIMIZER_PREFIX.length) : name,
+      tensor,
+    ]),
+  );
+}
+
+/** Writes the model's weights as best.safetensors. */
+export async function saveBest(directory: string, model: Classifier, epoch: number): Promise<void> {
+  const metadata = { epoch: String(epoch) };
+  await writeCheckpoint(join(directory, RUN_FILES.best), model, { metadata });
+}
+
+/** Writes all a resumed run needs, weights and history in one file, so that they agree. */
+export async function saveLast(
+  directory: string,
+  identity: RunIdentity,
+  history: History,
+  model: Classifier,
+  optimizer: Optimizer,
+): Promise<void> {
+  const state: SavedState = { identity, history };
+  await writeCheckpoint(join(directory, RUN_FILES.last), model, {
+    metadata: { epoch: String(history.epochs.length), [STATE_KEY]: JSON.stringify(state) },
+    extraTensors: withPrefix(optimizer.state()),
+  });
+}
+
+/** Writes training_history.{json,csv}. */
+export async function saveHistory(directory: string, history: History): Promise<void> {
+  await writeAtomically(join(directory, RUN_FILES.historyJson), historyToJson(history));
+  await writeAtomically(join(directory, RUN_FILES.historyCsv), historyToCsv(history));
+}
+
+/** Writes config.json unless the caller has already put a fuller one there. */
+export async function saveConfig(directory: string, identity: RunIdentity): Promise<void> {
+  const path = join(directory, RUN_FILES.config);
+  if (await exists(path)) return;
+  const hash = await sha256(new TextEncoder().encode(JSON.stringify(identity)));
+  const { settings, train } = identity;
+  const config = { schema: 1, seed: settings.seed, source: train.source, hash, ...identity };
+  await writeAtomically(path, JSON.stringify(config, null, 2) + "\n");
+}

@@ -1,0 +1,67 @@
+import { tf } from "../backend/tf.ts";
+import type { EpochRecord } from "./history.ts";
+
+/** Appends the scalars of a run to a TensorBoard event file. */
+export interface TensorBoardLog {
+  /** Writes one epoch's figures at step = epoch and flushes them to disk. */
+  write(record: EpochRecord): void;
+}
+
+const TAGS: readonly [tag: string, field: Exclude<keyof EpochRecord, "epoch">][] = [
+  ["loss/train", "trainLoss"],
+  ["loss/validation", "validationLoss"],
+  ["accuracy/train", "trainAccuracy"],
+  ["accuracy/validation", "validationAccuracy"],
+  ["accuracy/robust", "robustAccuracy"],
+  ["learning_rate", "learningRate"],
+  ["images_per_second", "imagesPerSecond"],
+];
+
+type Writer = ReturnType<typeof tf.node.summaryFileWriter>;
+
+function countEventFiles(directory: string): number {
+  return [...Deno.readDirSync(directory)].filter(({ name }) => name.includes(".tfevents.")).length;
+}
+
+function createWriter(logdir: string): Writer {
+  return tf.tidy(() => {
+    const writer = tf.node.summaryFileWriter(logdir);
+    // tfjs caches the writer, so its handle must outlive this tidy; the field is private there.
+    tf.keep((writer as unknown as { resourceHandle: tf.Tensor }).resourceHandle);
+    // A Writer is no tensor container, but tidy passes it through untouched.
+    return writer as unknown as tf.TensorContainer;
+  }) as unknown as Writer;
+}
+
+/**
+ * Opens a new event file in a run directory; older ones stay, and TensorBoard reads them together.
+ *
+ * tfjs keeps one writer per spelling of a folder for the life of the process, also after the
+ * folder was removed. So spellings are tried until one really creates a file.
+ *
+ * @param directory An existing folder.
+ * @returns The log; every {@linkcode TensorBoardLog.write} is on disk when it returns.
+ * @throws {Error} If no event file could be created.
+ */
+export function openTensorBoard(directory: string): TensorBoardLog {
+  const before = countEventFiles(directory);
+  let writer: Writer | undefined;
+  let spelling = directory;
+  for (let attempt = 0; attempt < 1000 && countEventFiles(directory) === before; attempt++) {
+    writer = createWriter(spelling);
+    writer.flush();
+    spelling += "/.";
+  }
+  if (writer === undefined || countEventFiles(directory) === before) {
+    throw new Error(`Cannot create a TensorBoard event file in ${directory}`);
+  }
+  return {
+    write(record) {
+      for (const [tag, field] of TAGS) {
+        const value = record[field];
+        if (value !== undefined) writer.scalar(tag, value, record.epoch);
+      }
+      writer.flush();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Classifier } from "../nn/classifier.ts";
+import { throwIfAborted } from "./_event_loop.ts";
+import { openRun, saveEpoch } from "./_run.ts";
+import { progressOf, trainEpoch } from "./_train_epoch.ts";
+import { validateEpoch } from "./_validate_epoch.ts";
+import { appendEpoch, type History } from "./history.ts";
+import type { TrainOptions } from "./options.ts";
+
+/**
+ * Trains a model in place and returns the figures of every epoch. With a directory, every epoch
+ * ends in a checkpoint from which a killed run goes on bit for bit.
+ *
+ * All draws (order, augmentation, dropout, attacks) derive from the seed, the epoch and the batch.
+ * The model keeps the last weights; `best.safetensors` holds the epoch with the highest validation
+ * accuracy (ties: lower validation loss), or the last epoch without validation data.
+ *
+ * @param model Any classifier; its parameters and buffers are changed.
+ * @param options Data, epochs and knobs; see {@linkcode TrainOptions}.
+ * @returns The history; a finished run that is resumed returns its history unchanged.
+ * @throws {RangeError|TypeError} If an option is out of bounds.
+ * @throws {Error} "diverged", with epoch, batch and rate, if a loss or gradient is not finite; if
+ * the directory holds a run and `resume` is not set; if the run to resume had other settings.
+ * @throws {DOMException} AbortError once `signal` is aborted; the last checkpoint stays on disk.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { loadDataset } from "../data/load_dataset.ts";
+ * import { resnet18 } from "../nn/resnet18.ts";
+ * const data = await loadDataset("mnist", "train", { source: "procedural", limit: 32 });
+ * const model = resnet18();
+ * const history = await train(model, { train: data, epochs: 1, batchSize: 16 });
+ * assertEquals(history.bestEpoch, 1);
+ * model.dispose();
+ * ```
+ */
+export async function train(model: Classifier, options: TrainOptions): Promise<History> {
+  throwIfAborted(options.signal);
+  const run = await openRun(model, options);
+  try {
+    for (let epoch = run.history.epochs.length + 1; epoch <= options.epochs; epoch++) {
+      const sums = await trainEpoch(run, epoch);
+      const { record, warnings } = await validateEpoch(run, epoch, sums);
+      run.history = appendEpoch(run.history, record, warnings);
+      await saveEpoch(run, record);
+      await options.onEpoch?.(run.history);
+      options.onProgress?.(progressOf(run, epoch, run.batchesPerEpoch, sums));
+    }
+    return run.history;
+  } finally {
+    run.optimizer.dispose();
+  }
+}

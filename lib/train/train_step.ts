@@ -1,0 +1,129 @@
+/** One optimisation step: objective, gradients, update. */
+import { tf } from "../backend/tf.ts";
+import { circleLoss } from "../losses/circle_loss.ts";
+import { crossEntropy } from "../losses/cross_entropy.ts";
+import { labelSmoothingCrossEntropy } from "../losses/label_smoothing.ts";
+import { tradesLoss } from "../losses/trades.ts";
+import type { Classifier, ForwardOptions } from "../nn/classifier.ts";
+import type { Optimizer } from "./optimizers.ts";
+import type { TrainSettings } from "./options.ts";
+
+/** What one step trains on. */
+export interface TrainBatch {
+  /** What the model sees: the images or their perturbed copy. */
+  readonly x: tf.Tensor4D;
+  readonly y: tf.Tensor1D;
+  /** TRADES' perturbed copy, trained on beside `x`. */
+  readonly partner?: tf.Tensor4D | undefined;
+  /** Seed of dropout's draw. */
+  readonly seed: number;
+}
+
+/** Everything a step needs to know of its run. */
+export interface StepContext {
+  readonly model: Classifier;
+  readonly settings: TrainSettings;
+  readonly optimizer: Optimizer;
+  /** The parameters that are trained, under their names. */
+  readonly trained: ReadonlyMap<string, tf.Variable>;
+  readonly frozen: (parameter: string) => boolean;
+}
+
+/** A batch's figures from before its update. */
+export interface StepResult {
+  readonly loss: number;
+  readonly correct: number;
+  /** `false`: the loss or a gradient is NaN or infinite, and no update was made. */
+  readonly finite: boolean;
+}
+
+/** Gradients of at most this many numbers are checked at every step; see {@linkcode gradientProbe}. */
+const PROBED_SIZE = 65536;
+
+/** The trained objective of a batch, and the logits it came from. */
+function objective(
+  { model, settings, frozen }: StepContext,
+  { x, y, partner, seed }: TrainBatch,
+): { loss: tf.Scalar; logits: tf.Tensor2D } {
+  const mode: ForwardOptions = { training: true, seed, frozen };
+  const { logits, features } = model.forward(x, mode);
+  const { labelSmoothing: smoothing, circle, adversarial } = settings;
+  let loss: tf.Tensor;
+  if (partner && adversarial) {
+    const robust = model.forward(partner, mode).logits;
+    loss = tradesLoss(logits, robust, y, { beta: adversarial.beta });
+  } else if (smoothing > 0) loss = labelSmoothingCrossEntropy(logits, y, { smoothing });
+  else loss = crossEntropy(logits, y);
+  if (circle) {
+    const { weight, margin, gamma } = circle;
+    loss = tf.add(loss, tf.mul(circleLoss(features, y, { margin, gamma }), weight));
+  }
+  return { loss: loss.asScalar(), logits };
+}
+
+/**
+ * 0 if the probed gradients are finite, else NaN. Probed are the small ones (every batch norm and
+ * bias in a ResNet): they sit downstream of everything, so trouble shows there, and reading all
+ * eleven million numbers would cost a few percent of each step. Whatever slips through is caught
+ * at the epoch's end, before a checkpoint is written.
+ */
+function gradientProbe(gradients: readonly tf.Tensor[]): tf.Scalar {
+  const small = gradients.filter(({ size }) => size <= PROBED_SIZE);
+  if (small.length === 0) return tf.scalar(0);
+  return tf.sum(tf.mul(tf.concat(small.map((gradient) => gradient.flatten())), 0)).asScalar();
+}
+
+/** Gradients under the parameters' names, beside the loss and the count of right answers. */
+function lossAndGradients(
+  context: StepContext,
+  batch: TrainBatch,
+): { figures: tf.Tensor1D; gradients: tf.NamedTensorMap } {
+  const names = new Map([...context.trained].map(([name, { name: id }]) => [id, name]));
+  return tf.tidy(() => {
+    let correct: tf.Tensor | undefined;
+    const { value, grads } = tf.variableGrads(() => {
+      const { loss, logits } = objective(context, batch);
+      // variableGrads disposes everything but its gradients.
+      correct = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), batch.y)));
+      return loss;
+    }, [...context.trained.values()]);
+    const gradients: tf.NamedTensorMap = {};
+    for (const [id, gradient] of Object.entries(grads)) {
+      // A parameter that the loss does not depend on has no gradient and gets no update.
+      if (gradient) gradients[names.get(id)!] = gradient;
+    }
+    const probe = gradientProbe(Object.values(gradients));
+    const figures = tf.stack([
+      value,
+      tf.cast(correct!, "float32").asScalar(),
+      probe,
+    ]) as tf.Tensor1D;
+    correct!.dispose();
+    return { figures, gradients };
+  });
+}
+
+/**
+ * Takes one step of the optimizer.
+ *
+ * @param context The run.
+ * @param batch n images; stays the caller's.
+ * @param learningRate Rate of this step.
+ * @returns Mean loss and count of right answers, both from before the update. Leaves no tensor.
+ */
+export function trainStep(
+  context: StepContext,
+  batch: TrainBatch,
+  learningRate: number,
+): StepResult {
+  const { figures, gradients } = lossAndGradients(context, batch);
+  try {
+    // One small read a step: 40 microseconds of some 200 milliseconds.
+    const [loss = NaN, correct = NaN, probe = NaN] = figures.dataSync();
+    const finite = Number.isFinite(loss) && Number.isFinite(probe);
+    if (finite) context.optimizer.step(new Map(Object.entries(gradients)), learningRate);
+    return { loss, correct, finite };
+  } finally {
+    tf.dispose({ figures, ...gradients });
+  }
+}
