@@ -38,6 +38,11 @@ export function convolve(
   return nativeOp("Conv2D", kernelAttributes(stride, same ? "SAME" : "VALID"), [input, filter]);
 }
 
+/** y = conv(x, filter) with stride 1 on maps of the same size; an even filter is padded less before. */
+export function convolveSame(x: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D {
+  return nativeOp("Conv2D", kernelAttributes(1, "SAME"), [x, filter]);
+}
+
 /** The gradient with respect to x. */
 export function convolveInputGradient(
   dy: tf.Tensor4D,

@@ -8,7 +8,7 @@
  */
 import { tf } from "./tf.ts";
 import { attribute, nativeOp } from "./native_op.ts";
-import { convolve } from "./_convolution_kernels.ts";
+import { convolveSame } from "./_convolution_kernels.ts";
 
 /** Whether this file's form applies. */
 export function isStemConvolution(
@@ -58,8 +58,7 @@ export function stemInputGradient(
     tf.transpose(tf.reshape(gathered, [16, 4, channels, outputs]), [0, 3, 1, 2]),
     [4, 4, outputs, 4 * channels],
   ) as tf.Tensor4D;
-  const padded = tf.pad4d(dy, [[0, 0], [1, 2], [1, 2], [0, 0]]);
-  const halves = convolve(padded, transposed, 1, 0);
+  const halves = convolveSame(dy, transposed); // "SAME" pads an even filter by (1, 2)
   const dx = nativeOp<tf.Tensor4D>("DepthToSpace", [
     attribute.float32("T"),
     attribute.int("block_size", 2),

@@ -3,6 +3,7 @@ import { attribute, defineOperation, nativeOps } from "./native_op.ts";
 
 interface Settings {
   readonly epsilon: number;
+  readonly momentum: number;
 }
 
 function kernelAttributes(epsilon: number) {
@@ -17,18 +18,16 @@ function kernelAttributes(epsilon: number) {
 
 const operation = defineOperation<Settings>({
   name: "BatchNormTraining",
-  inputs: ["x", "scale", "offset"],
+  inputs: ["x", "scale", "offset", "mean", "variance"],
   savedInputs: ["x", "scale"],
   savedOutputs: [false, false, false, true, true, true],
-  forward: ({ x, scale, offset }, { epsilon }) => {
-    const empty = tf.tensor1d([]);
-    return nativeOps(
+  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) =>
+    nativeOps(
       "FusedBatchNormV3",
-      [...kernelAttributes(epsilon), attribute.float("exponential_avg_factor", 1)],
-      [x!, scale!, offset!, empty, empty],
+      [...kernelAttributes(epsilon), attribute.float("exponential_avg_factor", momentum)],
+      [x!, scale!, offset!, mean!, variance!],
       6,
-    );
-  },
+    ),
   gradient: ([dy], { inputs: { x, scale }, outputs }, { epsilon }) => {
     // One kernel gives all three gradients. It runs here, not inside a closure: each closure has a
     // tidy of its own, which would free the other two.
@@ -42,14 +41,22 @@ const operation = defineOperation<Settings>({
   },
 });
 
-/** Batch norm's output and the statistics of the batch. */
+/** A batch norm layer's parameters and running statistics, each [c]. */
+export interface BatchNormState {
+  readonly scale: tf.Tensor;
+  readonly offset: tf.Tensor;
+  readonly mean: tf.Tensor;
+  readonly variance: tf.Tensor;
+}
+
+/** Batch norm's output and the new running statistics. */
 export interface BatchNormResult {
   /** [n, h, w, c]. */
   readonly y: tf.Tensor4D;
-  /** [c], the mean over n, h and w. */
-  readonly mean: tf.Tensor1D;
-  /** [c], the unbiased variance (divisor count - 1), which the running variance is fed with. */
-  readonly variance: tf.Tensor1D;
+  /** [c]: (1 - momentum) mean + momentum * (mean over n, h and w). */
+  readonly mean: tf.Tensor;
+  /** [c], likewise, with the unbiased variance (divisor count - 1) as PyTorch. */
+  readonly variance: tf.Tensor;
 }
 
 /**
@@ -58,8 +65,9 @@ export interface BatchNormResult {
  * to x, scale and offset, by TensorFlow's native kernels in both directions.
  *
  * @param x [n, h, w, c].
- * @param scale [c] (gamma).
- * @param offset [c] (beta).
+ * @param state Parameters and running statistics; nothing in it is changed.
+ * @param options.momentum Weight of the new value in the running statistics. Default 0.1.
+ * @param options.epsilon Added to the variance. Default 1e-5.
  * @returns Owned tensors.
  * @throws {RangeError} If n * h * w is 1: the variance of one value is undefined.
  * @example
@@ -67,16 +75,16 @@ export interface BatchNormResult {
  * import { assertAlmostEquals } from "../../tests/assert.ts";
  * import { tf } from "./tf.ts";
  * const x = tf.tensor4d([1, 3], [2, 1, 1, 1]);
- * const { y, variance } = batchNormTraining(x, tf.ones([1]), tf.zeros([1]));
- * assertAlmostEquals(y.dataSync()[1]!, 1, 1e-4);
- * assertAlmostEquals(variance.dataSync()[0]!, 2, 1e-5);
+ * const [scale, offset, mean, variance] = [1, 0, 0, 1].map((value) => tf.fill([1], value));
+ * const result = batchNormTraining(x, { scale, offset, mean, variance });
+ * assertAlmostEquals(result.y.dataSync()[1]!, 1, 1e-4);
+ * assertAlmostEquals(result.variance.dataSync()[0]!, 0.9 * 1 + 0.1 * 2, 1e-5);
  * ```
  */
 export function batchNormTraining(
   x: tf.Tensor4D,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
-  epsilon = 1e-5,
+  state: BatchNormState,
+  { momentum = 0.1, epsilon = 1e-5 }: { momentum?: number; epsilon?: number } = {},
 ): BatchNormResult {
   const [n, h, w] = x.shape;
   if (n * h * w < 2) {
@@ -84,11 +92,9 @@ export function batchNormTraining(
       `Expected more than one value per channel for batch norm in training but found shape [${x.shape}]`,
     );
   }
-  const [y, mean, variance, ...reserved] = operation({ x, scale, offset }, { epsilon });
+  const { scale, offset, mean: oldMean, variance: oldVariance } = state;
+  const inputs = { x, scale, offset, mean: oldMean, variance: oldVariance };
+  const [y, mean, variance, ...reserved] = operation(inputs, { epsilon, momentum });
   tf.dispose(reserved);
-  return {
-    y: y as tf.Tensor4D,
-    mean: mean as tf.Tensor1D,
-    variance: variance as tf.Tensor1D,
-  };
+  return { y: y as tf.Tensor4D, mean: mean!, variance: variance! };
 }

@@ -2,6 +2,8 @@ import { tf } from "./tf.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 import { convolve, convolveFilterGradient, convolveInputGradient } from "./_convolution_kernels.ts";
 import {
+  denseMatrix,
+  type Geometry,
   isSmallMap,
   smallMapConvolve,
   smallMapFilterGradient,
@@ -17,28 +19,44 @@ export interface ConvolutionOptions {
   readonly padding?: number;
 }
 
-type Settings = Required<ConvolutionOptions>;
+/**
+ * A filter in the form that is fastest for the maps it will meet. In eval mode it is made once for a
+ * state of the weights, in training at each step.
+ */
+export interface PreparedFilter {
+  readonly filter: tf.Tensor4D;
+  /** The convolution as one matrix, on small maps. */
+  readonly dense?: tf.Tensor2D;
+}
 
-/** y = conv(x, filter), in the form that is fastest for its shapes. */
+/** Prepares a filter for maps of the given shape. */
+export function prepareFilter(
+  filter: tf.Tensor4D,
+  inputShape: readonly [number, number, number, number],
+  geometry: Geometry,
+): PreparedFilter {
+  if (!isSmallMap(inputShape, filter.shape, geometry)) return { filter };
+  return { filter, dense: denseMatrix(filter, inputShape, geometry) };
+}
+
+/** y = conv(x, filter). */
 export function convolutionForward(
   x: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  { stride, padding }: Settings,
+  { filter, dense }: PreparedFilter,
+  geometry: Geometry,
 ): tf.Tensor4D {
-  const compute = isSmallMap(x.shape, filter.shape, stride, padding) ? smallMapConvolve : convolve;
-  return compute(x, filter, stride, padding);
+  if (dense) return smallMapConvolve(x, dense, filter.shape, geometry);
+  return convolve(x, filter, geometry.stride, geometry.padding);
 }
 
 /** The gradient with respect to x. */
 export function convolutionInputGradient(
   dy: tf.Tensor4D,
-  filter: tf.Tensor4D,
+  { filter, dense }: PreparedFilter,
   inputShape: readonly [number, number, number, number],
-  { stride, padding }: Settings,
+  { stride, padding }: Geometry,
 ): tf.Tensor4D {
-  if (isSmallMap(inputShape, filter.shape, stride, padding)) {
-    return smallMapInputGradient(dy, filter, inputShape, stride, padding);
-  }
+  if (dense) return smallMapInputGradient(dy, dense, inputShape);
   if (isStemConvolution(inputShape, filter.shape, stride, padding)) {
     return stemInputGradient(dy, filter, inputShape);
   }
@@ -50,27 +68,32 @@ export function convolutionFilterGradient(
   dy: tf.Tensor4D,
   x: tf.Tensor4D,
   filterShape: readonly [number, number, number, number],
-  { stride, padding }: Settings,
+  geometry: Geometry,
 ): tf.Tensor4D {
-  const compute = isSmallMap(x.shape, filterShape, stride, padding)
-    ? smallMapFilterGradient
-    : convolveFilterGradient;
-  return compute(dy, x, filterShape, stride, padding);
+  if (isSmallMap(x.shape, filterShape, geometry)) {
+    return smallMapFilterGradient(dy, x, filterShape, geometry);
+  }
+  return convolveFilterGradient(dy, x, filterShape, geometry.stride, geometry.padding);
 }
 
-const operation = defineOperation<Settings>({
+const operation = defineOperation<Geometry>({
   name: "Convolution",
   inputs: ["x", "filter"],
-  forward: ({ x, filter }, settings) => [
-    convolutionForward(x as tf.Tensor4D, filter as tf.Tensor4D, settings),
-  ],
-  gradient: ([upstream], { inputs }, settings) => {
+  savedOutputs: [false, true], // the dense matrix, where there is one
+  forward: (inputs, geometry) => {
+    const x = inputs.x as tf.Tensor4D;
+    const prepared = prepareFilter(inputs.filter as tf.Tensor4D, x.shape, geometry);
+    const y = convolutionForward(x, prepared, geometry);
+    return prepared.dense ? [y, prepared.dense] : [y];
+  },
+  gradient: ([upstream], { inputs, outputs: [dense] }, geometry) => {
     const dy = upstream as tf.Tensor4D;
     const x = inputs.x as tf.Tensor4D;
     const filter = inputs.filter as tf.Tensor4D;
+    const prepared = dense ? { filter, dense: dense as tf.Tensor2D } : { filter };
     return {
-      x: () => convolutionInputGradient(dy, filter, x.shape, settings),
-      filter: () => convolutionFilterGradient(dy, x, filter.shape, settings),
+      x: () => convolutionInputGradient(dy, prepared, x.shape, geometry),
+      filter: () => convolutionFilterGradient(dy, x, filter.shape, geometry),
     };
   },
 });
@@ -95,7 +118,9 @@ export function convolution(
   filter: tf.Tensor4D,
   { stride = 1, padding = 0 }: ConvolutionOptions = {},
 ): tf.Tensor4D {
-  return operation({ x, filter }, { stride, padding })[0] as tf.Tensor4D;
+  const [y, dense] = operation({ x, filter }, { stride, padding });
+  dense?.dispose();
+  return y as tf.Tensor4D;
 }
 
 const biasOperation = defineOperation({

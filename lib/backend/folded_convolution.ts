@@ -1,11 +1,13 @@
 import { tf } from "./tf.ts";
-import { defineOperation } from "./native_op.ts";
+import { defineOperation, type Tensors } from "./native_op.ts";
 import {
   addBiasForward,
   biasGradient,
   convolutionFilterGradient,
   convolutionForward,
   convolutionInputGradient,
+  type PreparedFilter,
+  prepareFilter,
 } from "./convolution.ts";
 
 /** A convolution followed by batch norm in eval mode, as variables of a model. */
@@ -31,13 +33,29 @@ function gain(scale: tf.Tensor, variance: tf.Tensor, epsilon: number): tf.Tensor
   return tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon))) as tf.Tensor1D;
 }
 
+/** The prepared filter among an operation's inputs; a filter without dense matrix stands for both. */
+function preparedIn({ foldedFilter, dense }: Tensors): PreparedFilter {
+  const filter = foldedFilter as tf.Tensor4D;
+  return dense!.rank === 2 ? { filter, dense: dense as tf.Tensor2D } : { filter };
+}
+
 const operation = defineOperation<Settings>({
   name: "FoldedConvolution",
-  inputs: ["x", "foldedFilter", "foldedBias", "filter", "scale", "offset", "mean", "variance"],
-  savedInputs: ["x", "foldedFilter", "filter", "scale", "mean", "variance"],
-  forward: ({ x, foldedFilter, foldedBias }, settings) => {
-    const y = convolutionForward(x as tf.Tensor4D, foldedFilter as tf.Tensor4D, settings);
-    return [addBiasForward(y, foldedBias!)];
+  inputs: [
+    "x",
+    "foldedFilter",
+    "dense",
+    "foldedBias",
+    "filter",
+    "scale",
+    "offset",
+    "mean",
+    "variance",
+  ],
+  savedInputs: ["x", "foldedFilter", "dense", "filter", "scale", "mean", "variance"],
+  forward: (inputs, settings) => {
+    const y = convolutionForward(inputs.x as tf.Tensor4D, preparedIn(inputs), settings);
+    return [addBiasForward(y, inputs.foldedBias!)];
   },
   gradient: ([upstream], { inputs }, settings) => {
     const dy = upstream as tf.Tensor4D;
@@ -46,7 +64,7 @@ const operation = defineOperation<Settings>({
     const { scale, mean, variance } = inputs;
     const foldedFilterGradient = () => convolutionFilterGradient(dy, x, filter.shape, settings);
     return {
-      x: () => convolutionInputGradient(dy, inputs.foldedFilter as tf.Tensor4D, x.shape, settings),
+      x: () => convolutionInputGradient(dy, preparedIn(inputs), x.shape, settings),
       filter: () => tf.mul(foldedFilterGradient(), gain(scale!, variance!, settings.epsilon)),
       scale: () => {
         // d/d scale of scale (conv(x, filter) - mean) / sqrt(variance + epsilon)
@@ -59,11 +77,11 @@ const operation = defineOperation<Settings>({
   },
 });
 
-/** A folded filter and bias, and the tensors they were made from. */
+/** A folded filter and bias, and what they were made from. */
 interface Fold {
-  readonly madeFrom: readonly object[];
-  readonly filter: tf.Tensor4D;
-  readonly bias: tf.Tensor1D;
+  readonly madeFrom: readonly unknown[];
+  readonly filter: PreparedFilter;
+  readonly bias: tf.Tensor;
 }
 
 /** Convolution and eval-mode batch norm as one affine map. */
@@ -86,31 +104,35 @@ export function foldedConvolution(layer: ConvolutionAndBatchNorm): FoldedConvolu
   const variables = [filter, scale, offset, mean, variance];
   let fold: Fold | undefined;
   const release = () => {
-    fold?.filter.dispose();
-    fold?.bias.dispose();
+    if (fold) tf.dispose([fold.filter.filter, fold.filter.dense ?? [], fold.bias]);
     fold = undefined;
   };
-  const current = (): Fold => {
-    if (fold && variables.every((variable, k) => variable.dataId === fold!.madeFrom[k])) {
-      return fold;
-    }
+  const current = (x: tf.Tensor4D): Fold => {
+    const madeFrom = [...variables.map((variable) => variable.dataId), x.shape[1], x.shape[2]];
+    if (fold && madeFrom.every((part, k) => part === fold!.madeFrom[k])) return fold;
     release();
     // The fold itself is not part of any gradient: the operation above knows the chain rule.
-    const [foldedFilter, foldedBias] = withoutTape(() => {
+    const [foldedFilter, bias, dense] = withoutTape(() => {
       const factor = gain(scale, variance, epsilon);
-      return [tf.mul(filter, factor), tf.sub(offset, tf.mul(mean, factor))];
+      const folded = tf.mul(filter, factor) as tf.Tensor4D;
+      const ready = prepareFilter(folded, x.shape, { stride, padding });
+      return [folded, tf.sub(offset, tf.mul(mean, factor)), ...(ready.dense ? [ready.dense] : [])];
     });
+    const prepared = { filter: foldedFilter as tf.Tensor4D };
     fold = {
-      madeFrom: variables.map((variable) => variable.dataId),
-      filter: foldedFilter as tf.Tensor4D,
-      bias: foldedBias as tf.Tensor1D,
+      madeFrom,
+      filter: dense ? { ...prepared, dense: dense as tf.Tensor2D } : prepared,
+      bias: bias!,
     };
     return fold;
   };
   return {
     apply(x) {
-      const { filter: foldedFilter, bias: foldedBias } = current();
-      return operation({ x, foldedFilter, foldedBias, filter, scale, offset, mean, variance }, {
+      const { filter: { filter: foldedFilter, dense = foldedFilter }, bias: foldedBias } = current(
+        x,
+      );
+      const folded = { foldedFilter, dense, foldedBias };
+      return operation({ x, ...folded, filter, scale, offset, mean, variance }, {
         stride,
         padding,
         epsilon,

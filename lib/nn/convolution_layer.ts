@@ -43,11 +43,6 @@ function heInitial(kernel: number, inputs: number, outputs: number, seed: number
   );
 }
 
-/** running <- (1 - MOMENTUM) running + MOMENTUM value. */
-function follow(running: tf.Variable, value: tf.Tensor): void {
-  tf.tidy(() => running.assign(tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(value, MOMENTUM))));
-}
-
 /**
  * A convolution with padding (k - 1) / 2, followed by batch norm where the model has it.
  *
@@ -90,12 +85,11 @@ export function convolutionLayer(
       if (!training || frozen(`${norm}.weight`)) return folded.apply(x);
       const batch = batchNormTraining(
         convolution(x, filter, { stride, padding }),
-        scale,
-        offset,
-        EPSILON,
+        { scale, offset, mean, variance },
+        { momentum: MOMENTUM, epsilon: EPSILON },
       );
-      follow(mean, batch.mean);
-      follow(variance, batch.variance);
+      mean.assign(batch.mean);
+      variance.assign(batch.variance);
       return batch.y;
     },
     dispose: folded.dispose,

@@ -103,6 +103,26 @@ function requireImages(x: tf.Tensor4D, size: number): void {
   }
 }
 
+/**
+ * (x - mean) / std per channel. The statistics are laid out over a whole image: kernels that
+ * broadcast along rows of 3072 values are several times faster than along a last axis of 3.
+ */
+function normalizer({ mean, std, imageSize }: Settings) {
+  const pixels = imageSize * imageSize;
+  const overImage = (values: readonly number[]) => tf.tile(tf.tensor1d([...values]), [pixels]);
+  const [shift, factor] = tf.tidy(() => [
+    overImage(mean),
+    overImage(std.map((value) => 1 / value)),
+  ]) as [tf.Tensor1D, tf.Tensor1D];
+  return {
+    apply(x: tf.Tensor4D): tf.Tensor4D {
+      const rows = tf.reshape(x, [x.shape[0], pixels * CHANNELS]);
+      return tf.reshape(tf.mul(tf.sub(rows, shift), factor), x.shape);
+    },
+    dispose: () => tf.dispose([shift, factor]),
+  };
+}
+
 /** Zeroes each feature with the given probability and scales the others up to keep the mean. */
 function dropped(features: tf.Tensor2D, probability: number, seed: number): tf.Tensor2D {
   const kept = tf.greaterEqual(randomUniform(features.shape, seed), probability);
@@ -130,8 +150,7 @@ export function resnet18(options: ResNet18Options = {}): ResNet18 {
   const settings = validated(options);
   const { classes, imageSize, batchNorm, stem, dropout, seed } = settings;
   const store = new ParameterStore();
-  const mean = tf.tensor1d([...settings.mean]);
-  const std = tf.tensor1d([...settings.std]);
+  const normalization = normalizer(settings);
 
   const conv1 = convolutionLayer(store, {
     convolution: "conv1",
@@ -162,8 +181,7 @@ export function resnet18(options: ResNet18Options = {}): ResNet18 {
   const bias = store.parameter("fc.bias", linearInitial([classes], seed, key + 1) as tf.Tensor1D);
 
   function trunk(x: tf.Tensor4D, mode: Mode): tf.Tensor2D {
-    const normalized = tf.div(tf.sub(x, mean), std) as tf.Tensor4D; // [n, 32, 32, 3]
-    let maps = relu(conv1.layer(normalized, mode)); // [n, 16, 16, 64]
+    let maps = relu(conv1.layer(normalization.apply(x), mode)); // [n, 16, 16, 64]
     if (stem === "imagenet") maps = maxPool3x3Stride2(maps); // [n, 8, 8, 64]
     for (const block of blocks) maps = block.layer(maps, mode); // ... [n, 1, 1, 512]
     return tf.mean(maps, [1, 2]); // [n, 512]
@@ -191,7 +209,7 @@ export function resnet18(options: ResNet18Options = {}): ResNet18 {
       conv1.dispose();
       for (const block of blocks) block.dispose();
       store.dispose();
-      tf.dispose([mean, std]);
+      normalization.dispose();
     },
   };
 }
