@@ -1,0 +1,53 @@
+import { requireBins, widthBinSums } from "./_calibration_bins.ts";
+import { outcomes } from "./_outcomes.ts";
+import type { Predictions } from "./predictions.ts";
+
+/** One bar of a reliability diagram: the images with confidence in (low, high]. */
+export interface ReliabilityBin {
+  readonly low: number;
+  readonly high: number;
+  /** Images in the bin. */
+  readonly count: number;
+  /** Their mean confidence; NaN in an empty bin. */
+  readonly confidence: number;
+  /** Their accuracy; NaN in an empty bin. */
+  readonly accuracy: number;
+}
+
+/**
+ * The bars of a reliability diagram (DeGroot and Fienberg 1983): equal-width bins of confidence.
+ * The l1 {@linkcode calibrationError} is their count-weighted mean |accuracy - confidence|.
+ *
+ * @param p Predictions of N >= 1 images.
+ * @param options.bins Number of bins, at least 1. Default 15.
+ * @returns The bins by rising confidence; their counts sum to N.
+ * @throws {RangeError} If bins is out of range or the predictions' parts do not fit each other.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { predictionsFromLogits } from "./predictions.ts";
+ * // A confidence of exactly 0.5 belongs to (0, 0.5].
+ * const bins = reliabilityBins(predictionsFromLogits(new Float32Array(2), [0], 2), { bins: 2 });
+ * assertEquals(bins[0], { low: 0, high: 0.5, count: 1, confidence: 0.5, accuracy: 1 });
+ * assertEquals(bins[1], { low: 0.5, high: 1, count: 0, confidence: NaN, accuracy: NaN });
+ * ```
+ */
+export function reliabilityBins(
+  p: Predictions,
+  options: { readonly bins?: number } = {},
+): ReliabilityBin[] {
+  const { bins = 15 } = options;
+  requireBins(bins);
+  const { confidence, correct } = outcomes(p);
+  const sums = widthBinSums(confidence, correct, bins);
+  return Array.from({ length: bins }, (_, b) => {
+    const count = sums.count[b]!;
+    return {
+      low: b / bins,
+      high: (b + 1) / bins,
+      count,
+      confidence: sums.confidence[b]! / count,
+      accuracy: sums.hits[b]! / count,
+    };
+  });
+}

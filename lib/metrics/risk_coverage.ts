@@ -1,0 +1,81 @@
+import { outcomes } from "./_outcomes.ts";
+import type { Predictions } from "./predictions.ts";
+
+/** A risk-coverage curve and its areas. */
+export interface RiskCoverage {
+  /** Share of images answered at each operating point, rising to 1. */
+  readonly coverage: Float64Array;
+  /** Error rate among the images answered. */
+  readonly risk: Float64Array;
+  /** Area under the curve, in [0, 1]; smaller is better. */
+  readonly aurc: number;
+  /** aurc less that of an oracle that answers every right image before any wrong one. */
+  readonly excessAurc: number;
+}
+
+/**
+ * Sorted keys, most confident last: a non-negative float32's bits rise with its value and fit into
+ * 31 bits, which leaves the lowest bit for "wrong". One native integer sort, no comparator.
+ */
+function sortedKeys(confidence: Float32Array, correct: Uint8Array): Uint32Array {
+  const keys = new Uint32Array(confidence.slice().buffer);
+  for (let i = 0; i < keys.length; i++) keys[i] = keys[i]! * 2 + (1 - correct[i]!);
+  return keys.sort();
+}
+
+/** Area under the curve of a predictor with as many errors that ranks all of them last. */
+function oracleArea(n: number, errors: number): number {
+  let area = 0;
+  for (let k = n - errors + 1; k <= n; k++) area += (k - (n - errors)) / k;
+  return area / n;
+}
+
+/**
+ * Risk of answering only the most confident images (El-Yaniv and Wiener 2010; Geifman et al. 2019).
+ *
+ * There is one operating point per distinct confidence: all images at least that confident are
+ * answered. aurc = (1/n) sum_k risk_k over the images in order of falling confidence, where an image
+ * takes the risk at the end of its group of equal confidence, so the order of inputs cannot matter.
+ * excessAurc = aurc - (1/n) sum_k max(0, k - (n - errors)) / k, the finite-sample oracle's area.
+ *
+ * @param p Predictions of n >= 1 images.
+ * @returns The curve by rising coverage, and the areas.
+ * @throws {RangeError} If the predictions' parts do not fit each other.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { predictionsFromLogits } from "./predictions.ts";
+ * const logits = new Float32Array([3, 0, 2, 0, 1, 0, 1, 0]); // the last two are tied
+ * const curve = riskCoverage(predictionsFromLogits(logits, [0, 0, 0, 1], 2));
+ * assertEquals([...curve.coverage], [0.25, 0.5, 1]);
+ * assertEquals([...curve.risk], [0, 0, 0.25]);
+ * assertEquals(curve.aurc, (0 + 0 + 0.25 + 0.25) / 4);
+ * assertEquals(curve.excessAurc, 0.125 - 0.25 / 4);
+ * ```
+ */
+export function riskCoverage(p: Predictions): RiskCoverage {
+  const { confidence, correct } = outcomes(p);
+  const keys = sortedKeys(confidence, correct);
+  const n = keys.length;
+  const coverage: number[] = [];
+  const risk: number[] = [];
+  let errors = 0;
+  let area = 0;
+  let groupStart = 0;
+  for (let answered = 1; answered <= n; answered++) {
+    const key = keys[n - answered]!;
+    errors += key & 1;
+    if (answered < n && keys[n - answered - 1]! >>> 1 === key >>> 1) continue;
+    coverage.push(answered / n);
+    risk.push(errors / answered);
+    area += (answered - groupStart) * (errors / answered);
+    groupStart = answered;
+  }
+  const aurc = area / n;
+  return {
+    coverage: Float64Array.from(coverage),
+    risk: Float64Array.from(risk),
+    aurc,
+    excessAurc: aurc - oracleArea(n, errors),
+  };
+}

@@ -1,0 +1,88 @@
+import { requireNumber } from "../arguments/require.ts";
+
+/** What the unified objective weighs; every part is a figure of which smaller is better. */
+export interface ObjectiveParts {
+  /** R: risk on clean images, e.g. 1 - accuracy. */
+  readonly risk: number;
+  /** Risk under attack, e.g. 1 - robust accuracy. */
+  readonly robustRisk?: number | undefined;
+  /** E.g. the l1 calibration error. */
+  readonly calibrationError?: number | undefined;
+  /** Gap between domains, e.g. target risk less source risk, or a proxy A-distance. May be < 0. */
+  readonly domainGap?: number | undefined;
+}
+
+/** The weights lambda_1, lambda_2, lambda_3, each >= 0. Default 1. */
+export interface ObjectiveWeights {
+  readonly robustRisk?: number;
+  readonly calibrationError?: number;
+  readonly domainGap?: number;
+}
+
+/** The total with all that it was made from. */
+export interface UnifiedObjective {
+  /** R + sum of the weighted parts. */
+  readonly total: number;
+  /** The weights used. */
+  readonly weights: Required<ObjectiveWeights>;
+  /** Each part times its weight; 0 where the weight is 0. */
+  readonly weighted: {
+    readonly risk: number;
+    readonly robustRisk: number;
+    readonly calibrationError: number;
+    readonly domainGap: number;
+  };
+}
+
+function weigh(
+  name: "robustRisk" | "calibrationError" | "domainGap",
+  part: number | undefined,
+  weight: number,
+): number {
+  requireNumber(`weights.${name}`, weight, { min: 0 });
+  if (weight === 0) return 0;
+  if (part === undefined) {
+    throw new RangeError(
+      `Expected ${name} to be a number but found undefined; measure it or set weights.${name} to 0`,
+    );
+  }
+  requireNumber(name, part, name === "domainGap" ? {} : { min: 0 });
+  return weight * part;
+}
+
+/**
+ * One figure for several kinds of trust (eq. 8):
+ * J = R + lambda_1 robust risk + lambda_2 calibration error + lambda_3 domain gap.
+ *
+ * The weights are a judgement, not a measurement: state them beside every J. A part that was not
+ * measured is never taken as 0: its weight must be set to 0, and J values with different weights
+ * cannot be compared.
+ *
+ * @param parts The measured figures; risk, robustRisk and calibrationError are >= 0.
+ * @param weights lambda_1 to lambda_3 by the name of their part; each defaults to 1.
+ * @returns The total, the weights used and the weighted parts.
+ * @throws {RangeError} If a number is not finite or negative where it may not be, or a part with a
+ * weight above 0 is missing.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const parts = { risk: 0.25, robustRisk: 0.5, calibrationError: 0.125 };
+ * const { total } = unifiedObjective(parts, { calibrationError: 2, domainGap: 0 });
+ * assertEquals(total, 0.25 + 0.5 + 0.25);
+ * ```
+ */
+export function unifiedObjective(
+  parts: ObjectiveParts,
+  weights: ObjectiveWeights = {},
+): UnifiedObjective {
+  const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, ...weights };
+  requireNumber("risk", parts.risk, { min: 0 });
+  const weighted = {
+    risk: parts.risk,
+    robustRisk: weigh("robustRisk", parts.robustRisk, used.robustRisk),
+    calibrationError: weigh("calibrationError", parts.calibrationError, used.calibrationError),
+    domainGap: weigh("domainGap", parts.domainGap, used.domainGap),
+  };
+  const { risk, robustRisk, calibrationError, domainGap } = weighted;
+  return { total: risk + robustRisk + calibrationError + domainGap, weights: used, weighted };
+}
