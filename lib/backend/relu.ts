@@ -1,4 +1,4 @@
-import { tf } from "./tf.ts";
+import type { tf } from "./tf.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 
 const operation = defineOperation({

@@ -1,13 +1,24 @@
 import { tf } from "./tf.ts";
 import { attribute, defineOperation, nativeOps } from "./native_op.ts";
 
+/**
+ * Larger logits count as this: the kernel forms differences and sums, which then stay finite in
+ * float32 for any batch. Far above it and at it, softmax is the same.
+ */
+const LARGEST = 1e34;
+
 const operation = defineOperation({
   name: "SoftmaxCrossEntropy",
   inputs: ["logits", "targets"],
   savedInputs: [],
   savedOutputs: [false, true],
   forward: ({ logits, targets }) =>
-    nativeOps("SoftmaxCrossEntropyWithLogits", [attribute.float32("T")], [logits!, targets!], 2),
+    nativeOps(
+      "SoftmaxCrossEntropyWithLogits",
+      [attribute.float32("T")],
+      [tf.clipByValue(logits!, -LARGEST, LARGEST), targets!],
+      2,
+    ),
   gradient: ([dy], { outputs: [softmaxMinusTargets] }) => ({
     logits: () => tf.mul(tf.expandDims(dy!, 1), softmaxMinusTargets!),
   }),

@@ -149,7 +149,10 @@ function createSlots(parameters: ReadonlyMap<string, tf.Variable>, rule: Rule): 
 function updateSlot(slot: Slot, update: () => void): void {
   const { variable, weights } = slot;
   if (variable.dataId !== slot.dataId) weights.assign(variable); // assigned from outside
-  tf.engine().disposeTensor(variable); // its reading would force the update to copy
+  // The variable's own reading would force the update to copy: it is released first. Others who
+  // still hold that reading (a clone, say) keep the old value; TensorFlow copies for them.
+  tf.engine().disposeTensor(variable);
+  variable.dataId = {};
   update();
   variable.assign(weights.read());
   slot.dataId = variable.dataId;

@@ -1,0 +1,123 @@
+import { tf } from "../../lib/backend/tf.ts";
+import { createOptimizer, type OptimizerOptions } from "../../lib/train/optimizers.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+
+/** PyTorch's update rules in plain arithmetic. */
+function reference(
+  w: number,
+  gradient: (w: number) => number,
+  options: OptimizerOptions,
+  lr: number,
+  steps: number,
+) {
+  const { kind, momentum = 0.9, weightDecay = 0 } = options;
+  let [v, m, s] = [0, 0, 0];
+  for (let t = 1; t <= steps; t++) {
+    const g = gradient(w) + weightDecay * w;
+    if (kind === "sgd") {
+      v = momentum * v + g;
+      w -= lr * v;
+    } else {
+      m = 0.9 * m + 0.1 * g;
+      s = 0.999 * s + 0.001 * g * g;
+      w -= lr * (m / (1 - 0.9 ** t)) / (Math.sqrt(s / (1 - 0.999 ** t)) + 1e-8);
+    }
+  }
+  return w;
+}
+
+const CASES: OptimizerOptions[] = [
+  { kind: "sgd" },
+  { kind: "sgd", momentum: 0 },
+  { kind: "sgd", momentum: 0, weightDecay: 0.1 },
+  { kind: "sgd", momentum: 0.5, weightDecay: 0.1 },
+  { kind: "adam" },
+  { kind: "adam", weightDecay: 0.1 },
+];
+
+for (const options of CASES) {
+  Deno.test(`${JSON.stringify(options)} follows PyTorch's rule`, () => {
+    const w = tf.variable(tf.tensor1d([1.5]));
+    const optimizer = createOptimizer(new Map([["w", w]]), options);
+    for (let step = 0; step < 7; step++) {
+      tf.tidy(() => optimizer.step(new Map([["w", tf.cos(w)]]), 0.05));
+    }
+    assertAlmostEquals(w.dataSync()[0]!, reference(1.5, Math.cos, options, 0.05, 7), 2e-5);
+    optimizer.dispose();
+  });
+}
+
+Deno.test("Adam's epsilon counts as PyTorch's, also for tiny gradients", () => {
+  const w = tf.variable(tf.tensor1d([1]));
+  const optimizer = createOptimizer(new Map([["w", w]]), { kind: "adam" });
+  for (let step = 0; step < 3; step++) {
+    tf.tidy(() => optimizer.step(new Map([["w", tf.tensor1d([1e-8])]]), 0.1));
+  }
+  assertAlmostEquals(w.dataSync()[0]!, reference(1, () => 1e-8, { kind: "adam" }, 0.1, 3), 1e-4);
+  optimizer.dispose();
+});
+
+Deno.test("an assignment from outside is honoured and earlier readings keep their value", () => {
+  const w = tf.variable(tf.tensor1d([1]));
+  const optimizer = createOptimizer(new Map([["w", w]]), { kind: "sgd", momentum: 0 });
+  const step = () => tf.tidy(() => optimizer.step(new Map([["w", tf.tensor1d([1])]]), 0.5));
+  step();
+  const reading = tf.clone(w);
+  step();
+  assertEquals([reading.dataSync()[0], w.dataSync()[0]], [0.5, 0]);
+  w.assign(tf.tensor1d([10]));
+  step();
+  assertEquals(w.dataSync()[0], 9.5);
+  optimizer.dispose();
+  assertEquals(w.dataSync()[0], 9.5);
+});
+
+Deno.test("a restored optimizer continues bit for bit", () => {
+  for (const kind of ["sgd", "adam"] as const) {
+    const run = (w: tf.Variable, optimizer: ReturnType<typeof createOptimizer>, steps: number) => {
+      for (let k = 0; k < steps; k++) {
+        tf.tidy(() => optimizer.step(new Map([["w", tf.cos(w)]]), 0.1));
+      }
+    };
+    const first = tf.variable(tf.tensor1d([0.3, 2]));
+    const original = createOptimizer(new Map([["w", first]]), { kind, weightDecay: 0.01 });
+    run(first, original, 3);
+    const second = tf.variable(tf.clone(first));
+    const copy = createOptimizer(new Map([["w", second]]), { kind, weightDecay: 0.01 });
+    copy.restore(original.state());
+    run(first, original, 4);
+    run(second, copy, 4);
+    assertEquals(first.dataSync(), second.dataSync());
+    original.dispose();
+    copy.dispose();
+  }
+});
+
+Deno.test("parameters without a gradient stay as they are; unknown names and bad settings are refused", () => {
+  const [a, b] = [tf.variable(tf.tensor1d([1])), tf.variable(tf.tensor1d([1]))];
+  const optimizer = createOptimizer(new Map([["a", a], ["b", b]]), {
+    kind: "sgd",
+    weightDecay: 0.5,
+  });
+  optimizer.step(new Map([["a", tf.tensor1d([1])]]), 0.1);
+  assertEquals(b.dataSync()[0], 1);
+  assertThrows(() => optimizer.step(new Map([["c", a]]), 0.1), RangeError, "c");
+  assertThrows(() => optimizer.step(new Map(), 0), RangeError, "learningRate");
+  assertThrows(() => optimizer.restore(new Map()), RangeError, "step");
+  optimizer.dispose();
+  assertThrows(() => createOptimizer(new Map(), { kind: "sgd", momentum: 1 }), RangeError);
+  assertThrows(() => createOptimizer(new Map(), { kind: "adam", weightDecay: -1 }), RangeError);
+});
+
+Deno.test("steps leave no tensors behind", () => {
+  const w = tf.variable(tf.ones([3]));
+  const optimizer = createOptimizer(new Map([["w", w]]), { kind: "adam", weightDecay: 0.1 });
+  const gradient = tf.ones([3]);
+  const step = () => optimizer.step(new Map([["w", gradient]]), 0.1);
+  step();
+  const before = tf.memory().numTensors;
+  for (let k = 0; k < 5; k++) step();
+  assertEquals(tf.memory().numTensors, before);
+  assert(gradient.dataSync()[0] === 1);
+  optimizer.dispose();
+});
