@@ -22,7 +22,8 @@ export type PredictionsWithOutcomes = Predictions & { readonly [knownOutcomes]?:
  * Requires sizes and labels that fit each other, for predictions that did not come from
  * `predictionsFromLogits`.
  *
- * @throws {RangeError} If N < 1, K < 2, a length does not match or a label is out of range.
+ * @throws {RangeError} If N < 1, K < 2, a length does not match, or a label or probability is out of
+ * range.
  */
 export function requirePredictions(p: Predictions): void {
   // A resample's rows were checked in the predictions it was drawn from.
@@ -42,6 +43,15 @@ export function requirePredictions(p: Predictions): void {
     }
   }
   requireLabels("predictions.labels", p.labels, p.classes);
+  for (let j = 0; j < p.probabilities.length; j++) {
+    const value = p.probabilities[j]!;
+    if (!(value >= 0 && value <= 1)) {
+      throw new RangeError(
+        `Expected predictions.probabilities to be in [0, 1] but found ${value} ` +
+          `in row ${Math.floor(j / p.classes)}, column ${j % p.classes}`,
+      );
+    }
+  }
 }
 
 /** The largest probability; the larger logit, then the lower class, decides between equal ones. */
@@ -58,8 +68,7 @@ function argmaxRow({ probabilities, logits }: Predictions, start: number, classe
 /**
  * Predicted class, confidence and correctness of each image.
  *
- * @throws {RangeError} If the predictions' parts do not fit each other or a confidence is not in
- * [0, 1].
+ * @throws {RangeError} If the predictions' parts do not fit each other.
  */
 export function outcomes(p: Predictions): Outcomes {
   const known = (p as PredictionsWithOutcomes)[knownOutcomes];
@@ -71,14 +80,8 @@ export function outcomes(p: Predictions): Outcomes {
   for (let i = 0; i < p.length; i++) {
     const start = i * p.classes;
     const k = argmaxRow(p, start, p.classes);
-    const largest = p.probabilities[start + k]!;
-    if (!(largest >= 0 && largest <= 1)) {
-      throw new RangeError(
-        `Expected predictions.probabilities to be in [0, 1] but found ${largest} in row ${i}`,
-      );
-    }
     predicted[i] = k;
-    confidence[i] = largest;
+    confidence[i] = p.probabilities[start + k]!;
     correct[i] = k === p.labels[i] ? 1 : 0;
   }
   return { predicted, confidence, correct };

@@ -16,8 +16,8 @@ function rowLoss({ logits, labels, classes }: Predictions, i: number): number {
  * Computed from the logits, so a label whose float32 probability is 0 still costs a finite amount.
  *
  * @param p Predictions of N >= 1 images.
- * @returns A finite number >= 0 for finite logits.
- * @throws {RangeError} If the predictions' parts do not fit each other.
+ * @returns A finite number >= 0.
+ * @throws {RangeError} If the predictions' parts do not fit each other or a logit is NaN.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "../../tests/assert.ts";
@@ -30,5 +30,10 @@ export function negativeLogLikelihood(p: Predictions): number {
   requirePredictions(p);
   let total = 0;
   for (let i = 0; i < p.length; i++) total += rowLoss(p, i);
+  if (!Number.isFinite(total)) {
+    throw new RangeError(
+      `Expected predictions.logits to give a finite loss but found ${total}; check them for NaN`,
+    );
+  }
   return total / p.length;
 }

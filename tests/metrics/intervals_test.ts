@@ -142,6 +142,13 @@ Deno.test("Wilson's interval holds the share and stays in [0, 1]", () => {
   }));
 });
 
+Deno.test("Wilson's interval starts at exactly 0 without a success and ends at exactly 1 without a failure", () => {
+  for (let n = 1; n < 500; n++) {
+    assertEquals(wilsonInterval(0, n, 0.9).low, 0);
+    assertEquals(wilsonInterval(n, n, 0.9).high, 1);
+  }
+});
+
 Deno.test("McNemar's exact p-value equals scipy's binomial test", () => {
   for (const [firstOnly, secondOnly, pValue] of statistics.mcnemar as number[][]) {
     const first = [...Array(firstOnly!).fill(1), ...Array(secondOnly!).fill(0)];

@@ -40,7 +40,11 @@ Deno.test("metrics refuse hand-made predictions whose parts do not fit", () => {
   assertThrows(() => accuracy({ ...good, labels: [0, 7] }), RangeError, "labels[1]");
   assertThrows(() => brierScore({ ...good, length: 3 }), RangeError, "logits");
   const broken = { ...good, probabilities: new Float32Array([NaN, NaN, 0, 1]) };
-  assertThrows(() => accuracy(broken), RangeError, "row 0");
+  for (const metric of [accuracy, brierScore, negativeLogLikelihood]) {
+    assertThrows(() => metric(broken), RangeError, "row 0");
+  }
+  const lost = { ...good, logits: new Float32Array([NaN, 0, 0, 1]) };
+  assertThrows(() => negativeLogLikelihood(lost), RangeError, "logits");
 });
 
 Deno.test("of equal logits the lowest class is predicted", () => {

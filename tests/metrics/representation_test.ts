@@ -112,6 +112,15 @@ Deno.test("tight classes at right angles have silhouette 1, consistency 1 and an
   assert(silhouette(features, [0, 1, 0, 1]) <= 0);
 });
 
+Deno.test("of equally near images the one with the lower index is the neighbour", () => {
+  // Image 0 lies midway between 1 and 2; 1 and 2 have each other and 0 at distances 2 and 1.
+  const options = { k: 1, metric: "euclidean" as const };
+  assertEquals(knnConsistency([0, 1, -1], [0, 0, 1], options), 2 / 3);
+  assertEquals(knnConsistency([0, 1, -1], [0, 1, 0], options), 1 / 3);
+  // Image 3 comes last and nearest to 0: of the tied 1 and 2, it displaces 2.
+  assertEquals(knnConsistency([0, 1, -1, 0.5], [0, 0, 1, 2], { ...options, k: 2 }), 2 / 8);
+});
+
 Deno.test("equal features give silhouette 0; a single class has no angle between", () => {
   assertEquals(silhouette([1, 1, 1, 1], [0, 0, 1, 1]), 0);
   assertEquals(classAngles([1, 0, 0, 1], [3, 3]).between, NaN);
