@@ -1,0 +1,115 @@
+import type { Chart } from "./chart.ts";
+import { type ChartOptions, figure } from "./_figure.ts";
+import { intervalPanel } from "./_interval_rows.ts";
+import { seriesStyle } from "./_palette.ts";
+import { WIDE } from "./_panel.ts";
+import { requireFinite, requireSome } from "./_require.ts";
+
+/** One value with its interval. */
+export interface IntervalRow {
+  /** Row, e.g. a run's id. */
+  readonly name: string;
+  /** A fraction where the chart is in percent. */
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** Values of the same name and different series stand together, e.g. "clean" and "PGD". */
+  readonly series?: string;
+}
+
+/** Options of {@linkcode barsWithIntervals}. */
+export interface BarsOptions extends ChartOptions {
+  /** What is shown, with its unit, e.g. "Test accuracy (95% interval)". */
+  readonly label: string;
+  /** "percent" (default): values are fractions, shown as %; "number": as they are. */
+  readonly unit?: "percent" | "number";
+  /** "dots" (default): the axis covers the values. "bars": bars from 0. */
+  readonly form?: "dots" | "bars";
+  /** Decimals of the written values. Default 1 for percent, 3 for numbers. */
+  readonly decimals?: number;
+}
+
+function check(rows: readonly IntervalRow[]): void {
+  requireSome("rows", rows.length);
+  const seen = new Set<string>();
+  for (const { name, series, value, low, high } of rows) {
+    requireFinite(`${name}'s value and interval`, [value, low ?? value, high ?? value]);
+    if ((low ?? value) > value || (high ?? value) < value) {
+      throw new RangeError(
+        `Expected ${name}'s interval to hold ${value} but found [${low}, ${high}]`,
+      );
+    }
+    const key = JSON.stringify([name, series]);
+    if (seen.has(key)) throw new RangeError(`Expected each name and series once but found ${key}`);
+    seen.add(key);
+  }
+}
+
+function domainOf(rows: readonly IntervalRow[], form: "dots" | "bars"): [number, number] {
+  const low = Math.min(...rows.map((row) => row.low ?? row.value));
+  const high = Math.max(...rows.map((row) => row.high ?? row.value));
+  const margin = (high - low) * 0.06 || Math.abs(high) * 0.05 || 0.05;
+  if (form === "bars") {
+    return [Math.min(0, low - (low < 0 ? margin : 0)), Math.max(0, high + margin)];
+  }
+  return [low - margin, high + margin];
+}
+
+/**
+ * Values with intervals in named rows, e.g. the runs of a table with their test accuracy.
+ *
+ * @param rows The values, drawn from top to bottom in this order.
+ * @param options.label What the axis shows.
+ * @returns A chart.
+ * @throws {RangeError} If there is no row, a number is not finite, a value lies outside its
+ * interval, or a name and series appear twice.
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "../../tests/assert.ts";
+ * const rows = [{ name: "svhn-baseline", value: 0.831, low: 0.814, high: 0.847 }];
+ * const chart = barsWithIntervals(rows, { label: "Test accuracy (95% interval)" });
+ * assertStringIncludes(chart.summary, "svhn-baseline 83.1% [81.4%, 84.7%]");
+ * ```
+ */
+export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOptions): Chart {
+  check(rows);
+  const percent = (options.unit ?? "percent") === "percent";
+  const decimals = options.decimals ?? (percent ? 1 : 3);
+  const format = (value: number) =>
+    percent ? `${(100 * value).toFixed(decimals)}%` : value.toFixed(decimals);
+  const names = [...new Set(rows.map((row) => row.name))];
+  const series = [...new Set(rows.map((row) => row.series ?? ""))];
+  const form = options.form ?? "dots";
+  const panel = intervalPanel({
+    rows: names,
+    series: series.map((one, index) => ({
+      style: seriesStyle(index),
+      values: names.map((name) =>
+        rows.find((row) => row.name === name && (row.series ?? "") === one) ?? null
+      ),
+    })),
+    width: WIDE,
+    ...(options.title === undefined ? {} : { header: options.label }),
+    domain: domainOf(rows, form),
+    percent,
+    bars: form === "bars",
+    format,
+  });
+  const sentences = rows.map((row) => {
+    const interval = row.low === undefined || row.high === undefined
+      ? ""
+      : ` [${format(row.low)}, ${format(row.high)}]`;
+    return `${row.name}${row.series ? ` (${row.series})` : ""} ${format(row.value)}${interval}`;
+  });
+  return figure({
+    title: options.title ?? options.label,
+    subtitle: options.subtitle,
+    legend: series.length === 1 && series[0] === "" ? [] : series.map((label, index) => ({
+      label,
+      color: seriesStyle(index).color,
+      ...(form === "bars" ? { box: true } : { symbol: seriesStyle(index).symbol }),
+    })),
+    panels: [panel],
+    summary: sentences.join("; "),
+  });
+}

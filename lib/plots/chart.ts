@@ -1,0 +1,82 @@
+import { createRequire } from "node:module";
+import { Resvg } from "@resvg/resvg-js";
+import { writeAtomically } from "../files/write_atomically.ts";
+
+/** The method by which Deno's Jupyter kernel asks a value how to show itself. */
+export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display");
+
+/** A finished chart: shown inline by Jupyter, saved as SVG and PNG. */
+export interface Chart {
+  /** A complete SVG document (with xmlns, role and label). */
+  readonly svg: string;
+  /** One line that says what is shown and the key numbers; read aloud and shown as plain text. */
+  readonly summary: string;
+  /** The chart as PNG bytes at twice its nominal size. */
+  png(): Promise<Uint8Array>;
+  /** Writes `<path>.svg` and `<path>.png`, each replaced atomically. */
+  save(pathWithoutExtension: string): Promise<void>;
+  [JUPYTER_DISPLAY](): Record<string, unknown>;
+}
+
+/** PNG pixels per SVG unit: sharp on dense screens, still small. */
+const PNG_SCALE = 2;
+const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"];
+
+// resvg draws no text at all without a font file, and the system's fonts differ from machine to
+// machine: only the fonts of the pinned package are used.
+function fontFiles(): string[] {
+  const require = createRequire(import.meta.url);
+  return FONT_FILES.map((name) => require.resolve(`dejavu-fonts-ttf/ttf/${name}`));
+}
+
+function rasterize(svg: string): Uint8Array {
+  const image = new Resvg(svg, {
+    fitTo: { mode: "zoom", value: PNG_SCALE },
+    font: {
+      loadSystemFonts: false,
+      fontFiles: fontFiles(),
+      defaultFontFamily: "DejaVu Sans",
+      sansSerifFamily: "DejaVu Sans",
+    },
+  }).render();
+  return new Uint8Array(image.asPng());
+}
+
+/**
+ * Wraps an SVG document as a {@linkcode Chart}.
+ *
+ * @param svg A complete SVG document.
+ * @param summary One line of text: what is shown, and its key numbers.
+ * @returns The chart.
+ * @throws {RangeError} If svg does not start with an `<svg` element that names its xmlns, or the
+ * summary is empty or has several lines.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"></svg>';
+ * const chart = createChart(svg, "An empty chart");
+ * assertEquals(chart[JUPYTER_DISPLAY](), { "image/svg+xml": svg, "text/plain": "An empty chart" });
+ * ```
+ */
+export function createChart(svg: string, summary: string): Chart {
+  if (!/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/.test(svg)) {
+    throw new RangeError(
+      `Expected svg to start with an <svg> element with xmlns but found ${svg.slice(0, 40)}`,
+    );
+  }
+  if (summary.trim() === "" || summary.includes("\n")) {
+    throw new RangeError(`Expected summary to be one line of text but found "${summary}"`);
+  }
+  const png = () => Promise.resolve().then(() => rasterize(svg));
+  return {
+    svg,
+    summary,
+    png,
+    async save(pathWithoutExtension) {
+      const bytes = await png(); // before anything is written: no SVG without its PNG
+      await writeAtomically(`${pathWithoutExtension}.svg`, svg);
+      await writeAtomically(`${pathWithoutExtension}.png`, bytes);
+    },
+    [JUPYTER_DISPLAY]: () => ({ "image/svg+xml": svg, "text/plain": summary }),
+  };
+}

@@ -1,0 +1,160 @@
+import * as Plot from "@observablehq/plot";
+import { confusionMatrix } from "../metrics/confusion.ts";
+import type { Predictions } from "../metrics/predictions.ts";
+import type { Chart } from "./chart.ts";
+import { type ChartOptions, figure } from "./_figure.ts";
+import { BLUE, inkOn, tint, VERMILLION } from "./_palette.ts";
+import { plotPanel } from "./_panel.ts";
+import { requireFinite, requireLength, requireSome } from "./_require.ts";
+import { textWidth } from "./_text.ts";
+
+/** Options of {@linkcode confusionHeatmap}. */
+export interface ConfusionOptions extends ChartOptions {
+  /** K names; default "0", "1", ... */
+  readonly classNames?: readonly string[];
+}
+
+interface Cell {
+  readonly truth: string;
+  readonly predicted: string;
+  readonly count: number;
+  readonly share: number;
+  readonly fill: string;
+}
+
+const CELL = 50;
+/** Beyond this many classes, numbers no longer fit into the cells. */
+const MOST_LABELLED = 12;
+
+// The square root lets a 4 % confusion show (a fifth of the way to the full colour).
+function cellColor(right: boolean, share: number): string {
+  return tint(right ? BLUE : VERMILLION, right ? share : Math.sqrt(share));
+}
+
+function cells(matrix: readonly (readonly number[])[], names: readonly string[]): Cell[] {
+  return matrix.flatMap((row, truth) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return row.map((count, predicted) => {
+      const share = total === 0 ? 0 : count / total;
+      const fill = cellColor(truth === predicted, share);
+      return { truth: names[truth]!, predicted: names[predicted]!, count, share, fill };
+    });
+  });
+}
+
+function check(matrix: readonly (readonly number[])[], names: readonly string[]): void {
+  requireSome("matrix", matrix.length);
+  requireLength("classNames", names.length, matrix.length);
+  matrix.forEach((row, index) => {
+    requireLength(`matrix row ${index}`, row.length, matrix.length);
+    requireFinite(`matrix row ${index}`, row);
+    if (row.some((count) => count < 0)) {
+      throw new RangeError(`Expected matrix row ${index} to hold counts but found a negative one`);
+    }
+  });
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(share >= 0.0995 ? 0 : 1)}%`;
+
+function cellText(labelled: boolean, all: readonly Cell[]): Plot.Markish[] {
+  if (!labelled) return [];
+  const counted = all.filter((cell) => cell.count > 0);
+  const common = { x: "predicted", y: "truth", fill: (cell: Cell) => inkOn(cell.fill) };
+  return [
+    Plot.text(counted, { ...common, text: (cell: Cell) => `${cell.count}`, dy: -7, fontSize: 14 }),
+    Plot.text(counted, {
+      ...common,
+      text: (cell: Cell) => percent(cell.share),
+      dy: 9,
+      fontSize: 12,
+    }),
+  ];
+}
+
+function summaryOf(all: readonly Cell[]): string {
+  const total = all.reduce((sum, cell) => sum + cell.count, 0);
+  const right = all.filter((cell) => cell.truth === cell.predicted)
+    .reduce((sum, cell) => sum + cell.count, 0);
+  const worst = all.filter((cell) => cell.truth !== cell.predicted && cell.count > 0)
+    .sort((a, b) => b.count - a.count)[0];
+  return `${right} of ${total} images right (${(100 * right / total).toFixed(1)}%)` +
+    (worst === undefined ? "; no confusion" : `; most frequent confusion: ${worst.truth} taken ` +
+      `for ${worst.predicted} (${worst.count} images, ${percent(worst.share)} of its class)`);
+}
+
+/**
+ * A confusion matrix as a heat map: row = true class, column = predicted class; each cell shows
+ * the count and its share of the row.
+ *
+ * @param input Predictions, or K x K counts (row = truth).
+ * @param options.classNames K names.
+ * @returns A chart.
+ * @throws {RangeError} If the matrix is empty, not square, holds a negative or non-finite count or
+ * none at all, or the names do not fit.
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "../../tests/assert.ts";
+ * const chart = confusionHeatmap([[8, 2], [1, 9]], { classNames: ["cat", "dog"] });
+ * assertStringIncludes(chart.summary, "17 of 20 images right (85.0%)");
+ * assertStringIncludes(chart.summary, "cat taken for dog");
+ * ```
+ */
+export function confusionHeatmap(
+  input: Predictions | readonly (readonly number[])[],
+  options: ConfusionOptions = {},
+): Chart {
+  const matrix = "logits" in input ? confusionMatrix(input) : input;
+  const names = options.classNames ?? matrix.map((_, label) => `${label}`);
+  check(matrix, names);
+  const all = cells(matrix, names);
+  if (all.every((cell) => cell.count === 0)) {
+    throw new RangeError("Expected matrix to hold at least one image but every count is 0");
+  }
+  const labelled = matrix.length <= MOST_LABELLED;
+  const cell = labelled ? CELL : Math.floor(MOST_LABELLED * CELL / matrix.length);
+  const widest = Math.max(...names.map((name) => textWidth(name)));
+  const slanted = widest > cell - 6;
+  const left = Math.max(60, Math.ceil(widest) + 14);
+  const below = slanted ? Math.ceil(widest * 0.71) + 40 : 44;
+  const size = cell * matrix.length;
+  const panel = plotPanel({
+    width: left + size + 14,
+    height: size + below + 4,
+    header: "True class (rows)",
+    marginTop: 4,
+    marginLeft: left,
+    marginRight: 14,
+    marginBottom: below,
+    x: { type: "band", domain: names, padding: 0.03 },
+    y: { type: "band", domain: names, padding: 0.03 },
+    marks: [
+      Plot.axisX({
+        label: "Predicted class (columns)",
+        labelAnchor: "center",
+        labelArrow: "none",
+        labelOffset: below - 4,
+        tickSize: 0,
+        ...(slanted ? { tickRotate: -45 } : {}),
+      }),
+      Plot.axisY({ label: null, tickSize: 0 }),
+      Plot.cell(all, {
+        x: "predicted",
+        y: "truth",
+        fill: (one: Cell) => one.fill,
+        stroke: "#dddddd",
+      }),
+      ...cellText(labelled, all),
+    ],
+  });
+  return figure({
+    title: options.title ?? "Confusion matrix",
+    subtitle: options.subtitle,
+    legend: [
+      { label: "right (deeper: larger share of the row)", color: BLUE, box: true },
+      { label: "confused", color: VERMILLION, box: true },
+    ],
+    panels: [panel],
+    notes: labelled ? ["Each cell: images, and their share of the true class."] : [],
+    summary: summaryOf(all),
+  });
+}

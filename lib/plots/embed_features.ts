@@ -1,0 +1,160 @@
+import { PCA } from "ml-pca";
+import { UMAP } from "umap-js";
+import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { generator } from "../random/generator.ts";
+import { requireFinite, requireLength } from "./_require.ts";
+
+/** Options of {@linkcode embedFeatures}. */
+export interface EmbedOptions {
+  /** Seed of UMAP's draws. Default 0. */
+  readonly seed?: number;
+  /** Default "umap", and "pca" for fewer than 50 points. */
+  readonly method?: "umap" | "pca";
+}
+
+/** Points in the plane, and how they were made. */
+export interface Embedding {
+  /** n x 2, row-major, no unit. */
+  readonly coordinates: Float32Array;
+  /** In words for the chart, e.g. "UMAP, 15 neighbours, seed 0 (after PCA from 512 to 50 dimensions)". */
+  readonly method: string;
+}
+
+/** Fewer points than this have no neighbourhoods worth a UMAP. */
+const FEWEST_FOR_UMAP = 50;
+const NEIGHBOURS = 15;
+/** UMAP's own advice for wide data: PCA first. It removes noise and most of the time. */
+const PCA_DIMENSIONS = 50;
+
+interface Projection {
+  readonly rows: number[][];
+  /** Share of the variance each component explains. */
+  readonly explained: readonly number[];
+}
+
+function rowsOf(features: ArrayLike<number>, n: number, d: number): number[][] {
+  return Array.from(
+    { length: n },
+    (_, row) => Array.from({ length: d }, (_, column) => features[row * d + column]!),
+  );
+}
+
+// An eigenvector's sign is arbitrary: its largest entry is made positive, so that a map is not
+// mirrored from one machine to the next.
+function withPositiveLargest(loading: readonly number[]): Float64Array {
+  const largest = loading.reduce((best, one) => Math.abs(one) > Math.abs(best) ? one : best, 0);
+  return Float64Array.from(loading, (one) => largest < 0 ? -one : one);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += a[index]! * b[index]!;
+  return sum;
+}
+
+function centred(rows: readonly (readonly number[])[]): Float64Array[] {
+  const d = rows[0]!.length;
+  const means = new Float64Array(d);
+  for (const row of rows) row.forEach((value, column) => means[column]! += value / rows.length);
+  return rows.map((row) => Float64Array.from(row, (value, column) => value - means[column]!));
+}
+
+// ml-pca's own product takes several seconds for 2,000 x 512; this loop a fraction of one.
+function covariance(rows: readonly Float64Array[]): number[][] {
+  const d = rows[0]!.length;
+  const sums = Array.from({ length: d }, () => new Float64Array(d));
+  for (const row of rows) {
+    for (let i = 0; i < d; i++) {
+      const value = row[i]!;
+      if (value === 0) continue;
+      const target = sums[i]!;
+      for (let j = 0; j <= i; j++) target[j]! += value * row[j]!;
+    }
+  }
+  const scale = 1 / Math.max(1, rows.length - 1);
+  return sums.map((_, i) =>
+    Array.from({ length: d }, (_, j) => scale * (j <= i ? sums[i]![j]! : sums[j]![i]!))
+  );
+}
+
+function project(rows: number[][], components: number): Projection {
+  const points = centred(rows);
+  const wide = rows[0]!.length > rows.length;
+  const pca = wide
+    ? new PCA(rows, { method: "SVD" })
+    : new PCA(covariance(points), { isCovarianceMatrix: true });
+  const available = Math.min(components, pca.getEigenvalues().length);
+  const loadings = pca.getLoadings().to2DArray().slice(0, available);
+  const signed = loadings.map((loading) => withPositiveLargest(loading));
+  return {
+    rows: points.map((point) => signed.map((loading) => dot(point, loading))),
+    explained: pca.getExplainedVariance().slice(0, available),
+  };
+}
+
+function embedByPca(rows: number[][]): Embedding {
+  const varies = rows.some((row) => row.some((value, column) => value !== rows[0]![column]));
+  // Equal points have no direction of variance; they share one place.
+  const { rows: points, explained } = varies
+    ? project(rows, 2)
+    : { rows: rows.map(() => [0, 0]), explained: [0, 0] };
+  const share = explained.map((one) => `${(100 * one).toFixed(0)}%`).join(" + ");
+  return {
+    coordinates: Float32Array.from(points.flatMap((point) => [point[0]!, point[1] ?? 0])),
+    method: `PCA, ${share} of the variance`,
+  };
+}
+
+function embedByUmap(rows: number[][], seed: number): Embedding {
+  const d = rows[0]!.length;
+  const reduced = d > PCA_DIMENSIONS && rows.length > PCA_DIMENSIONS;
+  const neighbours = Math.min(NEIGHBOURS, rows.length - 1);
+  const umap = new UMAP({
+    nComponents: 2,
+    nNeighbors: neighbours,
+    minDist: 0.1,
+    random: generator(seed).uniform,
+  });
+  const points = umap.fit(reduced ? project(rows, PCA_DIMENSIONS).rows : rows);
+  const before = reduced ? ` (after PCA from ${d} to ${PCA_DIMENSIONS} dimensions)` : "";
+  return {
+    coordinates: Float32Array.from(points.flat()),
+    method: `UMAP, ${neighbours} neighbours, seed ${seed}${before}`,
+  };
+}
+
+/**
+ * Lays features out in the plane: UMAP (McInnes et al. 2018) with a seed, or PCA where there are
+ * too few points for it. Wide features go through PCA to 50 dimensions before UMAP.
+ *
+ * @param features n x d, row-major, finite.
+ * @param n Points, at least 2.
+ * @param d Dimensions, at least 1.
+ * @returns n x 2 coordinates and the method in words. The same input and seed give the same map.
+ * @throws {RangeError} If a size does not fit, a feature is not finite, or UMAP is asked for fewer
+ * than 4 points.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const { coordinates, method } = embedFeatures(new Float32Array([0, 0, 3, 4, 6, 8]), 3, 2);
+ * assertEquals([...coordinates].map(Math.round), [-5, 0, 0, 0, 5, 0]);
+ * assertEquals(method, "PCA, 100% + 0% of the variance");
+ * ```
+ */
+export function embedFeatures(
+  features: ArrayLike<number>,
+  n: number,
+  d: number,
+  options: EmbedOptions = {},
+): Embedding {
+  const { seed = 0, method = n < FEWEST_FOR_UMAP ? "pca" : "umap" } = options;
+  requireOneOf("method", method, ["umap", "pca"]);
+  requireInteger("n", n, { min: method === "umap" ? 4 : 2 });
+  requireInteger("d", d, { min: 1 });
+  requireLength("features", features.length, n * d);
+  requireFinite("features", features);
+  const rows = rowsOf(features, n, d);
+  const embedding = method === "pca" ? embedByPca(rows) : embedByUmap(rows, seed);
+  requireFinite("the embedding", embedding.coordinates);
+  return embedding;
+}

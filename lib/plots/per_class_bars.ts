@@ -1,0 +1,144 @@
+import { confusionMatrix } from "../metrics/confusion.ts";
+import type { Predictions } from "../metrics/predictions.ts";
+import { wilsonInterval } from "../metrics/wilson_interval.ts";
+import type { Chart } from "./chart.ts";
+import { type ChartOptions, figure } from "./_figure.ts";
+import { intervalPanel, type IntervalValue } from "./_interval_rows.ts";
+import { seriesStyle } from "./_palette.ts";
+import { requireFinite, requireLength, requireSome } from "./_require.ts";
+
+/** Options of {@linkcode perClassBars}. */
+export interface PerClassOptions extends ChartOptions {
+  /** K names; default "0", "1", ... */
+  readonly classNames?: readonly string[];
+}
+
+type Counts = readonly (readonly number[])[];
+
+interface ClassAccuracy extends IntervalValue {
+  readonly count: number;
+}
+
+function accuracies(matrix: Counts): (ClassAccuracy | null)[] {
+  return matrix.map((row, label) => {
+    requireLength(`matrix row ${label}`, row.length, matrix.length);
+    requireFinite(`matrix row ${label}`, row);
+    const count = row.reduce((sum, cell) => sum + cell, 0);
+    if (count === 0) return null;
+    return { value: row[label]! / count, ...wilsonInterval(row[label]!, count), count };
+  });
+}
+
+function isCounts(input: unknown): input is Counts {
+  return Array.isArray(input);
+}
+
+function seriesOf(
+  input: Predictions | Counts | Readonly<Record<string, Predictions | Counts>>,
+): [string, Counts][] {
+  const counts = (one: Predictions | Counts) => isCounts(one) ? one : confusionMatrix(one);
+  if (isCounts(input) || isPredictions(input)) return [["", counts(input)]];
+  return Object.entries(input).map(([name, one]) => [name, counts(one)]);
+}
+
+function isPredictions(input: object): input is Predictions {
+  return "logits" in input && input.logits instanceof Float32Array;
+}
+
+const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
+
+function sentence(
+  name: string,
+  values: (ClassAccuracy | null)[],
+  names: readonly string[],
+): string {
+  const known = values.flatMap((one, label) => one === null ? [] : [{ ...one, label }])
+    .sort((a, b) => a.value - b.value);
+  const [worst, best] = [known[0]!, known.at(-1)!];
+  return `${name === "" ? "" : `${name}: `}worst class ${names[worst.label]} ${
+    percent(worst.value)
+  } ` +
+    `(n = ${worst.count}), best ${names[best.label]} ${percent(best.value)} (n = ${best.count})`;
+}
+
+/**
+ * Accuracy by true class with 95 % Wilson intervals, beside each class's share of the images.
+ *
+ * @param input Predictions or K x K counts (row = truth); or several of them by name, which must
+ * be of the same images.
+ * @returns A chart. A class without images has no bar.
+ * @throws {RangeError} If there is nothing to show, or shapes or names do not fit.
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "../../tests/assert.ts";
+ * const chart = perClassBars([[8, 2], [1, 9]], { classNames: ["cat", "dog"] });
+ * assertStringIncludes(chart.summary, "worst class cat 80.0% (n = 10)");
+ * ```
+ */
+export function perClassBars(
+  input: Predictions | Counts | Readonly<Record<string, Predictions | Counts>>,
+  options: PerClassOptions = {},
+): Chart {
+  const series = seriesOf(input).map(([name, matrix]) => ({ name, values: accuracies(matrix) }));
+  requireSome("input", series.length);
+  const first = series[0]!.values;
+  const names = options.classNames ?? first.map((_, label) => `${label}`);
+  for (const { name, values } of series) {
+    requireLength("classNames", names.length, values.length);
+    if (values.every((value) => value === null)) {
+      throw new RangeError(`Expected input ${name} to hold at least one image`);
+    }
+    values.forEach((value, label) => {
+      if (value?.count !== first[label]?.count) {
+        throw new RangeError(
+          `Expected all inputs to be of the same images but ${name} has ${value?.count ?? 0} of ` +
+            `class ${names[label]}, ${series[0]!.name} ${first[label]?.count ?? 0}`,
+        );
+      }
+    });
+  }
+  const total = first.reduce((sum, one) => sum + (one?.count ?? 0), 0);
+  const shares = first.map((one) => ({ value: (one?.count ?? 0) / total }));
+  const several = series.length > 1;
+  const panels = [
+    intervalPanel({
+      rows: names,
+      series: series.map(({ values }, index) => ({ style: seriesStyle(index), values })),
+      width: 400,
+      header: "Accuracy (95% interval)",
+      domain: [0, 1],
+      percent: true,
+      bars: !several,
+      format: percent,
+    }),
+    intervalPanel({
+      rows: names,
+      // As many slots as the panel beside it, so that the rows line up.
+      series: series.map((_, index) => ({
+        style: { ...seriesStyle(0), color: "#8c8c8c" },
+        values: index === (series.length - 1) >> 1 ? shares : shares.map(() => null),
+      })),
+      width: 190,
+      header: "Share of the images",
+      domain: [0, Math.max(...shares.map((one) => one.value)) * 1.05],
+      percent: true,
+      bars: true,
+      named: false,
+      format: percent,
+    }),
+  ];
+  return figure({
+    title: options.title ?? "Accuracy by class",
+    subtitle: options.subtitle,
+    legend: several
+      ? series.map(({ name }, index) => ({
+        label: name,
+        color: seriesStyle(index).color,
+        symbol: seriesStyle(index).symbol,
+      }))
+      : [],
+    panels,
+    columns: 2,
+    summary: series.map(({ name, values }) => sentence(name, values, names)).join("; "),
+  });
+}
