@@ -45,7 +45,8 @@ export function requirePredictions(p: Predictions): void {
   requireLabels("predictions.labels", p.labels, p.classes);
   for (let j = 0; j < p.probabilities.length; j++) {
     const value = p.probabilities[j]!;
-    if (!(value >= 0 && value <= 1)) {
+    // A softmax taken in float32 may exceed 1 by a rounding.
+    if (!(value >= 0 && value <= 1 + 1e-6)) {
       throw new RangeError(
         `Expected predictions.probabilities to be in [0, 1] but found ${value} ` +
           `in row ${Math.floor(j / p.classes)}, column ${j % p.classes}`,

@@ -134,3 +134,14 @@ Deno.test("calibration options are checked", () => {
   assertThrows(() => calibrationError(p, { norm: "l3" as "l1" }), RangeError, "norm");
   assertThrows(() => calibrationError(p, { binning: "equal" as "mass" }), RangeError, "binning");
 });
+
+Deno.test("a float32 softmax that rounds to just above 1 belongs to the last bin", () => {
+  const above = withConfidences([1 + 2 ** -23], [1]);
+  const p = { ...above, probabilities: new Float32Array([1 + 2 ** -23, 0]) };
+  assertEquals(reliabilityBins(p)[14]!.count, 1);
+  assertThrows(
+    () => reliabilityBins({ ...p, probabilities: new Float32Array([1.1, 0]) }),
+    RangeError,
+    "probabilities",
+  );
+});
