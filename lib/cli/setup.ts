@@ -1,0 +1,35 @@
+/** `deno task setup`: everything that the project needs beside its source. */
+import { Command, Option } from "commander";
+import { SetupFailure } from "./setup/failure.ts";
+import { runSetup, type SetupGoal } from "./setup/run_setup.ts";
+
+interface Flags {
+  readonly binding: "auto" | "official" | "wheel";
+  readonly for?: SetupGoal;
+}
+
+async function main(): Promise<void> {
+  const command = new Command("deno task setup")
+    .description("Installs npm packages, TensorFlow's native part and the notebooks' tools.")
+    .addOption(
+      new Option("--binding <way>", "how to get TensorFlow's native part")
+        .choices(["auto", "official", "wheel"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--for <goal>", "what is about to run (default: notebooks)")
+        .choices(["binding", "notebooks", "lab"]),
+    );
+  const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();
+  const installed = await runSetup({ goal: flags.for ?? "notebooks", binding: flags.binding });
+  // Other tasks name their goal and want silence where nothing is to be done.
+  if (!flags.for && installed.length === 0) console.log("Set-up is complete; nothing to do.");
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof SetupFailure)) throw error;
+  console.error(`set-up: ${error.message}`);
+  Deno.exit(1);
+}

@@ -1,0 +1,227 @@
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { statfs } from "node:fs/promises";
+import { z } from "zod";
+import { download, type DownloadTimeouts } from "./download.ts";
+import { SetupFailure } from "./failure.ts";
+import { compileBinding, findCompiler } from "./compile.ts";
+import type { SetupPaths } from "./paths.ts";
+import {
+  type OfficialArchives,
+  officialArchives,
+  TENSORFLOW_WHEELS,
+  thisPlatform,
+} from "./pins.ts";
+import { megabytes, type StepReporter } from "./progress.ts";
+import { noSpace, unpack } from "./python.ts";
+import { lastLines, runCommand } from "./run_command.ts";
+import { fetchWheel } from "./wheel.ts";
+
+/** A way to get TensorFlow's native part. */
+export type BindingWay = "official" | "wheel";
+
+const WHEEL_ROOM_BYTES = 1.3e9; // the wheel, what is unpacked from it, and pip's own copy
+
+const WHEEL_MEMBERS = [
+  [
+    String.raw`tensorflow/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))`,
+    String.raw`deps/lib/\1`,
+  ],
+  [
+    String.raw`tensorflow/include/((?:tensorflow/c|tensorflow/core/platform|tsl|xla/tsl)/.*\.h)`,
+    String.raw`deps/include/\1`,
+  ],
+] as const;
+
+const OFFICIAL_LIBRARY_MEMBERS = [
+  [String.raw`lib/(libtensorflow[^/]*)`, String.raw`deps/lib/\1`],
+] as const;
+const OFFICIAL_BINDING_MEMBERS = [
+  [String.raw`(?:.*/)?tfjs_binding\.node`, "lib/napi-v8/tfjs_binding.node"],
+] as const;
+
+const Probe = z.object({ tensorflow: z.string(), tfjsNode: z.string(), product: z.literal(11) });
+
+/** What a working binding reports. */
+export type BindingProbe = z.infer<typeof Probe>;
+
+async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) bytes += await folderBytes(path);
+    else if (entry.isFile) bytes += (await Deno.stat(path)).size;
+  }
+  return bytes;
+}
+
+async function requireRoom(paths: SetupPaths, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(paths.root);
+  if (bavail * bsize < bytes) throw new SetupFailure(noSpace(paths));
+}
+
+/** Fills a folder beside its place and renames it, so that an interrupt leaves no half. */
+async function fillFolder(folder: string, fill: (part: string) => Promise<void>): Promise<void> {
+  const part = `${folder}.part`;
+  await Deno.remove(part, { recursive: true }).catch(() => {});
+  await Deno.mkdir(part, { recursive: true });
+  await fill(part);
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.rename(part, folder);
+}
+
+/**
+ * The official way: TensorFlow's library and tfjs-node's compiled binding from their publishers.
+ *
+ * @returns The folder with `deps/lib` and `lib/napi-v8`.
+ * @throws {SetupFailure} If a download fails or is not what it should be.
+ */
+export async function installOfficial(
+  paths: SetupPaths,
+  archives: OfficialArchives,
+  reporter: StepReporter,
+  timeouts: DownloadTimeouts = {},
+): Promise<string> {
+  const folder = join(paths.tensorflow, `official-${archives.version}`);
+  const downloads = join(paths.state, "downloads");
+  await Deno.mkdir(downloads, { recursive: true });
+  const library = join(downloads, `libtensorflow-${archives.version}.tar.gz`);
+  const binding = join(downloads, `tfjs-binding-${archives.version}.tar.gz`);
+  const size = archives.library.megabytes + archives.binding.megabytes;
+  const title = `TensorFlow ${archives.version}, official download, about ${size} MB`;
+  await reporter.step(title, async (show) => {
+    await download(binding, archives.binding, show, timeouts);
+    await download(library, archives.library, show, timeouts);
+    await fillFolder(folder, async (part) => {
+      await unpack(paths, library, part, OFFICIAL_LIBRARY_MEMBERS);
+      await unpack(paths, binding, part, OFFICIAL_BINDING_MEMBERS);
+    });
+    await Deno.remove(downloads, { recursive: true });
+    return `${megabytes(await folderBytes(folder))} unpacked`;
+  });
+  return folder;
+}
+
+/**
+ * The other way: TensorFlow's library out of its Python wheel, and one compiler call.
+ *
+ * @returns The folder with `deps/lib` and `lib/napi-v8`.
+ * @throws {SetupFailure} Saying what to install or allow.
+ */
+export async function installFromWheel(
+  paths: SetupPaths,
+  reporter: StepReporter,
+): Promise<string> {
+  const wheel = TENSORFLOW_WHEELS[thisPlatform];
+  if (!wheel) {
+    throw new SetupFailure(
+      `There is no TensorFlow wheel for ${thisPlatform}: use Linux (x86-64 or ARM), macOS on ARM, or ` +
+        "WSL 2 on Windows.",
+    );
+  }
+  const folder = join(paths.tensorflow, `wheel-${wheel.version}`);
+  await findCompiler(); // before 230 MB are fetched for nothing
+  await requireRoom(paths, WHEEL_ROOM_BYTES);
+  await reporter.step(`${wheel.name} ${wheel.version} wheel, ${wheel.megabytes} MB`, async () => {
+    const path = await fetchWheel(paths, wheel);
+    await fillFolder(folder, (part) => unpack(paths, path, part, WHEEL_MEMBERS));
+    await Deno.remove(path);
+    return `${megabytes(await folderBytes(folder))} unpacked`;
+  });
+  await reporter.step("compile tfjs-node's binding", async () => {
+    const nodeApiHeaders = join(paths.root, "node_modules", "node-api-headers");
+    const addon = await compileBinding({ tfjsNode: paths.tfjsNode, nodeApiHeaders, folder });
+    return megabytes((await Deno.stat(addon)).size);
+  });
+  return folder;
+}
+
+async function replaceWithLink(path: string, target: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  // The package's folder is itself a link; a relative link must start from where it really is.
+  const parent = await Deno.realPath(dirname(path));
+  const place = join(parent, basename(path));
+  const fresh = `${place}.${Deno.pid}.new`;
+  await Deno.symlink(relative(parent, await Deno.realPath(target)), fresh);
+  // A folder cannot be renamed over: whatever lies there is moved aside, then deleted.
+  const aside = `${place}.${Deno.pid}.old`;
+  await Deno.rename(place, aside).catch(() => {});
+  await Deno.rename(fresh, place);
+  await Deno.remove(aside, { recursive: true }).catch(() => {});
+}
+
+/** Makes tfjs-node use the libraries and the binding in a folder. */
+export async function linkBinding(paths: SetupPaths, folder: string): Promise<void> {
+  const addon = join("lib", "napi-v8", "tfjs_binding.node");
+  await replaceWithLink(join(paths.tfjsNode, "deps"), join(folder, "deps"));
+  await replaceWithLink(join(paths.tfjsNode, addon), join(folder, addon));
+}
+
+/**
+ * Loads the linked binding in another process and lets it compute.
+ *
+ * @throws {SetupFailure} If it cannot be loaded or computes something else.
+ */
+export async function probeBinding(paths: SetupPaths): Promise<BindingProbe> {
+  const script = fileURLToPath(new URL("./probe_binding.ts", import.meta.url));
+  const result = await runCommand(Deno.execPath(), ["run", "-A", "--no-check", script], {
+    cwd: paths.root,
+  });
+  const line = result?.stdout.trim().split("\n").at(-1) ?? "";
+  try {
+    return Probe.parse(JSON.parse(line));
+  } catch (cause) {
+    const reason = typeof result?.status === "string"
+      ? `it was ended by ${result.status} (TensorFlow needs a processor with AVX)`
+      : lastLines(result?.output ?? "", 3);
+    throw new SetupFailure(`The TensorFlow binding does not load: ${reason}`, { cause });
+  }
+}
+
+/** Options of {@linkcode installBinding}. */
+export interface InstallBindingOptions {
+  /** "auto" (default): the official way, and where it fails the wheel. */
+  readonly way?: BindingWay | "auto";
+  /** Default those of this platform. */
+  readonly archives?: OfficialArchives;
+  readonly timeouts?: DownloadTimeouts;
+  /** Default {@linkcode probeBinding}. */
+  readonly probe?: (paths: SetupPaths) => Promise<BindingProbe>;
+}
+
+/**
+ * Installs TensorFlow's native part.
+ *
+ * @returns Which way worked, the folder, and what the binding reports.
+ * @throws {SetupFailure} Saying what to install or allow.
+ */
+export async function installBinding(
+  paths: SetupPaths,
+  reporter: StepReporter,
+  options: InstallBindingOptions = {},
+): Promise<{ way: BindingWay; folder: string; probe: BindingProbe }> {
+  const { way = "auto", probe = probeBinding } = options;
+  const finish = async (used: BindingWay, folder: string) => {
+    await linkBinding(paths, folder);
+    return { way: used, folder, probe: await probe(paths) };
+  };
+  const archives = options.archives ?? officialArchives();
+  if (way === "official" && !archives) {
+    throw new SetupFailure(
+      `There is no official TensorFlow binary for ${thisPlatform}: use --binding wheel.`,
+    );
+  }
+  if (archives && way !== "wheel") {
+    try {
+      return await finish(
+        "official",
+        await installOfficial(paths, archives, reporter, options.timeouts),
+      );
+    } catch (error) {
+      const another = way === "auto" && TENSORFLOW_WHEELS[thisPlatform] !== undefined;
+      if (!another || !(error instanceof SetupFailure)) throw error;
+      reporter.note(`${error.message} Taking TensorFlow's Python wheel and a compiler instead.`);
+    }
+  }
+  return await finish("wheel", await installFromWheel(paths, reporter));
+}

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where set-up keeps its things. All lie inside the project and are ignored by git. */
+export interface SetupPaths {
+  /** The project's folder. */
+  readonly root: string;
+  /** Stamps, the lock, downloads in progress. */
+  readonly state: string;
+  /** TensorFlow's libraries and the compiled binding, one folder for each way of getting them. */
+  readonly tensorflow: string;
+  /** The project's own Python environment. */
+  readonly venv: string;
+  /** Its interpreter. */
+  readonly python: string;
+  /** The Deno that the notebooks' kernel runs on. */
+  readonly kernelDeno: string;
+  /** The folder of the kernel's description. */
+  readonly kernel: string;
+  /** The installed package `@tensorflow/tfjs-node`. */
+  readonly tfjsNode: string;
+}
+
+/**
+ * The paths of a project.
+ *
+ * @param root Default the checkout that holds this file.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../../tests/assert.ts";
+ * assertEquals(setupPaths("/p").venv, "/p/.venv");
+ * ```
+ */
+export function setupPaths(
+  root: string = fileURLToPath(new URL("../../../", import.meta.url)).replace(/[/\\]$/, ""),
+): SetupPaths {
+  const venv = join(root, ".venv");
+  return {
+    root,
+    state: join(root, ".cache", "setup"),
+    tensorflow: join(root, ".cache", "tensorflow"),
+    venv,
+    python: join(venv, "bin", "python"),
+    kernelDeno: join(venv, "bin", "deno"),
+    kernel: join(venv, "share", "jupyter", "kernels", "deno"),
+    tfjsNode: join(root, "node_modules", "@tensorflow", "tfjs-node"),
+  };
+}

@@ -1,0 +1,205 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BindingWay, installBinding, type InstallBindingOptions } from "./binding.ts";
+import { SetupFailure } from "./failure.ts";
+import { installKernel } from "./kernel.ts";
+import { withLock } from "./lock.ts";
+import { type SetupPaths, setupPaths } from "./paths.ts";
+import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
+import { type StepReporter, stepReporter } from "./progress.ts";
+import { createVenv, pip } from "./python.ts";
+import { lastLines, runCommand } from "./run_command.ts";
+import { textHash, validStamp, writeStamp } from "./stamp.ts";
+
+/** What is about to run: each needs the parts before it as well. */
+export type SetupGoal = "binding" | "notebooks" | "lab";
+
+/** Options of {@linkcode runSetup}. */
+export interface SetupOptions {
+  /** Default "notebooks". */
+  readonly goal?: SetupGoal;
+  /** Default "auto"; another value redoes a binding that was got the other way. */
+  readonly binding?: BindingWay | "auto";
+  readonly paths?: SetupPaths;
+  readonly reporter?: StepReporter;
+}
+
+/** One part of set-up: when it must be redone, and how. */
+interface Part {
+  readonly name: string;
+  /** All that its result depends on. */
+  readonly fingerprint: unknown;
+  /** Does the work; returns the files that must stay and what was installed. */
+  install(): Promise<{ files: readonly string[]; detail: Record<string, string> }>;
+}
+
+function resource(name: string): string {
+  return fileURLToPath(new URL(`./${name}`, import.meta.url));
+}
+
+async function packagesPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
+  const manifest = JSON.parse(await Deno.readTextFile(join(paths.root, "deno.json")));
+  const files = [join(paths.tfjsNode, "package.json")];
+  return {
+    name: "packages",
+    fingerprint: manifest.imports,
+    async install() {
+      await reporter.step("npm packages", async () => {
+        const result = await runCommand(Deno.execPath(), ["install"], { cwd: paths.root });
+        if (!result?.success || !await Deno.stat(files[0]!).catch(() => undefined)) {
+          throw new SetupFailure(
+            "The npm packages cannot be installed: allow HTTPS to the npm registry, or name a mirror in " +
+              `NPM_CONFIG_REGISTRY, then run this again.\n${lastLines(result?.output ?? "", 3)}`,
+          );
+        }
+        return "in node_modules";
+      });
+      return { files, detail: {} };
+    },
+  };
+}
+
+function venvPart(paths: SetupPaths, reporter: StepReporter): Part {
+  return {
+    name: "python",
+    fingerprint: paths.venv, // an environment holds absolute paths: one that was moved is made anew
+    async install() {
+      let version = "";
+      await reporter.step("Python environment", async () => {
+        version = await createVenv(paths);
+        return `Python ${version} in .venv`;
+      });
+      return { files: [join(paths.venv, "pyvenv.cfg"), paths.python], detail: { python: version } };
+    },
+  };
+}
+
+function bindingPart(
+  paths: SetupPaths,
+  reporter: StepReporter,
+  options: InstallBindingOptions,
+): Part {
+  return {
+    name: "binding",
+    fingerprint: {
+      platform: thisPlatform,
+      wheel: TENSORFLOW_WHEELS[thisPlatform]?.sha256,
+      official: officialArchives(thisPlatform, () => undefined),
+    },
+    async install() {
+      const { way, folder, probe } = await installBinding(paths, reporter, options);
+      reporter.note(`TensorFlow ${probe.tensorflow} computes (${way} binary)`);
+      const libraries = await Array.fromAsync(Deno.readDir(join(paths.tfjsNode, "deps", "lib")));
+      return {
+        files: [
+          join(paths.tfjsNode, "lib", "napi-v8", "tfjs_binding.node"),
+          ...libraries.map(({ name }) => join(paths.tfjsNode, "deps", "lib", name)),
+        ],
+        detail: { way, folder, ...probe, product: String(probe.product) },
+      };
+    },
+  };
+}
+
+async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
+  const requirements = resource("requirements.txt");
+  return {
+    name: "notebooks",
+    fingerprint: [
+      paths.venv,
+      await Deno.readTextFile(requirements),
+      DENO_WHEELS[thisPlatform]?.sha256,
+    ],
+    async install() {
+      await reporter.step("notebook packages (nbclient, nbconvert), about 20 MB", async () => {
+        await pip(paths, [
+          ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
+          `--requirement=${requirements}`,
+        ], "the notebook packages");
+        return "in .venv";
+      });
+      let version = "";
+      const size = DENO_WHEELS[thisPlatform]?.megabytes;
+      await reporter.step(`Deno for the notebooks' kernel, ${size} MB`, async () => {
+        version = await installKernel(paths);
+        return `Deno ${version} in .venv`;
+      });
+      return {
+        files: [paths.kernelDeno, join(paths.kernel, "kernel.json")],
+        detail: { kernelDeno: version },
+      };
+    },
+  };
+}
+
+async function labPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
+  const requirements = resource("requirements_lab.txt");
+  const program = join(paths.venv, "bin", "jupyter-lab");
+  return {
+    name: "lab",
+    fingerprint: [paths.venv, await Deno.readTextFile(requirements)],
+    async install() {
+      await reporter.step("JupyterLab, about 60 MB", async () => {
+        await pip(paths, [
+          ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
+          `--requirement=${requirements}`,
+        ], "JupyterLab");
+        return "in .venv";
+      });
+      return { files: [program], detail: {} };
+    },
+  };
+}
+
+async function partsOf(
+  goal: SetupGoal,
+  paths: SetupPaths,
+  reporter: StepReporter,
+  way: BindingWay | "auto",
+): Promise<Part[]> {
+  const parts = [
+    await packagesPart(paths, reporter),
+    venvPart(paths, reporter),
+    bindingPart(paths, reporter, { way }),
+  ];
+  if (goal !== "binding") parts.push(await notebooksPart(paths, reporter));
+  if (goal === "lab") parts.push(await labPart(paths, reporter));
+  return parts;
+}
+
+async function pending(paths: SetupPaths, part: Part, way: BindingWay | "auto"): Promise<boolean> {
+  const stamp = await validStamp(paths.state, part.name, fingerprintOf(part));
+  if (!stamp) return true;
+  return part.name === "binding" && way !== "auto" && stamp.detail.way !== way;
+}
+
+function fingerprintOf(part: Part): string {
+  return textHash(JSON.stringify(part.fingerprint));
+}
+
+/**
+ * Does all set-up that a goal needs and that is not done yet. Safe to interrupt and to run twice at
+ * once; a run with nothing to do reads a few small files.
+ *
+ * @returns The names of the parts that were installed now.
+ * @throws {SetupFailure} In one sentence, what to install or allow.
+ */
+export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
+  const { goal = "notebooks", binding = "auto", paths = setupPaths() } = options;
+  const reporter = options.reporter ?? stepReporter();
+  const parts = await partsOf(goal, paths, reporter, binding);
+  const isPending = (part: Part) => pending(paths, part, binding);
+  const some = (await Promise.all(parts.map(isPending))).some(Boolean);
+  if (!some) return [];
+  const installed: string[] = [];
+  const waiting = () => reporter.note("waiting for another set-up of this project to finish");
+  await withLock(paths.state, async () => {
+    for (const part of parts) {
+      if (!await isPending(part)) continue;
+      const { files, detail } = await part.install();
+      await writeStamp(paths.state, part.name, fingerprintOf(part), files, detail);
+      installed.push(part.name);
+    }
+  }, waiting);
+  return installed;
+}
