@@ -16,8 +16,14 @@ export interface Region {
   dispose(): void;
 }
 
+/** A region that is one interval a pixel. */
+export interface Box extends Region {
+  /** The lowest and the highest allowed image; they stay the box's. */
+  bounds(): [low: tf.Tensor4D, high: tf.Tensor4D];
+}
+
 /** max |x' - x| <= epsilon and pixels in [0, 1]: one box, whose bounds are computed once. */
-function boxAround(x: tf.Tensor4D, epsilon: number): Region {
+export function boxAround(x: tf.Tensor4D, epsilon: number): Box {
   const [low, high] = tf.tidy(() => [
     tf.maximum<tf.Tensor4D>(tf.sub(x, epsilon), 0),
     tf.minimum<tf.Tensor4D>(tf.add(x, epsilon), 1),
@@ -33,6 +39,7 @@ function boxAround(x: tf.Tensor4D, epsilon: number): Region {
         const offsets = uniformDraws(x.shape, seed, positions, draw);
         return project(tf.add(x, tf.mul(offsets, epsilon)));
       }),
+    bounds: () => [low, high],
     dispose: () => tf.dispose([low, high]),
   };
 }

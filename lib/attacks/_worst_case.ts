@@ -1,4 +1,5 @@
 import { tf } from "../backend/tf.ts";
+import { predictedClasses, requireFiniteLogits } from "./_answers.ts";
 import { evaluate, type Objective } from "./_input_gradient.ts";
 import type { Classifier } from "../nn/classifier.ts";
 
@@ -14,20 +15,6 @@ export function isWorse(candidate: Score, best: Score): boolean {
   return candidate.loss > best.loss;
 }
 
-/** The class of the largest logit of each row, the first among equals, as argmax everywhere else. */
-export function predictedClasses(logits: ArrayLike<number>, classes: number): Int32Array {
-  const predicted = new Int32Array(logits.length / classes);
-  for (let image = 0; image < predicted.length; image++) {
-    const start = image * classes;
-    let best = 0;
-    for (let k = 1; k < classes; k++) {
-      if (logits[start + k]! > logits[start + best]!) best = k;
-    }
-    predicted[image] = best;
-  }
-  return predicted;
-}
-
 /** Which goal an image is scored by. */
 export interface Goal {
   readonly labels: ArrayLike<number>;
@@ -41,7 +28,7 @@ export function scores(
   losses: tf.Tensor1D,
   { labels, targeted }: Goal,
 ): Score[] {
-  const predicted = predictedClasses(logits.dataSync(), logits.shape[1]);
+  const predicted = predictedClasses(requireFiniteLogits(logits.dataSync()), logits.shape[1]);
   const values = losses.dataSync();
   return Array.from(predicted, (prediction, image) => ({
     fooled: (prediction === labels[image]) === targeted,

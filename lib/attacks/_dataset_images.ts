@@ -1,0 +1,69 @@
+import { tf } from "../backend/tf.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { requireInteger } from "../arguments/require.ts";
+import type { Classifier } from "../nn/classifier.ts";
+
+/** Every byte as the float32 pixel value in [0, 1]. */
+function pixelTable(): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+}
+
+/**
+ * Chosen images of a dataset as one batch.
+ *
+ * @param indices Places in the dataset.
+ * @returns Owned tensors: pixels [n, height, width, channels] in [0, 1] and int32 labels [n].
+ */
+export function imagesAt(
+  data: Dataset,
+  indices: ArrayLike<number>,
+  [height, width, channels]: Classifier["inputShape"],
+): { x: tf.Tensor4D; y: tf.Tensor1D } {
+  const size = height * width * channels;
+  const table = pixelTable();
+  const pixels = new Float32Array(indices.length * size);
+  for (let image = 0, next = 0; image < indices.length; image++) {
+    const start = indices[image]! * size;
+    for (let byte = start; byte < start + size; byte++) pixels[next++] = table[data.images[byte]!]!;
+  }
+  const labels = Int32Array.from(indices, (index) => data.labels[index]!);
+  return {
+    x: tf.tensor4d(pixels, [indices.length, height, width, channels]),
+    y: tf.tensor1d(labels, "int32"),
+  };
+}
+
+/**
+ * Checks that a dataset fits a model and how many of its images are used.
+ *
+ * @param limit The first so many images; all without.
+ * @throws {RangeError} If limit is below 1, the dataset empty, of another size, or has a label that
+ * the model has no logit for.
+ */
+export function usedImages(data: Dataset, model: Classifier, limit: number | undefined): number {
+  if (limit !== undefined) requireInteger("limit", limit, { min: 1 });
+  requireInteger("data.length", data.length, { min: 1 });
+  const [height, width, channels] = model.inputShape;
+  if (data.images.length !== data.length * height * width * channels) {
+    throw new RangeError(
+      `Expected data.images to hold ${data.length} images of the model's ${height} x ${width} x ` +
+        `${channels} bytes but found ${data.images.length} bytes`,
+    );
+  }
+  const n = Math.min(limit ?? data.length, data.length);
+  for (let image = 0; image < n; image++) {
+    if (data.labels[image]! >= model.classes) {
+      requireInteger(`data.labels[${image}]`, data.labels[image]!, { max: model.classes - 1 });
+    }
+  }
+  return n;
+}
+
+/** Cuts a list into batches. */
+export function inBatches(indices: readonly number[], batchSize: number): number[][] {
+  const batches: number[][] = [];
+  for (let start = 0; start < indices.length; start += batchSize) {
+    batches.push(indices.slice(start, start + batchSize));
+  }
+  return batches;
+}

@@ -1,0 +1,174 @@
+import type { tf } from "../backend/tf.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { predict } from "./_answers.ts";
+import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_evaluation_loop.ts";
+import { requireEpsilon, requireSeed } from "./_requirements.ts";
+import { fooledByApgd } from "./apgd.ts";
+import { fgsm } from "./fgsm.ts";
+import { randomNoise } from "./noise.ts";
+import { pgd } from "./pgd.ts";
+import { square } from "./square.ts";
+
+const ATTACKS = ["clean", "fgsm", "pgd", "apgd", "square", "noise"] as const;
+
+/** What can be swept; "clean" leaves the images alone. */
+export type AttackName = typeof ATTACKS[number];
+
+/** Where a sweep stands. */
+export interface SweepProgress {
+  readonly attack: AttackName;
+  readonly epsilon: number;
+  /** Combinations of attack and epsilon that are done. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Options of {@linkcode attackSweep}. */
+export interface AttackSweepOptions extends EvaluationOptions {
+  readonly attacks: readonly AttackName[];
+  /** L-infinity budgets in pixel units, in [0, 1]. */
+  readonly epsilons: readonly number[];
+  /** Iterations of pgd (default 20) and apgd (default 100). */
+  readonly steps?: number | undefined;
+  /** Queries of square. Default 1000. */
+  readonly queries?: number | undefined;
+  /** What apgd climbs. Default "ce". */
+  readonly apgdLoss?: "ce" | "dlr" | undefined;
+  /** Default 0. */
+  readonly seed?: number | undefined;
+  /** Called after every combination. */
+  readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
+}
+
+/** Accuracy under one attack at one budget. */
+export interface SweepResult {
+  readonly attack: AttackName;
+  readonly epsilon: number;
+  /** Fraction of the n images that stay right; images that are wrong unharmed count as wrong. */
+  readonly accuracy: number;
+  readonly n: number;
+  /** 1 for each image that stays right. */
+  readonly correct: Uint8Array;
+}
+
+interface Strength {
+  readonly epsilon: number;
+  readonly steps: number | undefined;
+  readonly queries: number | undefined;
+  readonly apgdLoss: "ce" | "dlr" | undefined;
+  readonly seed: number;
+}
+
+function perturb(
+  attack: Exclude<AttackName, "clean" | "apgd">,
+  model: Classifier,
+  { x, y, indices }: Batch,
+  { epsilon, steps = 20, queries, seed }: Strength,
+): tf.Tensor4D {
+  const positions = indices;
+  switch (attack) {
+    case "fgsm":
+      return fgsm(model, x, y, { epsilon });
+    case "pgd":
+      return pgd(model, x, y, { epsilon, steps, seed, positions });
+    case "square":
+      return square(model, x, y, { epsilon, queries, seed, positions });
+    case "noise":
+      return randomNoise(x, { epsilon, seed, positions });
+  }
+}
+
+/** Which images of a batch stay right. */
+function survivors(
+  attack: Exclude<AttackName, "clean">,
+  model: Classifier,
+  batch: Batch,
+  strength: Strength,
+): number[] {
+  const { x, y, labels, indices } = batch;
+  if (attack === "apgd") {
+    const { epsilon, steps, apgdLoss: loss, seed } = strength;
+    const fooled = fooledByApgd(model, x, y, { epsilon, steps, loss, seed, positions: indices });
+    return indices.filter((_, row) => !fooled[row]);
+  }
+  const perturbed = perturb(attack, model, batch, strength);
+  try {
+    const predicted = predict(model, perturbed);
+    return indices.filter((_, row) => predicted[row] === labels[row]);
+  } finally {
+    perturbed.dispose();
+  }
+}
+
+function checkOptions({ attacks, epsilons, steps, queries, seed = 0 }: AttackSweepOptions): void {
+  requireInteger("attacks.length", attacks.length, { min: 1 });
+  requireInteger("epsilons.length", epsilons.length, { min: 1 });
+  for (const attack of attacks) requireOneOf("attacks", attack, ATTACKS);
+  for (const epsilon of epsilons) requireEpsilon(epsilon);
+  if (steps !== undefined) requireInteger("steps", steps, { min: 1 });
+  if (queries !== undefined) requireInteger("queries", queries, { min: 1 });
+  requireSeed(seed);
+}
+
+/**
+ * Accuracy under several attacks at several L-infinity budgets, with each image's fate. Every attack
+ * stands alone: it is run on all images that the model gets right unharmed, whatever other attacks
+ * or budgets did. Draws are keyed by an image's place in the dataset, so results do not depend on
+ * the batch size. Yields to the event loop between batches.
+ *
+ * @param model Any classifier; its state is left alone.
+ * @param data Images of the model's input shape.
+ * @returns One result for each attack and epsilon, attacks outermost, both in the order given. At
+ * epsilon 0, and for "clean", the result is the clean one.
+ * @throws {RangeError} If an option is out of range, or the data do not fit the model (the promise
+ * rejects with it).
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * const model = linearModel([[1, -1, 0], [-1, 1, 0]]);
+ * const data = {
+ *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 2,
+ *   images: Uint8Array.of(255, 0, 0, 140, 120, 0), labels: Uint8Array.of(0, 0),
+ *   describe: () => "two pixels",
+ * } as const;
+ * const sweep = await attackSweep(model, data, { attacks: ["fgsm"], epsilons: [0, 0.1] });
+ * assertEquals(sweep.map(({ accuracy }) => accuracy), [1, 0.5]);
+ * assertEquals([...sweep[1]!.correct], [1, 0]);
+ * ```
+ */
+export async function attackSweep(
+  model: Classifier,
+  data: Dataset,
+  options: AttackSweepOptions,
+): Promise<SweepResult[]> {
+  checkOptions(options);
+  const { attacks, epsilons, steps, queries, apgdLoss, seed = 0, onProgress } = options;
+  const loop = new EvaluationLoop(model, data, options);
+  const clean = await loop.cleanCorrect();
+  const results: SweepResult[] = [];
+  for (const attack of attacks) {
+    for (const epsilon of epsilons) {
+      const remaining: number[] = [];
+      if (attack === "clean" || epsilon === 0) {
+        remaining.push(...clean);
+      } else {
+        const strength = { epsilon, steps, queries, apgdLoss, seed };
+        await loop.visit(clean, (batch) => {
+          remaining.push(...survivors(attack, model, batch, strength));
+        });
+      }
+      const correct = loop.flags(remaining);
+      results.push({ attack, epsilon, accuracy: share(correct), n: loop.n, correct });
+      onProgress?.({
+        attack,
+        epsilon,
+        done: results.length,
+        total: attacks.length * epsilons.length,
+      });
+    }
+  }
+  return results;
+}

@@ -1,0 +1,117 @@
+import { tf } from "../backend/tf.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { requireInteger, requireNumber } from "../arguments/require.ts";
+import { targetDistribution } from "../losses/target_distribution.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { predict } from "./_answers.ts";
+import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_evaluation_loop.ts";
+import { gradientSteps } from "./_gradient_step.ts";
+import { crossEntropyObjective } from "./_input_gradient.ts";
+import { regionAround } from "./_region.ts";
+import { requireEpsilon, requireSeed } from "./_requirements.ts";
+
+/** Options of {@linkcode iterationSweep}. */
+export interface IterationSweepOptions extends EvaluationOptions {
+  /** L-infinity budget in pixel units, in [0, 1]. */
+  readonly epsilon: number;
+  /** Numbers of PGD steps, each >= 0, in any order; 0 is the clean accuracy. */
+  readonly steps: readonly number[];
+  /** Length of one step, the same for every number of steps. Default `epsilon / 4`. */
+  readonly stepSize?: number | undefined;
+  /** Seed of the random start. Default 0. */
+  readonly seed?: number | undefined;
+  /** Called after every batch. */
+  readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+/** Accuracy after one number of PGD steps. */
+export interface IterationResult {
+  readonly steps: number;
+  /** Fraction of the n images that stay right; images that are wrong unharmed count as wrong. */
+  readonly accuracy: number;
+  readonly n: number;
+  /** 1 for each image that stays right. */
+  readonly correct: Uint8Array;
+}
+
+/** Walks one batch to the largest number of steps and reports who is still right on the way. */
+function walk(
+  model: Classifier,
+  { x, labels, indices }: Batch,
+  { epsilon, stepSize, seed, counts }: {
+    epsilon: number;
+    stepSize: number;
+    seed: number;
+    counts: ReadonlySet<number>;
+  },
+  report: (steps: number, stillRight: readonly number[]) => void,
+): void {
+  tf.tidy(() => {
+    const objective = crossEntropyObjective(targetDistribution(labels, model.classes, 1, 0));
+    const region = regionAround(x, epsilon, "linf");
+    const start = region.randomPoint(seed, indices, 0);
+    gradientSteps(
+      { model, objective, region, stepSize },
+      start,
+      Math.max(...counts),
+      (point, step) => {
+        if (!counts.has(step)) return;
+        const predicted = predict(model, point);
+        report(step, indices.filter((_, row) => predicted[row] === labels[row]));
+      },
+    );
+  });
+}
+
+/**
+ * Accuracy as a function of the number of PGD iterations, L-infinity with a random start. The step
+ * size is fixed, so that one walk visits all numbers of steps: each result is that of `pgd` with
+ * these steps, this stepSize and seed. An accuracy that is still falling at the last number says
+ * that the attack has not converged.
+ *
+ * @param model Any classifier; its state is left alone.
+ * @param data Images of the model's input shape.
+ * @returns One result for each entry of `steps`, in the order given.
+ * @throws {RangeError} If an option is out of range, or the data do not fit the model (the promise
+ * rejects with it).
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * const model = linearModel([[1, -1, 0], [-1, 1, 0]]);
+ * const data = {
+ *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 1,
+ *   images: Uint8Array.of(140, 120, 0), labels: Uint8Array.of(0), describe: () => "one pixel",
+ * } as const;
+ * const sweep = await iterationSweep(model, data, { epsilon: 0.1, steps: [0, 20] });
+ * assertEquals(sweep.map(({ accuracy }) => accuracy), [1, 0]);
+ * ```
+ */
+export async function iterationSweep(
+  model: Classifier,
+  data: Dataset,
+  options: IterationSweepOptions,
+): Promise<IterationResult[]> {
+  const { epsilon, steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
+  requireEpsilon(epsilon);
+  requireInteger("steps.length", steps.length, { min: 1 });
+  for (const count of steps) requireInteger("steps", count, { min: 0 });
+  requireNumber("stepSize", stepSize, { min: 0 });
+  requireSeed(seed);
+  const loop = new EvaluationLoop(model, data, options);
+  const clean = await loop.cleanCorrect();
+  const counts = new Set(steps.filter((count) => count > 0));
+  const right = new Map([...counts].map((count) => [count, [] as number[]]));
+  let done = 0;
+  if (epsilon > 0 && counts.size > 0) {
+    await loop.visit(clean, (batch) => {
+      const settings = { epsilon, stepSize, seed, counts };
+      walk(model, batch, settings, (count, images) => right.get(count)!.push(...images));
+      onProgress?.({ done: done += batch.indices.length, total: clean.length });
+    });
+  }
+  return steps.map((count) => {
+    const correct = loop.flags(epsilon > 0 && count > 0 ? right.get(count)! : clean);
+    return { steps: count, accuracy: share(correct), n: loop.n, correct };
+  });
+}
