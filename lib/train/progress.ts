@@ -1,5 +1,5 @@
 /** Shows a run's progress where it is watched: a terminal, a log file or a notebook. */
-// @ts-types="@types/cli-progress"
+// @ts-types="./_cli_progress.d.ts"
 import cliProgress from "cli-progress";
 import type { Progress } from "./options.ts";
 
