@@ -137,7 +137,7 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
  * ```ts
  * import { assertEquals } from "../../tests/assert.ts";
  * const { coordinates, method } = embedFeatures(new Float32Array([0, 0, 3, 4, 6, 8]), 3, 2);
- * assertEquals([...coordinates].map(Math.round), [-5, 0, 0, 0, 5, 0]);
+ * assertEquals(coordinates.map((one) => Math.round(one) + 0), new Float32Array([-5, 0, 0, 0, 5, 0]));
  * assertEquals(method, "PCA, 100% + 0% of the variance");
  * ```
  */
