@@ -1,9 +1,23 @@
+import { requireInteger } from "../arguments/require.ts";
+
 /** Where images came from: the official files, some of them, or a generator of stand-ins. */
 export type DatasetSource = "real" | "real-subset" | "procedural";
 /** The three datasets of the lab. */
 export type DatasetName = "mnist" | "svhn" | "cifar10";
 /** Which part of a dataset. */
 export type Split = "train" | "test";
+
+/** The three names, for checks and command lines. */
+export const datasetNames: readonly DatasetName[] = ["mnist", "svhn", "cifar10"];
+/** Both splits. */
+export const splits: readonly Split[] = ["train", "test"];
+
+/** Images are squares of this side. */
+export const IMAGE_SIZE = 32;
+/** Red, green, blue. */
+export const CHANNELS = 3;
+/** Bytes of one image. */
+export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * CHANNELS;
 
 /** Labelled 32 x 32 colour images, held as bytes. */
 export interface Dataset {
@@ -18,4 +32,118 @@ export interface Dataset {
   readonly length: number;
   /** One line for captions, e.g. "SVHN test, 2,000 images, real (subset)". */
   describe(): string;
+}
+
+/** What a dataset's publisher says of it. */
+interface Facts {
+  readonly title: string;
+  readonly counts: Readonly<Record<Split, number>>;
+  readonly classNames: readonly string[];
+}
+
+const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
+
+const facts: Readonly<Record<DatasetName, Facts>> = {
+  mnist: { title: "MNIST", counts: { train: 60000, test: 10000 }, classNames: digits },
+  svhn: { title: "SVHN", counts: { train: 73257, test: 26032 }, classNames: digits },
+  cifar10: {
+    title: "CIFAR-10",
+    counts: { train: 50000, test: 10000 },
+    classNames: [
+      "airplane",
+      "automobile",
+      "bird",
+      "cat",
+      "deer",
+      "dog",
+      "frog",
+      "horse",
+      "ship",
+      "truck",
+    ],
+  },
+};
+
+/**
+ * Title, image counts and class names of a dataset as published.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * assertEquals(datasetFacts("svhn").counts.train, 73257);
+ * ```
+ */
+export function datasetFacts(name: DatasetName): Facts {
+  return facts[name];
+}
+
+const sourceWords: Readonly<Record<DatasetSource, string>> = {
+  "real": "real",
+  "real-subset": "real (subset)",
+  "procedural": "procedural stand-in",
+};
+
+/** The parts that {@linkcode createDataset} cannot work out itself. */
+export interface DatasetParts {
+  readonly name: DatasetName;
+  readonly split: Split;
+  readonly source: DatasetSource;
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+  /** Default: the published names. */
+  readonly classNames?: readonly string[];
+}
+
+/**
+ * Puts a dataset together. A source "real" with any other than the official count becomes
+ * "real-subset", so that no part of a dataset can pass for the whole.
+ *
+ * @param parts `images` holds N * 3,072 bytes, `labels` N class indices; both are kept, not copied.
+ * @returns The dataset.
+ * @throws {RangeError} If there is no image, the lengths do not match or a label is no class.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const data = createDataset({
+ *   name: "mnist",
+ *   split: "test",
+ *   source: "real",
+ *   images: new Uint8Array(2 * 3072),
+ *   labels: Uint8Array.of(3, 9),
+ * });
+ * assertEquals(data.describe(), "MNIST test, 2 images, real (subset)");
+ * ```
+ */
+export function createDataset(parts: DatasetParts): Dataset {
+  const { name, split, images, labels } = parts;
+  const { title, counts, classNames: published } = datasetFacts(name);
+  const classNames = parts.classNames ?? published;
+  const length = labels.length;
+  requireInteger("labels.length", length, { min: 1 });
+  if (images.length !== length * IMAGE_BYTES) {
+    throw new RangeError(
+      `Expected images to hold ${length} x ${IMAGE_BYTES} bytes but found ${images.length}`,
+    );
+  }
+  for (let k = 0; k < length; k++) {
+    if (labels[k]! >= classNames.length) {
+      throw new RangeError(
+        `Expected label ${k} to be below ${classNames.length} but found ${labels[k]}`,
+      );
+    }
+  }
+  const source = parts.source === "real" && length !== counts[split] ? "real-subset" : parts.source;
+  return {
+    name,
+    split,
+    source,
+    images,
+    labels,
+    classNames,
+    length,
+    describe() {
+      const count = length === 1 ? "1 image" : `${length.toLocaleString("en-US")} images`;
+      return `${title} ${split}, ${count}, ${sourceWords[source]}`;
+    },
+  };
 }

@@ -1,0 +1,128 @@
+import { fileURLToPath } from "node:url";
+import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import {
+  createDataset,
+  type Dataset,
+  datasetFacts,
+  type DatasetName,
+  datasetNames,
+  IMAGE_BYTES,
+  type Split,
+  splits,
+} from "./dataset.ts";
+import { type DatasetFiles, findDatasetFiles, readDatasetFiles } from "./dataset_files.ts";
+import { proceduralDataset } from "./procedural/procedural_dataset.ts";
+
+/** Which data to take: the files, the stand-ins, or whichever is there. */
+export type SourceChoice = "auto" | "real" | "procedural";
+
+/** Options of {@linkcode loadDataset}. */
+export interface LoadOptions {
+  /**
+   * Holds `MNIST/`, `SVHN/` and `cifar-10-batches-bin/` with the publishers' files. Default
+   * `$LAB_DATA`, else `data/raw` of the checkout.
+   */
+  readonly directory?: string | undefined;
+  /** Default "auto": the files where they are, else stand-ins, said aloud. */
+  readonly source?: SourceChoice | undefined;
+  /** Only the first `limit` images, >= 1. Default all; 4,000 / 1,000 of a stand-in. */
+  readonly limit?: number | undefined;
+  /** Seed of the stand-ins. Default 0; files do not depend on it. */
+  readonly seed?: number | undefined;
+}
+
+/** The directory that {@linkcode loadDataset} reads unless told otherwise. */
+export function defaultDataDirectory(): string {
+  return Deno.env.get("LAB_DATA") || fileURLToPath(new URL("../../data/raw", import.meta.url));
+}
+
+function howToGet(name: DatasetName, directory: string): string {
+  return `Fetch them: deno task download --dataset ${name} --data ${directory}`;
+}
+
+/** Whether "auto" means the files; some of them without the rest is an error. */
+function filesAreThere(
+  name: DatasetName,
+  directory: string,
+  { present, missing }: DatasetFiles,
+): boolean {
+  const found = [...present.train, ...present.test];
+  const absent = [...missing.train, ...missing.test];
+  if (found.length === 0) return false;
+  if (absent.length === 0) return true;
+  throw new Error(
+    `Only some of the files of ${datasetFacts(name).title} are there: ${absent.join(", ")} ` +
+      `is missing beside ${found.join(", ")}. ${howToGet(name, directory)}`,
+  );
+}
+
+async function loadReal(
+  name: DatasetName,
+  split: Split,
+  directory: string,
+  { present, missing }: DatasetFiles,
+  limit: number,
+): Promise<Dataset> {
+  if (missing[split].length > 0) {
+    throw new Error(
+      `The ${split} files of ${datasetFacts(name).title} are missing: ` +
+        `${missing[split].join(", ")}. ${howToGet(name, directory)}`,
+    );
+  }
+  const { images, labels } = await readDatasetFiles(name, split, present[split]);
+  if (limit >= labels.length) return createDataset({ name, split, source: "real", images, labels });
+  return createDataset({
+    name,
+    split,
+    source: "real",
+    // Copies, so that the other images' memory is freed.
+    images: images.slice(0, limit * IMAGE_BYTES),
+    labels: labels.slice(0, limit),
+  });
+}
+
+/**
+ * Loads one split of a dataset as 32 x 32 colour images.
+ *
+ * MNIST's 28 x 28 images are resized bilinearly and their grey is repeated; SVHN's label 10 is the
+ * digit 0. The order is that of the files. `source` of the result says what was loaded: "real" only
+ * with all images of the official split, "real-subset" with other numbers, "procedural" for
+ * generated stand-ins.
+ *
+ * @param name "mnist", "svhn" or "cifar10".
+ * @param split "train" or "test".
+ * @param options See {@linkcode LoadOptions}. Source "auto" takes the files if all of the dataset's
+ * are there and the stand-ins if none is, with a warning; only some of them is an error. "real"
+ * never takes stand-ins.
+ * @returns The dataset; memory: 3,072 bytes an image, while loading up to three times as much.
+ * @throws {RangeError} If an argument is out of range.
+ * @throws {Error} Naming the file, if one is missing, unreadable, truncated or corrupt.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const data = await loadDataset("svhn", "test", { source: "procedural", limit: 20 });
+ * assertEquals(data.describe(), "SVHN test, 20 images, procedural stand-in");
+ * ```
+ */
+export async function loadDataset(
+  name: DatasetName,
+  split: Split,
+  { directory = defaultDataDirectory(), source = "auto", limit, seed = 0 }: LoadOptions = {},
+): Promise<Dataset> {
+  requireOneOf("name", name, datasetNames);
+  requireOneOf("split", split, splits);
+  requireOneOf("source", source, ["auto", "real", "procedural"]);
+  if (limit !== undefined) requireInteger("limit", limit, { min: 1 });
+  requireInteger("seed", seed);
+  const generate = () => proceduralDataset(name, split, { limit, seed });
+  if (source === "procedural") return generate();
+  const files = await findDatasetFiles(name, directory);
+  if (source === "auto" && !filesAreThere(name, directory, files)) {
+    console.warn(
+      `No files of ${datasetFacts(name).title} in ${directory}: taking procedural stand-ins. ` +
+        `For the real images: deno task download --dataset ${name}`,
+    );
+    return generate();
+  }
+  return await loadReal(name, split, directory, files, limit ?? Infinity);
+}

@@ -1,0 +1,127 @@
+import type { Generator } from "../../random/generator.ts";
+import { CHANNELS, IMAGE_SIZE } from "../dataset.ts";
+import {
+  addNoise,
+  between,
+  blur,
+  type Canvas,
+  createCanvas,
+  fillGradient,
+  type Mask,
+  randomColour,
+  toBytes,
+} from "./canvas.ts";
+
+/** Signed distance to a figure's edge in its own coordinates, negative inside; size about 1. */
+type Figure = (x: number, y: number) => number;
+
+const box = (x: number, y: number, halfWidth: number, halfHeight: number) =>
+  Math.max(Math.abs(x) - halfWidth, Math.abs(y) - halfHeight);
+
+/** The five shapes. */
+const figures: readonly Figure[] = [
+  (x, y) => Math.hypot(x, y) - 0.95,
+  (x, y) => box(x, y, 0.82, 0.82),
+  (x, y) => Math.max(y - 0.62, 0.866 * Math.abs(x) - 0.5 * y - 0.55),
+  (x, y) => Math.abs(Math.hypot(x, y) - 0.78) - 0.27,
+  (x, y) => Math.min(box(x, y, 1, 0.34), box(x, y, 0.34, 1)),
+];
+const figureNames = ["disc", "square", "triangle", "ring", "cross"];
+
+/** A pattern with values in [-1, 1] over pixels; u and v are turned coordinates in periods. */
+type Texture = (u: number, v: number) => number;
+
+const textures: readonly Texture[] = [
+  (u) => Math.sin(2 * Math.PI * u),
+  (u, v) => Math.sin(2 * Math.PI * u) * Math.sin(2 * Math.PI * v) * 1.4,
+];
+const textureNames = ["striped", "checked"];
+
+/** Names of the ten classes: a texture and a shape each. */
+export const cifarLikeClasses: readonly string[] = textureNames.flatMap((texture) =>
+  figureNames.map((figure) => `${texture} ${figure}`)
+);
+
+/** A figure's cover of each pixel. */
+function drawFigure(figure: Figure, g: Generator, radius: number, x: number, y: number): Mask {
+  const angle = between(g, -0.35, 0.35);
+  const stretch = between(g, 0.85, 1.18);
+  const cosine = Math.cos(angle) / radius;
+  const sine = Math.sin(angle) / radius;
+  const mask = new Float32Array(IMAGE_SIZE * IMAGE_SIZE);
+  for (let row = 0, k = 0; row < IMAGE_SIZE; row++) {
+    for (let column = 0; column < IMAGE_SIZE; column++, k++) {
+      const u = (cosine * (column - x) + sine * (row - y)) * stretch;
+      const v = (cosine * (row - y) - sine * (column - x)) / stretch;
+      mask[k] = Math.min(1, Math.max(0, 0.5 - figure(u, v) * radius));
+    }
+  }
+  return mask;
+}
+
+/** Paints a colour with a texture where the mask is 1. */
+function paintTextured(
+  canvas: Canvas,
+  mask: Mask,
+  texture: Texture,
+  contrast: number,
+  g: Generator,
+) {
+  const colour = randomColour(g, 40, 215);
+  const angle = between(g, 0, Math.PI);
+  const period = between(g, 4, 6.5);
+  const phase = g.uniform();
+  const cosine = Math.cos(angle) / period;
+  const sine = Math.sin(angle) / period;
+  for (let row = 0, pixel = 0; row < IMAGE_SIZE; row++) {
+    for (let column = 0; column < IMAGE_SIZE; column++, pixel++) {
+      const share = mask[pixel]!;
+      if (share === 0) continue;
+      const wave = texture(
+        cosine * column + sine * row + phase,
+        cosine * row - sine * column + phase,
+      );
+      for (let c = 0; c < CHANNELS; c++) {
+        const k = pixel * CHANNELS + c;
+        canvas[k]! += share * (colour[c]! + contrast * wave - canvas[k]!);
+      }
+    }
+  }
+}
+
+/**
+ * Draws one object-like image: a textured coloured shape before a cluttered ground of smaller patches
+ * of any shape and texture. The class is the pair of shape and texture; colours are drawn at random and
+ * tell nothing. The textures' contrast is low, as fine detail of photographs is, so that a perturbation
+ * of 8/255 can hide or feign it.
+ *
+ * @param label 0 to 9, see {@linkcode cifarLikeClasses}.
+ * @param g Where all draws come from.
+ * @returns 32 x 32 x 3 bytes.
+ */
+export function cifarLike(label: number, g: Generator): Uint8ClampedArray {
+  const canvas = createCanvas();
+  fillGradient(
+    canvas,
+    randomColour(g, 40, 215),
+    randomColour(g, 40, 215),
+    between(g, 0, 2 * Math.PI),
+  );
+  const anywhere = () => between(g, 0, IMAGE_SIZE);
+  for (let patch = 2 + g.integer(3); patch > 0; patch--) {
+    const figure = figures[g.integer(figures.length)]!;
+    const mask = drawFigure(figure, g, between(g, 2.5, 5), anywhere(), anywhere());
+    paintTextured(canvas, mask, textures[g.integer(textures.length)]!, between(g, 0, 25), g);
+  }
+  const radius = between(g, 9, 13);
+  const room = 14.5 - radius;
+  const middle = (IMAGE_SIZE - 1) / 2;
+  const x = middle + between(g, -1, 1) * room;
+  const y = middle + between(g, -1, 1) * room;
+  const mask = drawFigure(figures[label % figures.length]!, g, radius, x, y);
+  const texture = textures[Math.floor(label / figures.length)]!;
+  paintTextured(canvas, mask, texture, between(g, 14, 34), g);
+  blur(canvas, between(g, 0.2, 0.6));
+  addNoise(canvas, between(g, 2, 8), g);
+  return toBytes(canvas);
+}

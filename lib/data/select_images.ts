@@ -1,0 +1,27 @@
+import { requireInteger } from "../arguments/require.ts";
+import { createDataset, type Dataset, IMAGE_BYTES } from "./dataset.ts";
+
+/**
+ * A dataset of chosen images, in the order of `indices`. A part of a real dataset calls itself
+ * "real-subset".
+ *
+ * @param data Where to choose from; left unchanged.
+ * @param indices At least one index in [0, data.length).
+ * @returns Copies of the chosen images and labels.
+ * @throws {RangeError} If there is no index or one is out of range.
+ */
+export function selectImages(data: Dataset, indices: ArrayLike<number>): Dataset {
+  requireInteger("indices.length", indices.length, { min: 1 });
+  const images = new Uint8Array(indices.length * IMAGE_BYTES);
+  const labels = new Uint8Array(indices.length);
+  for (let k = 0; k < indices.length; k++) {
+    const index = indices[k]!;
+    requireInteger(`indices[${k}]`, index, { min: 0, max: data.length - 1 });
+    images.set(
+      data.images.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES),
+      k * IMAGE_BYTES,
+    );
+    labels[k] = data.labels[index]!;
+  }
+  return createDataset({ ...data, images, labels });
+}

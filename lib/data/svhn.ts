@@ -1,0 +1,74 @@
+import { damagedFile } from "./_file_errors.ts";
+import type { LabelledImages } from "./labelled_images.ts";
+import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE } from "./dataset.ts";
+import { readMat5 } from "./mat5.ts";
+
+/** Label under which SVHN stores the digit 0. */
+const ZERO_LABEL = 10;
+
+/** Number of images of an array of these dimensions; MATLAB drops a last dimension of size one. */
+function imageCount(path: string, dimensions: readonly number[], maxImages: number): number {
+  const [height, width, channels, count = 1] = dimensions;
+  if (
+    height !== IMAGE_SIZE || width !== IMAGE_SIZE || channels !== CHANNELS || dimensions.length > 4
+  ) {
+    throw damagedFile(path, `X is ${dimensions.join(" x ")} instead of 32 x 32 x 3 x N`);
+  }
+  if (!(count >= 1 && count <= maxImages)) {
+    throw damagedFile(path, `X claims ${count} images instead of 1 to ${maxImages}`);
+  }
+  return count;
+}
+
+/** Column-major [row, column, channel] to row-major. */
+function transpose(columnMajor: Uint8Array, images: Uint8Array, offset: number): void {
+  let position = offset;
+  for (let row = 0; row < IMAGE_SIZE; row++) {
+    for (let column = 0; column < IMAGE_SIZE; column++) {
+      for (let c = 0; c < CHANNELS; c++) {
+        images[position++] = columnMajor[row + IMAGE_SIZE * (column + IMAGE_SIZE * c)]!;
+      }
+    }
+  }
+}
+
+function toLabels(path: string, values: readonly number[]): Uint8Array {
+  return Uint8Array.from(values, (value, k) => {
+    if (!(Number.isInteger(value) && value >= 1 && value <= ZERO_LABEL)) {
+      throw damagedFile(path, `label ${k} is ${value} instead of 1 to ${ZERO_LABEL}`);
+    }
+    return value % ZERO_LABEL;
+  });
+}
+
+/**
+ * Reads a file of SVHN's format 2: a MAT-file with X (32 x 32 x 3 x N uint8) and y (N x 1).
+ *
+ * @param path The file.
+ * @param maxImages Largest number of images, checked before anything is allocated.
+ * @returns Images and labels; the stored label 10 is the digit 0.
+ * @throws {Error} Naming the file, if it is unreadable, truncated, corrupt, or X and y are not of
+ * the described shape and range.
+ */
+export async function readSvhn(path: string, maxImages: number): Promise<LabelledImages> {
+  let images: Uint8Array = new Uint8Array();
+  let labels: Uint8Array = new Uint8Array();
+  await readMat5(path, ["X", "y"], async (matrix) => {
+    if (matrix.name === "y") {
+      labels = toLabels(path, await matrix.numbers(maxImages));
+      return;
+    }
+    images = new Uint8Array(imageCount(path, matrix.dimensions, maxImages) * IMAGE_BYTES);
+    await matrix.bytes(
+      IMAGE_BYTES,
+      (piece, k) => transpose(piece, images, k * IMAGE_BYTES),
+    );
+  });
+  if (images.length !== labels.length * IMAGE_BYTES) {
+    throw damagedFile(
+      path,
+      `X holds ${images.length / IMAGE_BYTES} images but y ${labels.length} labels`,
+    );
+  }
+  return { images, labels };
+}
