@@ -1,0 +1,48 @@
+/** `deno task notebooks`: executes copies of the notebooks and writes them as HTML pages. */
+import { join, relative } from "node:path";
+import {
+  interruptSignal,
+  notebookCommand,
+  type NotebookFlags,
+  notebookSettings,
+} from "./notebooks/flags.ts";
+import { writeNotebookPage } from "./notebooks/html.ts";
+import { clock, liveLine } from "./notebooks/live_line.ts";
+import { findNotebooks, runNotebooks } from "./notebooks/run_notebooks.ts";
+import { setupPaths } from "./setup/paths.ts";
+
+async function main(): Promise<number> {
+  const paths = setupPaths();
+  const command = notebookCommand(
+    "deno task notebooks",
+    "Executes the notebooks and writes self-contained HTML pages.",
+    "quick",
+  ).option("--out <dir>", "where the pages go", join(paths.root, "notebooks", "html"));
+  const flags = command.parse(Deno.args, { from: "user" })
+    .opts<NotebookFlags & { out: string }>();
+  const start = performance.now();
+  const signal = interruptSignal();
+  const outcomes = await runNotebooks(paths, {
+    notebooks: await findNotebooks(join(paths.root, "notebooks"), flags.only),
+    settings: notebookSettings(flags),
+    line: liveLine(),
+    signal,
+    onExecuted: ({ name, executed }) =>
+      writeNotebookPage(paths, executed, join(flags.out, `${name}.html`), name),
+  });
+  if (signal.aborted) return 130;
+  const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;
+  const passed = outcomes.length - failed;
+  console.log(
+    `${passed} notebook${passed === 1 ? "" : "s"} executed, ${failed} failed, in ` +
+      `${clock((performance.now() - start) / 1000)}; open ${relative(Deno.cwd(), flags.out)}`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+try {
+  Deno.exit(await main());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  Deno.exit(1);
+}

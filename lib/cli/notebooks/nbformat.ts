@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+const Text = z.union([z.string(), z.array(z.string())])
+  .transform((text) => typeof text === "string" ? text : text.join(""));
+
+const Output = z.looseObject({
+  output_type: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+
+const Cell = z.looseObject({
+  cell_type: z.enum(["code", "markdown", "raw"]),
+  source: Text,
+  metadata: z.looseObject({ tags: z.array(z.string()).optional() }),
+  outputs: z.array(Output).optional(),
+});
+
+const Notebook = z.looseObject({
+  nbformat: z.literal(4),
+  nbformat_minor: z.number().int(),
+  metadata: z.looseObject({
+    kernelspec: z.looseObject({ name: z.string() }).optional(),
+  }),
+  cells: z.array(Cell),
+});
+
+/** A Jupyter notebook, format 4; sources are joined to one string. */
+export type Notebook = z.infer<typeof Notebook>;
+/** One of its cells. */
+export type NotebookCell = Notebook["cells"][number];
+/** An output of a code cell. */
+export type NotebookOutput = NonNullable<NotebookCell["outputs"]>[number];
+
+/**
+ * Reads a notebook.
+ *
+ * @param path An `.ipynb` file.
+ * @throws {Error} Naming the file, if it is no notebook of format 4.
+ */
+export async function readNotebook(path: string): Promise<Notebook> {
+  const text = await Deno.readTextFile(path);
+  try {
+    return Notebook.parse(JSON.parse(text));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Error(`${path} is not a Jupyter notebook of format 4: ${reason}`, { cause: error });
+  }
+}
+
+/** The text of a notebook's file, as Jupyter writes it: sources as lists of lines. */
+export function notebookText(notebook: Notebook): string {
+  const cells = notebook.cells.map((cell) => ({ ...cell, source: lines(cell.source) }));
+  return JSON.stringify({ ...notebook, cells }, null, 1) + "\n";
+}
+
+function lines(text: string): string[] {
+  return text === "" ? [] : text.match(/.*\n|.+$/g) ?? [];
+}
+
+/** An output's content of one type as text, or undefined. */
+export function outputText(output: NotebookOutput, type: string): string | undefined {
+  const value = output.data?.[type];
+  return value === undefined ? undefined : Text.parse(value);
+}

@@ -1,0 +1,204 @@
+import { basename, join, resolve } from "node:path";
+import type { SetupPaths } from "../setup/paths.ts";
+import { executeNotebook, type ExecutionEvent } from "./execute.ts";
+import { clock, type LiveLine } from "./live_line.ts";
+import { readNotebook } from "./nbformat.ts";
+import { readTimings, remainingSeconds, rememberTimings, type Timings } from "./timings.ts";
+
+/** How much the notebooks compute. */
+export const PROFILES = ["quick", "standard", "full"] as const;
+export type Profile = typeof PROFILES[number];
+
+/** What the notebooks shall compute, and on which data. */
+export interface NotebookSettings {
+  readonly profile: Profile;
+  /** A folder with the real datasets. Absent: what the library finds, else procedural images. */
+  readonly data?: string;
+  /** Seeds of repeated runs. Absent: the notebooks' own. */
+  readonly seeds?: readonly number[];
+}
+
+/** A finished notebook. */
+export interface NotebookOutcome {
+  /** Its file's name without extension, e.g. "1_generalization". */
+  readonly name: string;
+  /** The executed copy. */
+  readonly executed: string;
+  readonly seconds: number;
+  /** Why it failed; absent if every cell ran. */
+  readonly failure?: string;
+}
+
+const DATA_FOLDERS = ["MNIST", "SVHN", "cifar-10-batches-bin"];
+
+/**
+ * The environment variables that carry the settings into the kernel.
+ *
+ * @throws {Error} If the data folder lacks one of the datasets' folders.
+ */
+export async function notebookEnvironment(
+  settings: NotebookSettings,
+): Promise<Record<string, string>> {
+  const environment: Record<string, string> = { LAB_PROFILE: settings.profile };
+  if (settings.seeds) environment.LAB_SEEDS = settings.seeds.join(",");
+  if (settings.data === undefined) return environment;
+  const data = resolve(settings.data);
+  for (const folder of DATA_FOLDERS) {
+    if (!(await Deno.stat(join(data, folder)).catch(() => undefined))?.isDirectory) {
+      throw new Error(
+        `--data ${settings.data} has no folder ${folder}: name the folder that holds ` +
+          `${DATA_FOLDERS.join(", ")} (deno task download fills one).`,
+      );
+    }
+  }
+  return { ...environment, LAB_DATA: data, LAB_SOURCE: "real" };
+}
+
+/**
+ * The notebooks of a folder, in order.
+ *
+ * @param folder Where they lie.
+ * @param only Numbers (the digits that start the names) or whole names; default all.
+ * @returns Paths.
+ * @throws {Error} If there are none, or one that is named does not exist.
+ */
+export async function findNotebooks(
+  folder: string,
+  only: readonly string[] = [],
+): Promise<string[]> {
+  const names = (await Array.fromAsync(Deno.readDir(folder)).catch(() => []))
+    .filter(({ name }) => name.endsWith(".ipynb"))
+    .map(({ name }) => basename(name, ".ipynb"))
+    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  if (names.length === 0) throw new Error(`There are no notebooks in ${folder}.`);
+  for (const wanted of only) {
+    if (!names.some((name) => name === wanted || name.startsWith(`${wanted}_`))) {
+      throw new Error(`There is no notebook ${wanted}; there are ${names.join(", ")}.`);
+    }
+  }
+  return names
+    .filter((name) =>
+      only.length === 0 || only.some((wanted) => name === wanted || name.startsWith(`${wanted}_`))
+    )
+    .map((name) => join(folder, `${name}.ipynb`));
+}
+
+async function codeCells(path: string): Promise<number> {
+  const { cells } = await readNotebook(path);
+  return cells.filter((cell) => cell.cell_type === "code" && cell.source.trim() !== "").length;
+}
+
+/** Shows how far all notebooks are, refreshed every second. */
+class ProgressClock {
+  readonly finished: Timings = {};
+  #name = "";
+  #cell = 0;
+  #cellStart = 0;
+  readonly #start = performance.now();
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(
+    private readonly cells: Readonly<Record<string, number>>,
+    private readonly remembered: Timings,
+    private readonly line: LiveLine,
+  ) {
+    this.#timer = setInterval(() => this.#show(), 1000);
+  }
+
+  begin(name: string): void {
+    this.#name = name;
+    this.#cell = 0;
+    this.#cellStart = performance.now();
+    this.finished[name] = [];
+  }
+
+  event(event: ExecutionEvent): void {
+    if (event.event === "start") {
+      this.#cell = event.cell;
+      this.#cellStart = performance.now();
+    } else if (event.event === "done") {
+      this.finished[this.#name]!.push(event.seconds);
+      this.#cellStart = performance.now();
+    }
+    this.#show();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #show(): void {
+    const running = (performance.now() - this.#cellStart) / 1000;
+    const left = remainingSeconds(this.cells, this.finished, this.remembered, running);
+    const cell = this.#cell === 0 ? "starting" : `cell ${this.#cell}/${this.cells[this.#name]}`;
+    this.line.show(
+      `${this.#name}  ${cell}  elapsed ${clock((performance.now() - this.#start) / 1000)}  ` +
+        `left ${left === undefined ? "?" : `about ${clock(left)}`}`,
+    );
+  }
+}
+
+/** Options of {@linkcode runNotebooks}. */
+export interface RunNotebooksOptions {
+  /** The notebooks, in order. They are only read. */
+  readonly notebooks: readonly string[];
+  readonly settings: NotebookSettings;
+  readonly line: LiveLine;
+  readonly signal?: AbortSignal;
+  /** Called after each notebook that ran to its end, before the next starts. */
+  readonly onExecuted?: (outcome: NotebookOutcome) => Promise<void>;
+}
+
+/**
+ * Executes notebooks one after another, each in a fresh kernel; one that fails does not keep the
+ * others from running. An interrupt ends the running one and leaves the rest out.
+ *
+ * @returns One outcome for each notebook that was started.
+ */
+export async function runNotebooks(
+  paths: SetupPaths,
+  options: RunNotebooksOptions,
+): Promise<NotebookOutcome[]> {
+  const { notebooks, settings, line, signal, onExecuted } = options;
+  const environment = await notebookEnvironment(settings);
+  const folder = join(paths.root, ".cache", "notebooks");
+  const kind = settings.data ? `${settings.profile}-data` : settings.profile;
+  const timingsFile = join(folder, `timings-${kind}.json`);
+  const cells: Record<string, number> = {};
+  for (const path of notebooks) cells[basename(path, ".ipynb")] = await codeCells(path);
+  const progress = new ProgressClock(cells, await readTimings(timingsFile), line);
+  const outcomes: NotebookOutcome[] = [];
+  try {
+    for (const source of notebooks) {
+      if (signal?.aborted) break;
+      const name = basename(source, ".ipynb");
+      progress.begin(name);
+      const start = performance.now();
+      const executed = join(folder, `${name}.ipynb`);
+      const failure = await executeNotebook(paths, {
+        source,
+        output: executed,
+        environment,
+        onEvent: (event) => progress.event(event),
+        ...(signal ? { signal } : {}),
+      });
+      const seconds = (performance.now() - start) / 1000;
+      const outcome = { name, executed, seconds, ...(failure === undefined ? {} : { failure }) };
+      if (failure === undefined) {
+        await rememberTimings(timingsFile, { [name]: progress.finished[name]! });
+        await onExecuted?.(outcome);
+      }
+      line.keep(
+        failure === undefined
+          ? `${name}  ${cells[name]} cells in ${clock(seconds)}`
+          : `${name}  FAILED after ${
+            clock(seconds)
+          }: ${failure}\n  (the cells up to the error are in ${executed})`,
+      );
+      outcomes.push(outcome);
+    }
+  } finally {
+    progress.stop();
+  }
+  return outcomes;
+}
