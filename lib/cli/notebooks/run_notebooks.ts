@@ -149,6 +149,39 @@ export interface RunNotebooksOptions {
   readonly onExecuted?: (outcome: NotebookOutcome) => Promise<void>;
 }
 
+/** Runs one notebook and what follows it. */
+async function runNotebook(
+  paths: SetupPaths,
+  source: string,
+  run: { environment: Record<string, string>; folder: string; progress: ProgressClock },
+  options: RunNotebooksOptions,
+): Promise<NotebookOutcome> {
+  const name = basename(source, ".ipynb");
+  const executed = join(run.folder, `${name}.ipynb`);
+  const start = performance.now();
+  run.progress.begin(name);
+  const failure = await executeNotebook(paths, {
+    source,
+    output: executed,
+    environment: run.environment,
+    onEvent: (event) => run.progress.event(event),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  const outcome = { name, executed, seconds: (performance.now() - start) / 1000 };
+  if (failure !== undefined) return { ...outcome, failure };
+  try {
+    await options.onExecuted?.(outcome);
+    return outcome;
+  } catch (error) {
+    return { ...outcome, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function outcomeLine({ name, executed, seconds, failure }: NotebookOutcome, cells: number): string {
+  if (failure === undefined) return `${name}  ${cells} cells in ${clock(seconds)}`;
+  return `${name}  FAILED after ${clock(seconds)}: ${failure}\n  (what ran is in ${executed})`;
+}
+
 /**
  * Executes notebooks one after another, each in a fresh kernel; one that fails does not keep the
  * others from running. An interrupt ends the running one and leaves the rest out.
@@ -159,7 +192,7 @@ export async function runNotebooks(
   paths: SetupPaths,
   options: RunNotebooksOptions,
 ): Promise<NotebookOutcome[]> {
-  const { notebooks, settings, line, signal, onExecuted } = options;
+  const { notebooks, settings, line, signal } = options;
   const environment = await notebookEnvironment(settings);
   const folder = join(paths.root, ".cache", "notebooks");
   const kind = settings.data ? `${settings.profile}-data` : settings.profile;
@@ -171,30 +204,11 @@ export async function runNotebooks(
   try {
     for (const source of notebooks) {
       if (signal?.aborted) break;
-      const name = basename(source, ".ipynb");
-      progress.begin(name);
-      const start = performance.now();
-      const executed = join(folder, `${name}.ipynb`);
-      const failure = await executeNotebook(paths, {
-        source,
-        output: executed,
-        environment,
-        onEvent: (event) => progress.event(event),
-        ...(signal ? { signal } : {}),
-      });
-      const seconds = (performance.now() - start) / 1000;
-      const outcome = { name, executed, seconds, ...(failure === undefined ? {} : { failure }) };
-      if (failure === undefined) {
-        await rememberTimings(timingsFile, { [name]: progress.finished[name]! });
-        await onExecuted?.(outcome);
+      const outcome = await runNotebook(paths, source, { environment, folder, progress }, options);
+      if (!outcome.failure) {
+        await rememberTimings(timingsFile, { [outcome.name]: progress.finished[outcome.name]! });
       }
-      line.keep(
-        failure === undefined
-          ? `${name}  ${cells[name]} cells in ${clock(seconds)}`
-          : `${name}  FAILED after ${
-            clock(seconds)
-          }: ${failure}\n  (the cells up to the error are in ${executed})`,
-      );
+      line.keep(outcomeLine(outcome, cells[outcome.name]!));
       outcomes.push(outcome);
     }
   } finally {
