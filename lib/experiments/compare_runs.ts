@@ -1,0 +1,236 @@
+/** Comparisons of finished runs, worded by what the figures allow. */
+import { brierScore } from "../metrics/brier_score.ts";
+import { calibrationError } from "../metrics/calibration_error.ts";
+import { negativeLogLikelihood } from "../metrics/negative_log_likelihood.ts";
+import { pairedDifference } from "../metrics/paired_difference.ts";
+import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
+import { riskCoverage } from "../metrics/risk_coverage.ts";
+import { seedSummary } from "../metrics/seed_summary.ts";
+import { generator } from "../random/generator.ts";
+import { type Evaluation, unpackBits } from "./evaluation.ts";
+import type { RunRecord } from "./record.ts";
+import { requireComparable } from "./run_groups.ts";
+import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
+import { attackResult, formatEpsilon } from "./tables/robustness_table.ts";
+
+/** One run, or the seeds of one id. */
+export type Runs = RunRecord | readonly RunRecord[];
+
+/** Figures that {@linkcode compareMetric} knows; of each, smaller is better. */
+export const comparableMetrics = {
+  ece: { title: "ECE", of: (p: Predictions) => calibrationError(p) },
+  brier: { title: "Brier score", of: brierScore },
+  nll: { title: "negative log-likelihood", of: negativeLogLikelihood },
+  aurc: { title: "AURC", of: (p: Predictions) => riskCoverage(p).aurc },
+} as const;
+
+/** Two-sided 95 % quantiles of Student's t with 1 to 10 degrees of freedom. */
+const studentT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
+
+function listOf(runs: Runs): readonly RunRecord[] {
+  const list = Array.isArray(runs) ? runs as readonly RunRecord[] : [runs as RunRecord];
+  const ids = new Set(list.map(({ id }) => id));
+  if (ids.size !== 1) {
+    throw new RangeError(
+      `Expected the seeds of one run but found ${[...ids].join(", ") || "none"}`,
+    );
+  }
+  return list;
+}
+
+function mean(values: readonly number[]): number {
+  return seedSummary(values).mean;
+}
+
+/** Interval of the mean difference over seeds that both have (paired t). */
+function seedInterval(differences: readonly number[]): { low: number; high: number } {
+  const { mean: centre, sd, n } = seedSummary(differences);
+  const half = (studentT[n - 2] ?? 1.96) * sd / Math.sqrt(n);
+  return { low: centre - half, high: centre + half };
+}
+
+/** Pairs the seeds that both sides have; else each side's first run. */
+function pairSeeds(first: Runs, second: Runs): [RunRecord, RunRecord][] {
+  const [a, b] = [listOf(first), listOf(second)];
+  requireComparable([...a, ...b]);
+  const pairs = a.flatMap((one): [RunRecord, RunRecord][] => {
+    const other = b.find(({ seed }) => seed === one.seed);
+    return other === undefined ? [] : [[one, other]];
+  });
+  return pairs.length > 0 ? pairs : [[a[0]!, b[0]!]];
+}
+
+/** Two runs' right answers, and whether they are about the same images. */
+interface Answers {
+  readonly first: Uint8Array;
+  readonly second: Uint8Array;
+  readonly sameImages: boolean;
+}
+
+function intervalOf({ first, second, sameImages }: Answers) {
+  if (sameImages && first.length === second.length) return pairedDifference(first, second);
+  const count = (correct: Uint8Array) => ({
+    correct: correct.reduce((sum, one) => sum + one, 0),
+    n: correct.length,
+  });
+  return newcombeInterval(count(first), count(second));
+}
+
+function share(correct: Uint8Array): number {
+  return mean([...correct]);
+}
+
+function compare(pairs: [RunRecord, RunRecord][], answers: Answers[], what: string): Statement {
+  const firsts = answers.map(({ first }) => share(first));
+  const seconds = answers.map(({ second }) => share(second));
+  const { low, high } = answers.length === 1
+    ? intervalOf(answers[0]!)
+    : seedInterval(firsts.map((value, k) => value - seconds[k]!));
+  const n = answers[0]!.first.length.toLocaleString("en-US");
+  const seeds = answers.length === 1 ? "" : `, mean of ${answers.length} seeds`;
+  return differenceStatement({
+    first: { label: pairs[0]![0].id, value: mean(firsts) },
+    second: { label: pairs[0]![1].id, value: mean(seconds) },
+    low,
+    high,
+    what: `${what} on ${n} images${seeds}`,
+    unit: "percent",
+  });
+}
+
+function evaluationOf(run: RunRecord, name: string | undefined): Evaluation {
+  const found = name === undefined ? run.metrics : run.evaluations.get(name);
+  if (found === undefined) {
+    const known = [...run.evaluations.keys()].join(", ");
+    throw new RangeError(
+      `Expected name to be an evaluation of ${run.id} (${known}) but found ${name}`,
+    );
+  }
+  return found;
+}
+
+function sameImages(a: Evaluation, b: Evaluation): boolean {
+  return a.name === b.name && a.n === b.n && a.description === b.description;
+}
+
+/** 1 where the largest logit is the label's, in the order of the images. */
+function rightAnswers({ logits, labels, classes, length }: Predictions): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => {
+    const row = logits.subarray(i * classes, (i + 1) * classes);
+    return row.indexOf(Math.max(...row)) === labels[i] ? 1 : 0;
+  });
+}
+
+/**
+ * Compares two runs' accuracy. On the same images the comparison is paired, image by image; with
+ * several seeds of both it is over the seeds (paired t interval).
+ *
+ * @param first One run or the seeds of one id.
+ * @param second As first.
+ * @param options `name`: the evaluation, e.g. "mnist-test"; default each run's own test split.
+ * @throws {RangeError} If profiles or kinds of data are mixed, or an evaluation is missing.
+ */
+export async function compareAccuracy(
+  first: Runs,
+  second: Runs,
+  { name, what = "test accuracy" }: { readonly name?: string; readonly what?: string } = {},
+): Promise<Statement> {
+  const pairs = pairSeeds(first, second);
+  const answers = await Promise.all(pairs.map(async ([a, b]): Promise<Answers> => ({
+    first: rightAnswers((await a.predictions(name)).predictions),
+    second: rightAnswers((await b.predictions(name)).predictions),
+    sameImages: sameImages(evaluationOf(a, name), evaluationOf(b, name)),
+  })));
+  return compare(pairs, answers, name === undefined ? what : `${what} on ${name},`);
+}
+
+/**
+ * Compares two runs' accuracy under one attack, on the images that both were attacked on.
+ *
+ * @throws {RangeError} If a run was not attacked so.
+ */
+export function compareRobustness(
+  first: Runs,
+  second: Runs,
+  options: { readonly attack?: string; readonly epsilon?: number } = {},
+): Statement {
+  const { attack = "pgd", epsilon = 8 / 255 } = options;
+  const pairs = pairSeeds(first, second);
+  const correctOf = (run: RunRecord) => {
+    const result = attackResult(run, attack, epsilon);
+    if (result === undefined) {
+      throw new RangeError(
+        `Expected ${run.id} to be attacked by ${attack} at ${formatEpsilon(epsilon)} ` +
+          `but found no such result`,
+      );
+    }
+    return unpackBits(result.correct, result.n);
+  };
+  const answers = pairs.map(([a, b]): Answers => ({
+    first: correctOf(a),
+    second: correctOf(b),
+    sameImages: sameImages(a.metrics, b.metrics),
+  }));
+  return compare(pairs, answers, `accuracy under ${attack} at ${formatEpsilon(epsilon)}`);
+}
+
+/** The rows of predictions, with repetition. */
+function gather({ logits, labels, classes }: Predictions, rows: Uint32Array): Predictions {
+  const chosen = new Float32Array(rows.length * classes);
+  rows.forEach((row, i) => {
+    chosen.set(logits.subarray(row * classes, (row + 1) * classes), i * classes);
+  });
+  return predictionsFromLogits(chosen, Int32Array.from(rows, (row) => labels[row]!), classes);
+}
+
+/** Percentile bootstrap of the difference; the same images are drawn for both where they can be. */
+function bootstrapDifference(
+  [first, second]: readonly [Predictions, Predictions],
+  paired: boolean,
+  of: (p: Predictions) => number,
+): { low: number; high: number } {
+  const samples = 400;
+  const { integer } = generator(0);
+  const draw = (n: number) => new Uint32Array(n).map(() => integer(n));
+  const gaps = Float64Array.from({ length: samples }, () => {
+    const rows = draw(first.length);
+    return of(gather(first, rows)) - of(gather(second, paired ? rows : draw(second.length)));
+  }).sort();
+  return { low: gaps[Math.floor(0.025 * samples)]!, high: gaps[Math.ceil(0.975 * samples) - 1]! };
+}
+
+/**
+ * Compares a calibration figure of two runs by the bootstrap interval of its difference, paired
+ * where both were tested on the same images; with several seeds of both, over the seeds.
+ *
+ * @param metric "ece", "brier", "nll" or "aurc": of each, lower is better.
+ * @param options `name`: the evaluation, e.g. "mnist-test"; default each run's own test split.
+ * @throws {RangeError} If profiles or kinds of data are mixed, or an evaluation is missing.
+ */
+export async function compareMetric(
+  first: Runs,
+  second: Runs,
+  metric: keyof typeof comparableMetrics,
+  { name }: { readonly name?: string } = {},
+): Promise<Statement> {
+  const pairs = pairSeeds(first, second);
+  const { title, of } = comparableMetrics[metric];
+  const outputs = await Promise.all(pairs.map(async ([a, b]) =>
+    [
+      (await a.predictions(name)).predictions,
+      (await b.predictions(name)).predictions,
+    ] as const
+  ));
+  const values = outputs.map(([a, b]) => [of(a), of(b)] as const);
+  const [a, b] = pairs[0]!;
+  const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));
+  return differenceStatement({
+    first: { label: a.id, value: mean(values.map(([value]) => value)) },
+    second: { label: b.id, value: mean(values.map(([, value]) => value)) },
+    ...(pairs.length > 1
+      ? seedInterval(values.map(([one, other]) => one - other))
+      : bootstrapDifference(outputs[0]!, paired, of)),
+    what: `${title} on ${outputs[0]![0].length.toLocaleString("en-US")} images`,
+    unit: "number",
+  });
+}

@@ -1,0 +1,106 @@
+/** Where a run's first weights come from: another run, a file, ImageNet, or a named stand-in. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { ResNet18Options } from "../nn/resnet18.ts";
+import { decodeSafetensors } from "../nn/safetensors.ts";
+import { imagenetNormalisation, imagenetWeights } from "./imagenet_weights.ts";
+import type { EncoderDescription } from "./record.ts";
+import type { RunContext } from "./run_context.ts";
+import type { RunSpec } from "./run_spec.ts";
+
+/** An encoder whose weights may still have to be trained. */
+export type Encoder =
+  & EncoderDescription
+  & (
+    | { readonly kind: "run"; readonly spec: RunSpec; readonly keepHead: boolean }
+    | { readonly kind: "file"; readonly path: string; readonly options: EncoderOptions }
+  );
+
+/** The options that weights are bound to. */
+export type EncoderOptions = Pick<Required<ResNet18Options>, "stem" | "batchNorm" | "mean" | "std">;
+
+/** What identifies another run: given by the caller, since identities may refer to encoders. */
+export type IdentityOf = (spec: RunSpec) => Promise<{ readonly trainingHash: string }>;
+
+async function encoderOfRun(
+  spec: RunSpec,
+  id: string,
+  { keepHead, standIn }: { readonly keepHead: boolean; readonly standIn: boolean },
+  context: RunContext,
+  identityOf: IdentityOf,
+): Promise<Encoder> {
+  const other = context.specOf(spec, id);
+  if (other.pretrained !== undefined) {
+    throw new RangeError(
+      `Expected pretrained.id of ${spec.id} to be a run from random weights but found ${id}`,
+    );
+  }
+  const { trainingHash } = await identityOf(other);
+  const head = keepHead ? " with its head" : "";
+  const description = `encoder of ${id}${head}` +
+    (standIn ? " (stand-in for ImageNet weights, which were not at hand)" : "");
+  return { kind: "run", spec: other, keepHead, description, digest: trainingHash, standIn };
+}
+
+/** The options stored with our own checkpoints; ImageNet's normalisation for foreign ones. */
+function optionsOf(metadata: Record<string, string>): EncoderOptions {
+  const text = metadata["lab.model"];
+  const stored = text === undefined ? {} : JSON.parse(text) as Partial<EncoderOptions>;
+  return { stem: "imagenet", batchNorm: true, ...imagenetNormalisation, ...stored };
+}
+
+async function encoderOfFile(path: string, description: string): Promise<Encoder> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
+    throw new Error(`Cannot read the pretrained weights ${path}: ${reason}`, { cause: error });
+  }
+  try {
+    const { stem, batchNorm, mean, std } = optionsOf(decodeSafetensors(bytes).metadata);
+    return {
+      kind: "file",
+      path,
+      options: { stem, batchNorm, mean, std },
+      description,
+      digest: createHash("sha256").update(bytes).digest("hex"),
+      standIn: false,
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot read the pretrained weights ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * Finds a run's encoder, without training it.
+ *
+ * @returns `null` for a run from random weights.
+ * @throws {Error} If the weights are not at hand and no stand-in is named.
+ */
+export async function resolveEncoder(
+  spec: RunSpec,
+  context: RunContext,
+  identityOf: IdentityOf,
+): Promise<Encoder | null> {
+  const { pretrained } = spec;
+  if (pretrained === undefined) return null;
+  if (pretrained.from === "run") {
+    const { id, keepHead } = pretrained;
+    return encoderOfRun(spec, id, { keepHead, standIn: false }, context, identityOf);
+  }
+  if (pretrained.from === "file") {
+    return encoderOfFile(pretrained.path, `encoder of ${pretrained.path.split(/[\\/]/).at(-1)}`);
+  }
+  const weights = await imagenetWeights(join(context.root, "data", "raw", "pretrained"), context);
+  if ("path" in weights) return encoderOfFile(weights.path, "ImageNet encoder (torchvision)");
+  if (pretrained.standIn === undefined) {
+    throw new Error(
+      `Cannot get ImageNet weights for ${spec.id}: ${weights.reason}. Put a ResNet-18 safetensors ` +
+        `file somewhere and name it with --pretrained FILE.`,
+    );
+  }
+  const standIn = { keepHead: false, standIn: true };
+  return encoderOfRun(spec, pretrained.standIn, standIn, context, identityOf);
+}

@@ -1,0 +1,171 @@
+/** What a notebook works with: a profile, its data, its runs. */
+import { requireOneOf } from "../arguments/require.ts";
+import type { ResNet18 } from "../nn/resnet18.ts";
+import { type DataProvider, dataProvider, type RunData, sourceFor } from "./data_provider.ts";
+import { loadRunModel } from "./evaluate_run.ts";
+import { jupyterDisplay } from "./jupyter_display.ts";
+import { experimentMatrix, specById } from "./matrix.ts";
+import { loadRecords, type RunRecord } from "./record.ts";
+import { runAll } from "./run_all.ts";
+import { describeRuns } from "./run_groups.ts";
+import { checkoutRoot, publishedPaths } from "./run_paths.ts";
+import { type Profile, profiles } from "./run_spec.ts";
+import type { Statement } from "./statement.ts";
+
+/** Options of {@linkcode openLab}. */
+export interface LabOptions {
+  /** Default `$LAB_PROFILE`, else "quick". */
+  readonly profile?: Profile;
+  /** Directory with the datasets' own layouts. Default `$LAB_DATA`, else none named. */
+  readonly dataDirectory?: string;
+  /** Default `$LAB_SEEDS` ("0,1,2"), else 0 alone. */
+  readonly seeds?: readonly number[];
+  /** The checkout whose data/ is used. Default: the one this module belongs to. */
+  readonly root?: string;
+}
+
+/** A notebook's session; shows itself as one line. */
+export interface Lab {
+  readonly profile: Profile;
+  readonly seeds: readonly number[];
+  /** The runs of this profile's matrix. */
+  readonly ids: readonly string[];
+  /** Profile, data and seeds in one line. */
+  readonly description: string;
+  /** Makes the runs that have not been made, each id with each seed. */
+  run(ids: readonly string[]): Promise<RunRecord[]>;
+  /** Committed records of published runs, all or those of some ids; empty if there are none. */
+  published(ids?: readonly string[]): Promise<RunRecord[]>;
+  /** A run's model with its best weights; dispose it. */
+  model(run: RunRecord): Promise<ResNet18>;
+  /** A run's images. */
+  data(run: RunRecord): Promise<RunData>;
+  [jupyterDisplay](): Record<string, string>;
+}
+
+function profileFromEnvironment(): Profile {
+  const profile = (Deno.env.get("LAB_PROFILE") || "quick") as Profile;
+  requireOneOf("LAB_PROFILE", profile, profiles);
+  return profile;
+}
+
+/**
+ * Reads a list of seeds, e.g. "0,1,2".
+ *
+ * @param name Of the variable or flag, for the error.
+ * @throws {RangeError} If an entry is no whole number of at least 0.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * assertEquals(parseSeeds("--seeds", "0, 2"), [0, 2]);
+ * ```
+ */
+export function parseSeeds(name: string, text: string): number[] {
+  return text.split(",").map((part) => {
+    const seed = Number(part);
+    if (part.trim() === "" || !Number.isSafeInteger(seed) || seed < 0) {
+      throw new RangeError(`Expected ${name} to be whole numbers like 0,1,2 but found "${text}"`);
+    }
+    return seed;
+  });
+}
+
+function describeData(profile: Profile, directory: string | undefined): string {
+  const source = sourceFor(
+    { profile, data: { source: "auto", validationFraction: 0.1 } },
+    directory,
+  );
+  if (source === "procedural") return "procedural stand-ins";
+  return source === "real" ? "real images" : "real images where data/raw holds them";
+}
+
+async function modelOf(run: RunRecord): Promise<ResNet18> {
+  try {
+    return await loadRunModel(run.directory, run.config);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `No weights of ${run.id}: a committed record holds figures only. Make the run on this ` +
+        `machine (lab.run) to get them. (${reason})`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Opens the lab in a notebook.
+ *
+ * @param options See {@linkcode LabOptions}; the runner of the notebooks sets the variables.
+ * @throws {RangeError} If the profile or a seed is none.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const lab = openLab({ profile: "quick", seeds: [0] });
+ * assertEquals(lab.ids.includes("svhn-baseline"), true);
+ * ```
+ */
+export function openLab(options: LabOptions = {}): Lab {
+  const {
+    profile = profileFromEnvironment(),
+    seeds = parseSeeds("LAB_SEEDS", Deno.env.get("LAB_SEEDS") || "0"),
+    root = checkoutRoot(),
+  } = options;
+  requireOneOf("profile", profile, profiles);
+  const data: DataProvider = dataProvider(options.dataDirectory);
+  const description = `Profile ${profile}, ${describeData(profile, data.directory)}, ` +
+    `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`;
+  return {
+    profile,
+    seeds,
+    ids: experimentMatrix(profile).map(({ id }) => id),
+    description,
+    async run(ids) {
+      const specs = seeds.flatMap((seed) => ids.map((id) => specById(profile, id, seed)));
+      return (await runAll(specs, { root, data })).map(({ record }) => record);
+    },
+    published: (ids) => publishedRuns(ids, root),
+    model: modelOf,
+    data: (run) => data.load(run.config.spec),
+    [jupyterDisplay]: () => ({ "text/markdown": `**${description}**`, "text/plain": description }),
+  };
+}
+
+/**
+ * Loads the committed records of published runs.
+ *
+ * @param ids Only these, in this order. Default: all, by name.
+ * @param root The checkout.
+ * @returns Empty if nothing has been published.
+ */
+export async function publishedRuns(
+  ids?: readonly string[],
+  root: string = checkoutRoot(),
+): Promise<RunRecord[]> {
+  const records = await loadRecords(publishedPaths(root).records);
+  return ids === undefined ? records : ids.flatMap((id) => records.filter((run) => run.id === id));
+}
+
+/** A labelled block of sentences; shows itself as Markdown. */
+export interface Block {
+  readonly text: string;
+  [jupyterDisplay](): Record<string, string>;
+}
+
+function block(heading: string, runs: readonly RunRecord[], statements: readonly Statement[]) {
+  const source = runs.length === 0 ? "" : ` (${describeRuns(runs).replace(/\.$/, "")})`;
+  const lines = statements.map(({ text }) => `- ${text}`);
+  const text = [`**${heading}**${source}`, "", ...lines].join("\n");
+  return { text, [jupyterDisplay]: () => ({ "text/markdown": text, "text/plain": text }) };
+}
+
+/** "This run": sentences computed from what just ran, with the data and seeds behind them. */
+export function thisRun(runs: readonly RunRecord[], ...statements: Statement[]): Block {
+  return block("This run", runs, statements);
+}
+
+/** "Published run": sentences computed from the committed records. */
+export function publishedRun(runs: readonly RunRecord[], ...statements: Statement[]): Block {
+  if (runs.length > 0) return block("Published run", runs, statements);
+  const text = "**Published run**\n\nNo run of this kind has been published yet.";
+  return { text, [jupyterDisplay]: () => ({ "text/markdown": text, "text/plain": text }) };
+}

@@ -1,0 +1,189 @@
+/** A finished run on disk, in a run directory or as a committed record: one loader for both. */
+import { basename, join } from "node:path";
+import { writeAtomically } from "../files/write_atomically.ts";
+import type { History } from "../train/history.ts";
+import type { DataIdentity } from "../train/run_directory.ts";
+import { type Evaluation, parseEvaluation } from "./evaluation.ts";
+import { type PredictionsContent, readPredictions } from "./predictions_file.ts";
+import { evaluationName, runName } from "./run_paths.ts";
+import { parseRunSpec, type RunSpec } from "./run_spec.ts";
+
+/** Where a run's first weights came from. */
+export interface EncoderDescription {
+  /** In words, for tables, e.g. "encoder of cifar-base (stand-in for ImageNet weights)". */
+  readonly description: string;
+  /** Digest of the weights, or hash of the run. */
+  readonly digest: string;
+  readonly standIn: boolean;
+}
+
+/** The content of `config.json`. */
+export interface RunConfig {
+  readonly schema: 1;
+  readonly id: string;
+  readonly seed: number;
+  readonly profile: RunSpec["profile"];
+  /** Source of the training data. */
+  readonly source: string;
+  /** The training data in words, with the split used. */
+  readonly description: string;
+  readonly hash: string;
+  readonly trainingHash: string;
+  readonly numericsVersion: number;
+  readonly spec: RunSpec;
+  readonly data: Readonly<Record<string, DataIdentity>>;
+  readonly trainImages: number;
+  readonly validationImages: number;
+  /** Inside the model: of the training images, or the encoder's. */
+  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  readonly encoder: EncoderDescription | null;
+}
+
+/** A finished run with all that tables and charts are drawn from. */
+export interface RunRecord {
+  readonly id: string;
+  readonly seed: number;
+  readonly directory: string;
+  readonly config: RunConfig;
+  readonly history: History;
+  /** By `<dataset>-<split>`; the run's own test split first. */
+  readonly evaluations: ReadonlyMap<string, Evaluation>;
+  /** The evaluation on the run's own test split. */
+  readonly metrics: Evaluation;
+  /** Logits and maps of one evaluation, read from disk. Default: the run's own test split. */
+  predictions(name?: string): Promise<PredictionsContent>;
+}
+
+/** Evaluations that a spec asks for, the run's own test split last: with it the run is finished. */
+export function evaluationNames(spec: RunSpec): string[] {
+  const { dataset, evaluation: { transferTo } } = spec;
+  const own = evaluationName(dataset, "test");
+  return transferTo === undefined ? [own] : [evaluationName(transferTo, "test"), own];
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
+function parseJson<T>(text: string, path: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new Error(`Cannot read ${path}: it is not JSON; delete the directory to run again`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads `config.json` of a directory.
+ *
+ * @returns `undefined` if there is none.
+ * @throws {Error} Naming the file, if it is damaged.
+ */
+export async function readConfig(directory: string): Promise<RunConfig | undefined> {
+  const path = join(directory, "config.json");
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
+  const config = parseJson<RunConfig>(text, path);
+  try {
+    return { ...config, spec: parseRunSpec(config.spec) };
+  } catch (error) {
+    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Loads a finished run.
+ *
+ * @param directory A run directory or a committed record.
+ * @returns `undefined` if the run is not there or not finished.
+ * @throws {Error} Naming the file, if one is damaged.
+ */
+export async function loadRecord(directory: string): Promise<RunRecord | undefined> {
+  const config = await readConfig(directory);
+  if (config === undefined) return undefined;
+  const historyPath = join(directory, "training_history.json");
+  const historyText = await readIfThere(historyPath);
+  if (historyText === undefined) return undefined;
+  const evaluations = new Map<string, Evaluation>();
+  for (const name of evaluationNames(config.spec).toReversed()) {
+    const path = join(directory, `${name}.metrics.json`);
+    const text = await readIfThere(path);
+    if (text === undefined) return undefined;
+    const evaluation = parseEvaluation(text, path);
+    // Left from an interrupted evaluation of other settings in the same directory.
+    if (evaluation.provenance.hash !== config.hash) return undefined;
+    evaluations.set(name, evaluation);
+  }
+  const own = evaluationName(config.spec.dataset, "test");
+  const { epochs, bestEpoch, warnings } = parseJson<History>(historyText, historyPath);
+  return {
+    id: config.id,
+    seed: config.seed,
+    directory,
+    config,
+    history: { epochs, bestEpoch, ...(warnings ? { warnings } : {}) },
+    evaluations,
+    metrics: evaluations.get(own)!,
+    predictions: (name = own) =>
+      readPredictions(join(directory, `${name}.predictions.safetensors`)),
+  };
+}
+
+/** Loads every finished run below a folder, by name; an absent folder has none. */
+export async function loadRecords(folder: string): Promise<RunRecord[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) if (entry.isDirectory) names.push(entry.name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+  const records: RunRecord[] = [];
+  for (const name of names.sort()) {
+    const record = await loadRecord(join(folder, name));
+    if (record !== undefined) records.push(record);
+  }
+  return records;
+}
+
+/** The files of a run that its committed record keeps: all but weights, events and charts. */
+function keptFiles(record: RunRecord): string[] {
+  const evaluations = [...record.evaluations.keys()];
+  return [
+    "training_history.json",
+    ...evaluations.map((name) => `${name}.predictions.safetensors`),
+    ...evaluations.map((name) => `${name}.metrics.json`),
+    "config.json",
+  ];
+}
+
+/**
+ * Copies what redraws every table and chart of a run into a record.
+ *
+ * @param record A finished run.
+ * @param folder The folder of records; the record is `<folder>/<id>-s<seed>`.
+ * @returns The record's directory.
+ */
+export async function publishRecord(record: RunRecord, folder: string): Promise<string> {
+  const directory = join(folder, runName(record));
+  for (const name of keptFiles(record)) {
+    await writeAtomically(
+      join(directory, basename(name)),
+      await Deno.readFile(join(record.directory, name)),
+    );
+  }
+  return directory;
+}

@@ -1,0 +1,213 @@
+/** Charts of finished runs: redrawn from run directories or committed records. */
+import { join } from "node:path";
+import { minimumEpsilon } from "../metrics/minimum_epsilon.ts";
+import { barsWithIntervals, type IntervalRow } from "../plots/bars_with_intervals.ts";
+import { type Chart, createChart } from "../plots/chart.ts";
+import { confidenceCoverage } from "../plots/confidence_coverage.ts";
+import { learningCurve, type LearningPoint } from "../plots/learning_curve.ts";
+import { minimumEpsilonDistribution } from "../plots/minimum_epsilon_distribution.ts";
+import { robustnessCurve } from "../plots/robustness_curve.ts";
+import { trainingCurves } from "../plots/training_curves.ts";
+import {
+  drawAttackedMap,
+  drawConfusion,
+  drawCoverage,
+  drawDomainMap,
+  drawIterations,
+  drawMap,
+  type Drawn,
+  drawPerClass,
+  drawReliability,
+  type ReliabilityChoice,
+  sweepPoints,
+} from "./charts_of_evaluation.ts";
+import { type Evaluation, unpackBits } from "./evaluation.ts";
+import type { RunRecord } from "./record.ts";
+import { describeRuns, requireComparable } from "./run_groups.ts";
+import { checkoutRoot, publishedPaths, runName } from "./run_paths.ts";
+
+function evaluationOf(run: RunRecord, name: string | undefined): Evaluation {
+  const found = name === undefined ? run.metrics : run.evaluations.get(name);
+  if (found === undefined) {
+    const known = [...run.evaluations.keys()].join(", ");
+    throw new RangeError(
+      `Expected name to be an evaluation of ${run.id} (${known}) but found ${name}`,
+    );
+  }
+  return found;
+}
+
+async function drawnOf(run: RunRecord, name: string | undefined): Promise<Drawn> {
+  const evaluation = evaluationOf(run, name);
+  return { evaluation, content: await run.predictions(evaluation.name) };
+}
+
+/** Name of a run in a chart of several: with its seed where an id occurs more than once. */
+function labelsOf(runs: readonly RunRecord[]): string[] {
+  const repeated = new Set(runs.map(({ id }) => id)).size < runs.length;
+  return runs.map((run) => repeated ? runName(run) : run.id);
+}
+
+function byName<T>(runs: readonly RunRecord[], values: readonly T[]): Record<string, T> {
+  return Object.fromEntries(labelsOf(runs).map((label, k) => [label, values[k]!]));
+}
+
+/** Loss and accuracy over the epochs, one run or several side by side. */
+export async function curvesChart(runs: RunRecord | readonly RunRecord[]): Promise<Chart> {
+  const list = [runs].flat();
+  const subtitle = describeRuns(list);
+  const histories = byName(list, list.map(({ history }) => history));
+  return await Promise.resolve(
+    list.length === 1
+      ? trainingCurves(list[0]!.history, { title: `Training: ${list[0]!.id}`, subtitle })
+      : trainingCurves(histories, { title: "Training", subtitle }),
+  );
+}
+
+/** Map of the features of one evaluation. */
+export async function mapChart(run: RunRecord, name?: string): Promise<Chart> {
+  return drawMap(await drawnOf(run, name));
+}
+
+/** Map of both domains of a transfer evaluation; by default the run's own. */
+export async function domainMapChart(run: RunRecord, name?: string): Promise<Chart> {
+  const { transferTo } = run.config.spec.evaluation;
+  const target = name ?? (transferTo === undefined ? undefined : `${transferTo}-test`);
+  return drawDomainMap(await drawnOf(run, target));
+}
+
+/** Map of clean and attacked images. */
+export async function attackedMapChart(run: RunRecord): Promise<Chart> {
+  return drawAttackedMap(await drawnOf(run, undefined));
+}
+
+/** Confusion matrix of one evaluation. */
+export async function confusionChart(run: RunRecord, name?: string): Promise<Chart> {
+  return await Promise.resolve(drawConfusion({ evaluation: evaluationOf(run, name) }));
+}
+
+/** Accuracy by class of one evaluation. */
+export async function perClassChart(run: RunRecord, name?: string): Promise<Chart> {
+  return await Promise.resolve(drawPerClass({ evaluation: evaluationOf(run, name) }));
+}
+
+/** Reliability diagram of one evaluation, optionally also scaled and under attack. */
+export async function reliabilityChart(
+  run: RunRecord,
+  { name, ...choice }: ReliabilityChoice & { readonly name?: string } = {},
+): Promise<Chart> {
+  return drawReliability(await drawnOf(run, name), choice);
+}
+
+/** Risk over coverage, one run or several in one panel. */
+export async function coverageChart(
+  runs: RunRecord | readonly RunRecord[],
+  name?: string,
+): Promise<Chart> {
+  const list = [runs].flat();
+  if (list.length === 1) return drawCoverage(await drawnOf(list[0]!, name));
+  const drawn = await Promise.all(list.map((run) => drawnOf(run, name)));
+  return confidenceCoverage(byName(list, drawn.map(({ content }) => content.predictions)), {
+    title: "Risk and coverage",
+    subtitle: describeRuns(list),
+  });
+}
+
+/** Accuracy over epsilon, one run or several; `attack` draws only this one, all models together. */
+export async function robustnessChart(
+  runs: RunRecord | readonly RunRecord[],
+  { attack }: { readonly attack?: string } = {},
+): Promise<Chart> {
+  const list = [runs].flat();
+  requireComparable(list);
+  const sweeps = list.map(({ metrics }) =>
+    sweepPoints(metrics).filter((point) => attack === undefined || point.attack === attack)
+  );
+  const options = { title: "Robustness", subtitle: describeRuns(list) };
+  return await Promise.resolve(robustnessCurve(byName(list, sweeps), options));
+}
+
+/** Accuracy over the number of PGD steps. */
+export async function iterationChart(run: RunRecord): Promise<Chart> {
+  return await Promise.resolve(drawIterations({ evaluation: run.metrics }));
+}
+
+/** How small a budget already fools each image under PGD. */
+export async function minimumEpsilonChart(
+  runs: RunRecord | readonly RunRecord[],
+): Promise<Chart> {
+  const list = [runs].flat();
+  const values = list.map(({ metrics }) =>
+    minimumEpsilon(
+      metrics.robustnessSweep.filter(({ attack }) => attack === "pgd")
+        .map(({ epsilon, correct, n }) => ({ epsilon, correct: unpackBits(correct, n) })),
+    )
+  );
+  return await Promise.resolve(
+    minimumEpsilonDistribution(byName(list, values), {
+      title: "Smallest budget of PGD that fools the model",
+      subtitle: describeRuns(list),
+    }),
+  );
+}
+
+/** Accuracy of runs with 95 % intervals; several seeds of an id are rows of their own. */
+export async function accuracyChart(runs: readonly RunRecord[], name?: string): Promise<Chart> {
+  const labels = labelsOf(runs);
+  const rows = runs.map((run, k): IntervalRow => {
+    const { accuracy, accuracyInterval } = evaluationOf(run, name);
+    return { name: labels[k]!, value: accuracy, ...accuracyInterval };
+  });
+  return await Promise.resolve(
+    barsWithIntervals(rows, {
+      title: name === undefined ? "Test accuracy" : `Accuracy on ${name}`,
+      subtitle: describeRuns(runs),
+      label: "Accuracy (95 % interval)",
+    }),
+  );
+}
+
+/** The fine-tuning method of a run: its id without prefix and size. */
+function methodOf({ id }: RunRecord): string {
+  return id.replace(/^mnist-to-svhn-/, "").replace(/-n\d+$/, "");
+}
+
+/** Test accuracy over the number of training images, one curve a method. */
+export async function learningCurveChart(runs: readonly RunRecord[]): Promise<Chart> {
+  const curves: Record<string, LearningPoint[]> = {};
+  for (const run of runs) {
+    const { accuracy, accuracyInterval } = run.metrics;
+    (curves[methodOf(run)] ??= []).push({
+      size: run.config.trainImages,
+      accuracy,
+      ...accuracyInterval,
+    });
+  }
+  return await Promise.resolve(
+    learningCurve(curves, { title: "Fine-tuning on few images", subtitle: describeRuns(runs) }),
+  );
+}
+
+/**
+ * The saved example grid of a run. A grid is drawn from images when the run is evaluated; it is read
+ * from the run directory or, for a committed record, from the published figures.
+ *
+ * @throws {Error} If there is none.
+ */
+export async function gridChart(run: RunRecord, root: string = checkoutRoot()): Promise<Chart> {
+  const name = `${run.metrics.name}.grid.svg`;
+  const places = [
+    join(run.directory, name),
+    join(publishedPaths(root).figures, `${runName(run)}.${name}`),
+  ];
+  for (const place of places) {
+    try {
+      const svg = await Deno.readTextFile(place);
+      const label = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? `Example grid of ${run.id}`;
+      return createChart(svg, label);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  throw new Error(`No example grid of ${run.id}: looked for ${places.join(" and ")}`);
+}

@@ -1,0 +1,53 @@
+/** Runs side by side: seeds of one id together, and never two profiles or two kinds of data. */
+import type { RunRecord } from "./record.ts";
+
+/**
+ * Requires that figures of these runs may stand in one table.
+ *
+ * @throws {RangeError} If there is no run, or profiles or real and procedural data are mixed.
+ */
+export function requireComparable(runs: readonly RunRecord[]): void {
+  if (runs.length === 0) throw new RangeError("Expected at least one run but found none");
+  const profiles = [...new Set(runs.map(({ config }) => config.profile))];
+  if (profiles.length > 1) {
+    throw new RangeError(
+      `Expected runs of one profile but found ${profiles.join(" and ")}; ` +
+        `figures of different budgets do not belong in one table`,
+    );
+  }
+  const kinds = [
+    ...new Set(runs.map(({ metrics }) => metrics.source === "procedural" ? "procedural" : "real")),
+  ];
+  if (kinds.length > 1) {
+    throw new RangeError(
+      `Expected runs on one kind of data but found ${kinds.join(" and ")}; ` +
+        `figures of stand-ins and of real images do not belong in one table`,
+    );
+  }
+}
+
+/**
+ * Puts the seeds of each id together, in the order in which the ids first appear.
+ *
+ * @throws {RangeError} As {@linkcode requireComparable}.
+ */
+export function groupBySeed(runs: readonly RunRecord[]): RunRecord[][] {
+  requireComparable(runs);
+  const groups = new Map<string, RunRecord[]>();
+  for (const run of runs) {
+    const group = groups.get(run.id);
+    if (group === undefined) groups.set(run.id, [run]);
+    else if (!group.some(({ seed }) => seed === run.seed)) group.push(run);
+  }
+  return [...groups.values()];
+}
+
+/** The data and seeds behind a set of runs in one sentence, for captions. */
+export function describeRuns(runs: readonly RunRecord[]): string {
+  requireComparable(runs);
+  const data = [...new Set(runs.map(({ metrics }) => metrics.description))].join("; ");
+  const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
+  return `${data}. Profile ${runs[0]!.config.profile}, ${seeds.length === 1 ? "seed" : "seeds"} ${
+    seeds.join(", ")
+  }.`;
+}

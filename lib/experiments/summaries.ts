@@ -1,0 +1,107 @@
+/** The summary files of a report: three CSVs and one JSON, made from finished runs, only here. */
+import { join } from "node:path";
+import { writeAtomically } from "../files/write_atomically.ts";
+import { seedSummary } from "../metrics/seed_summary.ts";
+import type { Evaluation } from "./evaluation.ts";
+import type { RunRecord } from "./record.ts";
+import { describeRuns, groupBySeed } from "./run_groups.ts";
+import { crossDomainTable, hasTransfer } from "./tables/cross_domain_table.ts";
+import { sweepTable } from "./tables/robustness_table.ts";
+import { trainingTable } from "./tables/training_table.ts";
+
+/** The names of the summary files. */
+export const summaryFiles = {
+  training: "training_summary.csv",
+  crossDomain: "cross_domain_summary.csv",
+  robustness: "robustness_summary.csv",
+  metrics: "metrics_summary.json",
+} as const;
+
+/** Figures of which metrics_summary.json gives mean, sd and n over seeds. */
+const summarized = [
+  "accuracy",
+  "ece",
+  "classwiseEce",
+  "brier",
+  "nll",
+  "aurc",
+  "excessAurc",
+  "selectiveAccuracy80",
+  "selectiveAccuracy90",
+] as const satisfies readonly (keyof Evaluation)[];
+
+function summaryOf(values: readonly number[]) {
+  const { mean, sd, n } = seedSummary(values);
+  return { mean, sd: n === 1 ? null : sd, n };
+}
+
+/** One evaluation without what only charts need. */
+function figuresOf(evaluation: Evaluation) {
+  const { confusion: _, classNames: __, provenance, ...figures } = evaluation;
+  const withoutBits = (results: Evaluation["robustnessSweep"]) =>
+    results.map(({ correct: _, ...result }) => result);
+  return {
+    ...figures,
+    robustnessSweep: withoutBits(figures.robustnessSweep),
+    strongAttacks: withoutBits(figures.strongAttacks),
+    pgdIterationSweep: withoutBits(figures.pgdIterationSweep),
+    hash: provenance.hash,
+  };
+}
+
+function runsOf(group: readonly RunRecord[]) {
+  const names = [...group[0]!.evaluations.keys()];
+  const evaluations = names.map((name) => {
+    const all = group.map(({ evaluations }) => evaluations.get(name)).filter((one) => !!one);
+    return {
+      name,
+      overSeeds: Object.fromEntries(
+        summarized.map((key) => [key, summaryOf(all.map((evaluation) => evaluation[key]))]),
+      ),
+      seeds: all.map(figuresOf),
+    };
+  });
+  const { id, config: { encoder } } = group[0]!;
+  return { id, encoder: encoder?.description ?? null, evaluations };
+}
+
+/**
+ * The text of metrics_summary.json: `{ schema, profile, description, runs }` with full precision.
+ *
+ * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
+ */
+export function metricsSummaryJson(runs: readonly RunRecord[]): string {
+  const summary = {
+    schema: 1,
+    profile: runs[0]?.config.profile,
+    description: describeRuns(runs),
+    runs: groupBySeed(runs).map(runsOf),
+  };
+  return JSON.stringify(summary, null, 1) + "\n";
+}
+
+/**
+ * Writes the four summary files.
+ *
+ * @param runs Finished runs of one profile.
+ * @param directory Where to; created if missing.
+ * @returns The paths written.
+ * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
+ * @throws {Error} Naming the file, if it cannot be written.
+ */
+export async function writeSummaries(
+  runs: readonly RunRecord[],
+  directory: string,
+): Promise<string[]> {
+  const transferred = runs.filter(hasTransfer);
+  const files: [name: string, text: string][] = [
+    [summaryFiles.training, trainingTable(runs).toCsv()],
+    ...(transferred.length === 0 ? [] : [
+      [summaryFiles.crossDomain, crossDomainTable(transferred).toCsv()] as [string, string],
+    ]),
+    [summaryFiles.robustness, sweepTable(runs).toCsv()],
+    [summaryFiles.metrics, metricsSummaryJson(runs)],
+  ];
+  for (const [name, text] of files) await writeAtomically(join(directory, name), text);
+  return files.map(([name]) => join(directory, name));
+}
