@@ -10,6 +10,7 @@ import {
   evaluateWithGradient,
   type Objective,
 } from "./_input_gradient.ts";
+import { uniformDraws } from "./_random_start.ts";
 import { type Region, regionAround } from "./_region.ts";
 import { selectImages } from "./_worst_case.ts";
 
@@ -133,7 +134,12 @@ function begin(
   const clean = evaluate(model, x, objective);
   const kept = observer(x, clean.logits, clean.losses);
   if (kept?.length === 0) return undefined;
-  const point = region.randomPoint(seed, positions, 0);
+  const point = tf.tidy(() => {
+    // As in the authors' code, each image's draws are stretched until the largest reaches epsilon.
+    const draws = uniformDraws(x.shape, seed, positions, 0);
+    const largest = tf.max(tf.abs(draws), [1, 2, 3], true);
+    return region.project(tf.add(x, tf.mul(tf.divNoNan(draws, largest), epsilon)));
+  });
   const blank = () => tf.zerosLike(x);
   const controls = Array.from(labels, () => new StepControl(2 * epsilon));
   const state: State = {

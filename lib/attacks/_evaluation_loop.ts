@@ -12,7 +12,7 @@ export interface EvaluationOptions {
   readonly batchSize?: number | undefined;
   /** Use the first so many images. Default all. */
   readonly limit?: number | undefined;
-  /** Ends the sweep: its promise rejects with the signal's reason, an AbortError by default. */
+  /** Ends the sweep: its promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,7 +45,7 @@ export class EvaluationLoop {
   /** Visits chosen images batch by batch. */
   async visit(indices: readonly number[], visitor: (batch: Batch) => void): Promise<void> {
     for (const batch of inBatches(indices, this.#batchSize)) {
-      this.#signal?.throwIfAborted();
+      this.#throwIfAborted();
       const { x, y } = imagesAt(this.data, batch, this.model.inputShape);
       try {
         const labels = Int32Array.from(batch, (index) => this.data.labels[index]!);
@@ -57,7 +57,11 @@ export class EvaluationLoop {
       // A macrotask: timers, signals and a notebook's messages get their turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    this.#signal?.throwIfAborted();
+    this.#throwIfAborted();
+  }
+
+  #throwIfAborted(): void {
+    if (this.#signal?.aborted) throw new DOMException("Stopped by its signal", "AbortError");
   }
 
   /** The images that the model gets right unharmed; only these are attacked. */

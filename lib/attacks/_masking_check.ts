@@ -1,0 +1,24 @@
+/** One sanity check. */
+export interface MaskingCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  /** The figures, and where the check failed what it means and what to do. */
+  readonly detail: string;
+}
+
+const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
+
+/** "A is at most B" within the tolerance, with both figures and a remedy where it fails. */
+export function atMost(
+  name: string,
+  [leftName, left]: readonly [string, number],
+  [rightName, right]: readonly [string, number],
+  tolerance: number,
+  remedy: string,
+): MaskingCheck {
+  const passed = left <= right + tolerance;
+  const figures = `accuracy ${percent(left)} under ${leftName}, ${
+    percent(right)
+  } under ${rightName}`;
+  return { name, passed, detail: passed ? figures : `${figures}. ${remedy}` };
+}
