@@ -47,10 +47,15 @@ export async function readNotebook(path: string): Promise<Notebook> {
   }
 }
 
-/** The text of a notebook's file, as Jupyter writes it: sources as lists of lines. */
+/** The text of a notebook's file, as Jupyter writes it: keys sorted, sources as lists of lines. */
 export function notebookText(notebook: Notebook): string {
   const cells = notebook.cells.map((cell) => ({ ...cell, source: lines(cell.source) }));
-  return JSON.stringify({ ...notebook, cells }, null, 1) + "\n";
+  return JSON.stringify({ ...notebook, cells }, sortKeys, 1) + "\n";
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
 function lines(text: string): string[] {

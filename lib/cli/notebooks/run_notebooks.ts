@@ -1,4 +1,6 @@
 import { basename, join, resolve } from "node:path";
+import { datasetNames } from "../../data/dataset.ts";
+import { findDatasetFiles } from "../../data/dataset_files.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { executeNotebook, type ExecutionEvent } from "./execute.ts";
 import { clock, type LiveLine } from "./live_line.ts";
@@ -29,12 +31,10 @@ export interface NotebookOutcome {
   readonly failure?: string;
 }
 
-const DATA_FOLDERS = ["MNIST", "SVHN", "cifar-10-batches-bin"];
-
 /**
  * The environment variables that carry the settings into the kernel.
  *
- * @throws {Error} If the data folder lacks one of the datasets' folders.
+ * @throws {Error} Naming a file of the datasets that the data folder lacks.
  */
 export async function notebookEnvironment(
   settings: NotebookSettings,
@@ -42,16 +42,17 @@ export async function notebookEnvironment(
   const environment: Record<string, string> = { LAB_PROFILE: settings.profile };
   if (settings.seeds) environment.LAB_SEEDS = settings.seeds.join(",");
   if (settings.data === undefined) return environment;
-  const data = resolve(settings.data);
-  for (const folder of DATA_FOLDERS) {
-    if (!(await Deno.stat(join(data, folder)).catch(() => undefined))?.isDirectory) {
-      throw new Error(
-        `--data ${settings.data} has no folder ${folder}: name the folder that holds ` +
-          `${DATA_FOLDERS.join(", ")} (deno task download fills one).`,
-      );
-    }
+  const data = resolve(settings.data); // a kernel works in another folder
+  for (const name of datasetNames) {
+    const { missing } = await findDatasetFiles(name, data);
+    const first = [...missing.train, ...missing.test][0];
+    if (first === undefined) continue;
+    throw new Error(
+      `--data ${settings.data} lacks ${first}: name a folder with all three datasets, or fill it ` +
+        `with: deno task download --data ${settings.data}`,
+    );
   }
-  return { ...environment, LAB_DATA: data, LAB_SOURCE: "real" };
+  return { ...environment, LAB_DATA: data };
 }
 
 /**

@@ -40,10 +40,14 @@ const OFFICIAL_BINDING_MEMBERS = [
   [String.raw`(?:.*/)?tfjs_binding\.node`, "lib/napi-v8/tfjs_binding.node"],
 ] as const;
 
-const Probe = z.object({ tensorflow: z.string(), tfjsNode: z.string(), product: z.literal(11) });
+const Probe = z.object({ tensorflow: z.string(), tfjsNode: z.string(), product: z.literal(11) })
+  .transform(({ tensorflow, tfjsNode }) => ({ tensorflow, tfjsNode }));
 
 /** What a working binding reports. */
-export type BindingProbe = z.infer<typeof Probe>;
+export type BindingProbe = z.infer<typeof Probe> & {
+  /** Whether oneDNN's kernels, which are several times faster, are in use. */
+  readonly oneDnn: boolean;
+};
 
 async function folderBytes(folder: string): Promise<number> {
   let bytes = 0;
@@ -166,10 +170,12 @@ export async function probeBinding(paths: SetupPaths): Promise<BindingProbe> {
   const script = fileURLToPath(new URL("./probe_binding.ts", import.meta.url));
   const result = await runCommand(Deno.execPath(), ["run", "-A", "--no-check", script], {
     cwd: paths.root,
+    env: { TF_CPP_MIN_LOG_LEVEL: "0" }, // TensorFlow tells only its log whether oneDNN is on
   });
   const line = result?.stdout.trim().split("\n").at(-1) ?? "";
   try {
-    return Probe.parse(JSON.parse(line));
+    const oneDnn = /oneDNN custom operations are on/.test(result?.output ?? "");
+    return { ...Probe.parse(JSON.parse(line)), oneDnn };
   } catch (cause) {
     const reason = typeof result?.status === "string"
       ? `it was ended by ${result.status} (TensorFlow needs a processor with AVX)`
@@ -185,8 +191,10 @@ export interface InstallBindingOptions {
   /** Default those of this platform. */
   readonly archives?: OfficialArchives;
   readonly timeouts?: DownloadTimeouts;
+  /** Default {@linkcode installFromWheel}. */
+  readonly fromWheel?: typeof installFromWheel;
   /** Default {@linkcode probeBinding}. */
-  readonly probe?: (paths: SetupPaths) => Promise<BindingProbe>;
+  readonly probe?: typeof probeBinding;
 }
 
 /**
@@ -200,7 +208,7 @@ export async function installBinding(
   reporter: StepReporter,
   options: InstallBindingOptions = {},
 ): Promise<{ way: BindingWay; folder: string; probe: BindingProbe }> {
-  const { way = "auto", probe = probeBinding } = options;
+  const { way = "auto", fromWheel = installFromWheel, probe = probeBinding } = options;
   const finish = async (used: BindingWay, folder: string) => {
     await linkBinding(paths, folder);
     return { way: used, folder, probe: await probe(paths) };
@@ -223,5 +231,5 @@ export async function installBinding(
       reporter.note(`${error.message} Taking TensorFlow's Python wheel and a compiler instead.`);
     }
   }
-  return await finish("wheel", await installFromWheel(paths, reporter));
+  return await finish("wheel", await fromWheel(paths, reporter));
 }

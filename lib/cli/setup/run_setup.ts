@@ -95,7 +95,7 @@ function bindingPart(
           join(paths.tfjsNode, "lib", "napi-v8", "tfjs_binding.node"),
           ...libraries.map(({ name }) => join(paths.tfjsNode, "deps", "lib", name)),
         ],
-        detail: { way, folder, ...probe, product: String(probe.product) },
+        detail: { way, folder, tensorflow: probe.tensorflow, tfjsNode: probe.tfjsNode },
       };
     },
   };

@@ -1,0 +1,98 @@
+/** `deno task doctor`: what is in use on this machine, and what is missing. */
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { datasetFacts, datasetNames } from "../data/dataset.ts";
+import { findDatasetFiles } from "../data/dataset_files.ts";
+import { defaultDataDirectory, loadDataset } from "../data/load_dataset.ts";
+import { probeBinding } from "./setup/binding.ts";
+import { findCompiler } from "./setup/compile.ts";
+import { setupPaths } from "./setup/paths.ts";
+import { thisPlatform } from "./setup/pins.ts";
+import { findPython } from "./setup/python.ts";
+import { runCommand } from "./setup/run_command.ts";
+import { readStamp } from "./setup/stamp.ts";
+
+const SETUP_COMMAND = "npx --yes deno@2.9.6 task setup";
+const paths = setupPaths();
+let missing = 0;
+
+function print(name: string, text: string): void {
+  console.log(`${name.padEnd(14)}${text}`);
+}
+
+/** Prints what a check found; what it lacks is counted and told with the reason. */
+async function report(name: string, check: () => Promise<string> | string): Promise<void> {
+  try {
+    print(name, await check());
+  } catch (error) {
+    missing++;
+    print(name, `MISSING: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function binding(): Promise<string> {
+  const stamp = await readStamp(paths.state, "binding");
+  if (!stamp) throw new Error(`not installed yet; run: ${SETUP_COMMAND}`);
+  const { tensorflow, tfjsNode, oneDnn } = await probeBinding(paths);
+  const way = stamp.detail.way === "wheel" ? "Python wheel, compiled here" : "official binary";
+  return `libtensorflow ${tensorflow} (${way}), tfjs-node ${tfjsNode}, oneDNN ${
+    oneDnn ? "on" : "OFF: training is several times slower"
+  }`;
+}
+
+async function notebooks(): Promise<string> {
+  const version = await runCommand(paths.kernelDeno, ["--version"]);
+  const kernel = join(paths.kernel, "kernel.json");
+  if (!version?.success || !await Deno.stat(kernel).catch(() => undefined)) {
+    throw new Error(`not installed yet; run: ${SETUP_COMMAND}`);
+  }
+  return `${version.stdout.split("\n")[0]}; ${kernel}`;
+}
+
+async function venv(): Promise<string> {
+  const list =
+    "import sys, importlib.metadata as m; print('Python %d.%d.%d' % sys.version_info[:3]," +
+    " *['%s %s' % (n, m.version(n)) for n in ('nbclient', 'nbconvert')], sep=', ')";
+  const result = await runCommand(paths.python, ["-c", list]);
+  if (!result?.success) throw new Error(`not installed yet; run: ${SETUP_COMMAND}`);
+  return `${result.stdout.trim()}; ${paths.venv}`;
+}
+
+async function data(name: (typeof datasetNames)[number]): Promise<string> {
+  const directory = defaultDataDirectory();
+  const { present, missing } = await findDatasetFiles(name, directory);
+  const found = present.train.length + present.test.length;
+  if (found === 0) return `no files in ${directory}: procedural stand-ins are used`;
+  const absent = [...missing.train, ...missing.test];
+  if (absent.length > 0) throw new Error(`${absent.join(", ")}; run: deno task download`);
+  const options = { directory, source: "real" } as const;
+  const train = await loadDataset(name, "train", options);
+  const test = await loadDataset(name, "test", options);
+  return `${train.describe()}; ${test.describe()}; ${directory}`;
+}
+
+async function adapter(real: string, fallback: string): Promise<string> {
+  try {
+    await import(real);
+    return `jsr:${real}`;
+  } catch {
+    return `${fallback} (jsr:${real} cannot be reached)`;
+  }
+}
+
+print("platform", `${thisPlatform}, ${cpus()[0]?.model ?? "unknown processor"}`);
+print("cores", `${navigator.hardwareConcurrency}, ${Math.round(totalmem() / 2 ** 30)} GiB memory`);
+print("Deno", `${Deno.version.deno}, TypeScript ${Deno.version.typescript}, ${Deno.execPath()}`);
+await report("Python", async () => {
+  const { program, version } = await findPython();
+  return `${version} (${program})`;
+});
+print("C++ compiler", await findCompiler().catch(() => "none (needed only for the wheel way)"));
+await report("TensorFlow", binding);
+await report("environment", venv);
+await report("kernel", notebooks);
+print("assert", await adapter("@std/assert", "node:assert"));
+print("csv", await adapter("@std/csv", "d3-dsv"));
+for (const name of datasetNames) await report(datasetFacts(name).title, () => data(name));
+if (missing > 0) console.log(`\n${missing} missing; the lines above say what to run.`);
+Deno.exit(missing === 0 ? 0 : 1);

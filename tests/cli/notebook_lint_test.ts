@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { lintNotebook } from "../../lib/cli/notebooks/lint.ts";
+import { extractMath, insertMath } from "../../lib/cli/notebooks/math.ts";
+import type { Notebook } from "../../lib/cli/notebooks/nbformat.ts";
+import { outsideReferences } from "../../lib/cli/notebooks/self_contained.ts";
+import { cell, wellFormed } from "./notebook_fixture.ts";
+
+/** The findings after one change to a good notebook. */
+function findings(change: (notebook: Notebook) => void): string[] {
+  const changed = wellFormed();
+  change(changed);
+  return lintNotebook("n/1_a.ipynb", changed);
+}
+
+Deno.test("a well-formed notebook has no findings", () => {
+  assertEquals(findings(() => {}), []);
+});
+
+Deno.test("each broken rule is one finding that names the notebook and the cell", () => {
+  const lines = Array.from({ length: 13 }, (_, k) => `f(${k});`).join("\n");
+  const cases: [(notebook: Notebook) => void, string][] = [
+    [({ cells }) => cells[2]!.source = lines, "1_a.ipynb: cell 3 of 5 has 13 lines of code"],
+    [({ cells }) => cells.pop(), "cell 4 of 4 shows a figure that no markdown cell"],
+    [({ cells }) => cells[2]!.metadata = {}, `no cell is tagged "parameters"`],
+    [({ cells }) => cells.shift(), "does not start with prose"],
+    [({ cells }) => cells[1]!.source = "1;", "does not import ../lib/mod.ts"],
+    [
+      ({ cells }) => cells[1]!.source = `await import("../lib/mod.ts");`,
+      "does not name the set-up command",
+    ],
+    [({ cells }) => cells[1]!.outputs = [{ output_type: "error" }], "has an error output"],
+    [({ metadata }) => metadata.kernelspec = { name: "python3" }, `its kernel is not "deno"`],
+    [({ cells }) => cells[1]!.id = cells[2]!.id, "lack ids of their own"],
+    [({ cells }) => cells[2]!.source = `read("/home/ada/x")`, "absolute path /home/ada/x"],
+  ];
+  for (const [change, expected] of cases) {
+    const found = findings(change);
+    assertEquals(found.length, 1, found.join("\n"));
+    assertStringIncludes(found[0]!, expected);
+  }
+});
+
+Deno.test("blank lines do not count and twelve lines are allowed", () => {
+  const source = Array.from({ length: 12 }, (_, k) => `f(${k});`).join("\n\n");
+  assertEquals(findings(({ cells }) => cells[2]!.source = source), []);
+});
+
+Deno.test("absolute paths in outputs are found, addresses and ratios are not", () => {
+  const output = (text: string) => [{ output_type: "stream", name: "stdout", text }];
+  assertEquals(findings(({ cells }) => cells[2]!.outputs = output("at (/root/a.ts:3)")).length, 1);
+  const fine = "https://a.b/home/x, 8/255, data/raw, C: 3";
+  assertEquals(findings(({ cells }) => cells[2]!.outputs = output(fine)), []);
+  assertEquals(findings(({ cells }) => cells.push(cell("markdown", fine))), []);
+});
+
+Deno.test("formulas are found in prose and not in code", () => {
+  const text = [
+    "Inline $a_i$ and $\\frac{1}{2}$.",
+    "",
+    "$$",
+    "x = 1",
+    "$$",
+    "",
+    "`$no$` costs \\$5 or $5 and $6.",
+    "",
+    "```sh",
+    "echo $A $B$",
+    "```",
+    "",
+  ].join("\n");
+  const { markdown, formulas } = extractMath(text, 7);
+  assertEquals([...formulas.keys()], ["formula7z", "formula8z", "formula9z"]);
+  assertStringIncludes(markdown, "Inline formula7z and formula8z.\n\nformula9z\n\n`$no$` costs");
+  assertStringIncludes(markdown, "echo $A $B$");
+  assertStringIncludes(formulas.get("formula9z")!, `display="block"`);
+});
+
+Deno.test("a formula that is not understood is shown in the error", () => {
+  assertThrows(() => extractMath("$\\nosuchcommand{x}$"), Error, "\\nosuchcommand{x}");
+});
+
+Deno.test("a formula's word inside a tag is dropped, in text it becomes the formula", () => {
+  const { formulas } = extractMath("$x$");
+  const html = insertMath(`<h2 id="On-formula0z">On formula0z</h2>`, formulas);
+  assert(html.startsWith(`<h2 id="On-">On <math`));
+  assertStringIncludes(html, "application/x-tex");
+});
+
+Deno.test("text without dollars and backticks comes back unchanged", () => {
+  const text = fc.string().filter((value) => !/[$`~]/.test(value));
+  fc.assert(fc.property(text, (value) => {
+    assertEquals(extractMath(value), { markdown: value, formulas: new Map() });
+  }));
+});
+
+Deno.test("whatever would be fetched or run is found", () => {
+  const bad = [
+    `<script>1</script>`,
+    `<link rel="stylesheet" href="a.css">`,
+    `<img alt="a" src="https://a.b/c.png">`,
+    `<image xlink:href='c.png'/>`,
+    `<style>@import "a.css";</style>`,
+    `<style>p { background: url("https://a.b/c.png"); }</style>`,
+    `<p style="background: url(c.png)">`,
+    `<iframe srcdoc="a"></iframe>`,
+  ];
+  for (const html of bad) assertEquals(outsideReferences(html).length, 1, html);
+  const good = [
+    `<a href="https://a.b">a</a>`,
+    `<img src="data:image/svg+xml;base64,AA">`,
+    `<style>p { background: url("data:image/png;base64,AA"); fill: url(#a); }</style>`,
+    `&lt;script src="x"&gt;`,
+    `<use href="#a"/>`,
+  ];
+  for (const html of good) assertEquals(outsideReferences(html), [], html);
+});

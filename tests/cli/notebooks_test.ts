@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { executeNotebook, type ExecutionEvent } from "../../lib/cli/notebooks/execute.ts";
+import { writeNotebookPage } from "../../lib/cli/notebooks/html.ts";
+import { clock, liveLine } from "../../lib/cli/notebooks/live_line.ts";
+import { notebookText, readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
+import { publishableText } from "../../lib/cli/notebooks/publishable.ts";
+import {
+  findNotebooks,
+  notebookEnvironment,
+  runNotebooks,
+} from "../../lib/cli/notebooks/run_notebooks.ts";
+import { remainingSeconds } from "../../lib/cli/notebooks/timings.ts";
+import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
+import { cell, notebook, wellFormed } from "./notebook_fixture.ts";
+
+/** A project whose Python is a shell script. */
+async function projectWithPython(script: string): Promise<SetupPaths> {
+  const paths = setupPaths(await Deno.makeTempDir());
+  const python = join(paths.root, "python");
+  await Deno.writeTextFile(python, `#!/bin/sh\n${script}\n`);
+  await Deno.chmod(python, 0o755);
+  return { ...paths, python };
+}
+
+const TWO_CELLS = `
+echo '{"event":"start","cell":1,"cells":2}'
+echo '{"event":"done","cell":1,"cells":2,"seconds":1.5}'
+echo '{"event":"start","cell":2,"cells":2}'`;
+
+Deno.test("each cell of a running notebook is told, and the settings reach the kernel", async () => {
+  const paths = await projectWithPython(`${TWO_CELLS}
+echo '{"event":"done","cell":2,"cells":2,"seconds":0.5}'
+echo "$LAB_PROFILE $2 $3 $4" > "$0.said"`);
+  const events: ExecutionEvent[] = [];
+  const failure = await executeNotebook(paths, {
+    source: "/n/1_a.ipynb",
+    output: "/o/1_a.ipynb",
+    environment: { LAB_PROFILE: "quick" },
+    onEvent: (event) => events.push(event),
+  });
+  assertEquals(failure, undefined);
+  assertEquals(events.map(({ event }) => event), ["start", "done", "start", "done"]);
+  assertEquals(
+    await Deno.readTextFile(`${paths.python}.said`),
+    "quick /n/1_a.ipynb /n /o/1_a.ipynb\n",
+  );
+});
+
+Deno.test("a failing cell's error is the failure", async () => {
+  const paths = await projectWithPython(`${TWO_CELLS}
+echo '{"event":"failed","reason":"RangeError: epsilon"}'; exit 1`);
+  const execution = { source: "/n/a.ipynb", output: "/o/a.ipynb", environment: {} };
+  assertEquals(await executeNotebook(paths, execution), "RangeError: epsilon");
+});
+
+Deno.test("a runner that dies without a word is a failure with its last lines", async () => {
+  const paths = await projectWithPython(`echo "No module named nbclient" >&2; exit 3`);
+  const execution = { source: "/n/a.ipynb", output: "/o/a.ipynb", environment: {} };
+  const failure = await executeNotebook(paths, execution);
+  assertEquals(failure, "the notebook runner ended with 3: No module named nbclient");
+});
+
+Deno.test("one failing notebook does not keep the next from running", async () => {
+  const paths = await projectWithPython(`case "$2" in *1_a*) exit 1;; esac`);
+  const folder = join(paths.root, "notebooks");
+  await Deno.mkdir(folder);
+  for (const name of ["1_a", "2_b"]) {
+    await Deno.writeTextFile(join(folder, `${name}.ipynb`), notebookText(wellFormed()));
+  }
+  const finished: string[] = [];
+  let text = "";
+  const outcomes = await runNotebooks(paths, {
+    notebooks: await findNotebooks(folder),
+    settings: { profile: "quick" },
+    line: liveLine((part) => text += part, false),
+    onExecuted: ({ name }) => Promise.resolve(void finished.push(name)),
+  });
+  assertEquals(outcomes.map(({ name, failure }) => [name, failure === undefined]), [
+    ["1_a", false],
+    ["2_b", true],
+  ]);
+  assertEquals(finished, ["2_b"]);
+  assertStringIncludes(text, "1_a  FAILED after 0:00");
+});
+
+Deno.test("notebooks are found by number, in numerical order", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const name of ["10_c", "2_b", "1_a"]) {
+    await Deno.writeTextFile(`${folder}/${name}.ipynb`, "");
+  }
+  const names = async (only?: string[]) =>
+    (await findNotebooks(folder, only)).map((path) => path.slice(folder.length + 1, -6));
+  assertEquals(await names(), ["1_a", "2_b", "10_c"]);
+  assertEquals(await names(["1"]), ["1_a"]);
+  await assertRejects(() => findNotebooks(folder, ["3"]), Error, "There is no notebook 3");
+  await Deno.remove(folder, { recursive: true });
+  await assertRejects(() => findNotebooks(folder), Error, "There are no notebooks");
+});
+
+Deno.test("a data folder without the datasets' files is refused by name", async () => {
+  const data = await Deno.makeTempDir();
+  await assertRejects(
+    () => notebookEnvironment({ profile: "quick", data }),
+    Error,
+    "MNIST/train-images-idx3-ubyte.gz",
+  );
+  assertEquals(await notebookEnvironment({ profile: "full", seeds: [0, 2] }), {
+    LAB_PROFILE: "full",
+    LAB_SEEDS: "0,2",
+  });
+});
+
+Deno.test("the remaining time is unknown before the first cell of a first run", () => {
+  assertEquals(remainingSeconds({ a: 2 }, { a: [] }, {}, 0), undefined);
+  assertEquals(remainingSeconds({ a: 2 }, { a: [] }, { a: [3, 4] }, 10), 0);
+});
+
+Deno.test("clock shows hours only where there are some", () => {
+  assertEquals([clock(5.4), clock(65), clock(3661)], ["0:05", "1:05", "1:01:01"]);
+});
+
+Deno.test("writing a notebook that was read changes nothing that Jupyter reads", async () => {
+  const path = `${await Deno.makeTempDir()}/a.ipynb`;
+  const written = notebookText(notebook([cell("markdown", "# a\n\nb")]));
+  await Deno.writeTextFile(path, written);
+  assertEquals(notebookText(await readNotebook(path)), written);
+  assertEquals(JSON.parse(written).cells[0].source, ["# a\n", "\n", "b"]);
+});
+
+Deno.test("a file that is no notebook is named", async () => {
+  const path = `${await Deno.makeTempDir()}/a.ipynb`;
+  await Deno.writeTextFile(path, `{"nbformat":3}`);
+  await assertRejects(() => readNotebook(path), Error, `${path} is not a Jupyter notebook`);
+});
+
+Deno.test("a page holds the formulas as MathML and nothing to fetch", async () => {
+  // The stand-in for nbconvert writes the notebook's text into the page's body.
+  const paths = {
+    ...await projectWithPython(
+      `printf '<p>formula0z</p><style>/* mathml styles */</style>' > "$4"`,
+    ),
+    root: setupPaths().root,
+  };
+  const folder = await Deno.makeTempDir();
+  const source = `${folder}/a.ipynb`;
+  await Deno.writeTextFile(source, notebookText(notebook([cell("markdown", "$$x^2$$")])));
+  await writeNotebookPage(paths, source, `${folder}/a.html`, "a");
+  const html = await Deno.readTextFile(`${folder}/a.html`);
+  assertStringIncludes(html, '<math display="block"');
+  assert(!html.includes("formula0z"));
+});
+
+Deno.test("a page that would run a script is refused and not written", async () => {
+  const paths = {
+    ...await projectWithPython(`printf '<script src="x.js"></script>' > "$4"`),
+    root: setupPaths().root,
+  };
+  const folder = await Deno.makeTempDir();
+  const source = `${folder}/a.ipynb`;
+  await Deno.writeTextFile(source, notebookText(notebook([])));
+  await assertRejects(
+    () => writeNotebookPage(paths, source, `${folder}/a.html`, "a"),
+    Error,
+    "there is a <script>",
+  );
+  assertEquals(await Deno.stat(`${folder}/a.html`).catch(() => undefined), undefined);
+});
+
+Deno.test("a published notebook keeps its outputs, loses the machine's path, and is checked", async () => {
+  const root = await Deno.makeTempDir();
+  const path = `${root}/1_a.ipynb`;
+  const good = wellFormed();
+  good.cells[1]!.outputs = [{ output_type: "stream", name: "stdout", text: `in ${root}/data` }];
+  await Deno.writeTextFile(path, notebookText(good));
+  assertStringIncludes(await publishableText(path, root), `"in data"`);
+  good.cells[1]!.outputs = [{
+    output_type: "error",
+    ename: "RangeError",
+    evalue: "",
+    traceback: [],
+  }];
+  await Deno.writeTextFile(path, notebookText(good));
+  await assertRejects(() => publishableText(path, root), Error, "has an error output");
+  good.cells[1]!.outputs = [{ output_type: "stream", name: "stdout", text: "x".repeat(3_000_001) }];
+  await Deno.writeTextFile(path, notebookText(good));
+  await assertRejects(() => publishableText(path, root), Error, "at most 3 MB");
+});
