@@ -61,6 +61,7 @@ export async function probeGradients(
   let dead = 0;
   let failure: Error | undefined;
   await loop.visit(clean, (batch) => {
+    if (failure) return; // one is enough: tfjs keeps the tensors of a failed gradient
     try {
       dead += countDeadGradients(loop.model, batch);
     } catch (error) {
@@ -69,8 +70,8 @@ export async function probeGradients(
     }
   });
   if (failure !== undefined) {
-    const detail =
-      `the gradient cannot be computed and counts as zero (${failure.message}). ${REMEDY}`;
+    const detail = `of ${clean.length} images the gradient cannot be computed and counts as zero ` +
+      `(${failure.message}). ${REMEDY}`;
     return { check: { name, passed: false, detail }, model: withoutGradient(loop.model) };
   }
   const figures = `${dead} of ${clean.length} images have a gradient of zero`;

@@ -22,11 +22,19 @@ export function randomImages(n: number, shape: readonly number[], seed = 0): tf.
 export function labelledByModel(
   model: Classifier,
   length: number,
-  { seed = 0, wrong = 0 }: { seed?: number; wrong?: number } = {},
+  { seed = 0, wrong = 0, levels }: {
+    seed?: number;
+    wrong?: number;
+    /** The bytes that occur; all without. */
+    levels?: readonly number[];
+  } = {},
 ): Dataset {
   const draw = generator(seed, 1);
   const size = model.inputShape.reduce((product, side) => product * side);
-  const images = Uint8Array.from({ length: length * size }, () => draw.integer(256));
+  const images = Uint8Array.from(
+    { length: length * size },
+    () => levels ? levels[draw.integer(levels.length)]! : draw.integer(256),
+  );
   const pixels = Float32Array.from(images, (byte) => byte / 255);
   const x = tf.tensor4d(pixels, [length, ...model.inputShape]);
   const labels = Uint8Array.from(predict(model, x));
