@@ -29,12 +29,15 @@ export async function divergence(
   );
 }
 
-/** Catches what the check of each step does not see, before a checkpoint is written. */
-export async function requireFiniteWeights(run: Run, epoch: number): Promise<void> {
+/**
+ * Catches what the check of each step does not see: called before a checkpoint is written, and where
+ * an attack failed for want of a finite gradient.
+ */
+export async function requireFiniteWeights(run: Run, epoch: number, batch: number): Promise<void> {
   for (const [name, variable] of [...run.model.parameters, ...run.model.buffers]) {
     const probe = tf.tidy(() => tf.sum(tf.mul(variable, 0)));
     const [sum] = probe.dataSync();
     probe.dispose();
-    if (sum !== 0) throw await divergence(run, epoch, run.batchesPerEpoch, name);
+    if (sum !== 0) throw await divergence(run, epoch, batch, name);
   }
 }

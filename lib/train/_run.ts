@@ -99,7 +99,9 @@ export async function openRun(model: Classifier, options: TrainOptions): Promise
   const optimizer = createOptimizer(trained, { kind, momentum, weightDecay });
   const run: Run = {
     ...{ model, options, settings, identity, optimizer, frozen, trained },
-    batchesPerEpoch: Math.ceil(options.train.length / batchSize),
+    batchesPerEpoch: settings.classBalanced
+      ? Math.max(1, Math.round(options.train.length / batchSize)) // whole batches only
+      : Math.ceil(options.train.length / batchSize),
     history: { epochs: [], bestEpoch: 0 },
   };
   try {

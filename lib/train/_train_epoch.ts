@@ -28,16 +28,22 @@ function epochBatches({ options, settings }: Run, epoch: number) {
 }
 
 /** The perturbed copy of a batch if its draw says so. */
-function perturb(
-  { model, settings: { adversarial, seed } }: Run,
+async function perturb(
+  run: Run,
   epoch: number,
   batch: number,
-  x: tf.Tensor4D,
-  y: tf.Tensor1D,
-): tf.Tensor4D | undefined {
+  { x, y }: { x: tf.Tensor4D; y: tf.Tensor1D },
+): Promise<tf.Tensor4D | undefined> {
+  const { model, settings: { adversarial, seed } } = run;
   if (!adversarial) return undefined;
   if (!isAdversarialBatch(adversarial.probability, seed, epoch, batch)) return undefined;
-  return adversarialBatch(model, x, y, adversarial, seedFor(seed, "attack", epoch, batch));
+  try {
+    return adversarialBatch(model, x, y, adversarial, seedFor(seed, "attack", epoch, batch));
+  } catch (error) {
+    // An attack cannot follow a gradient that is not finite; name the cause rather than the symptom.
+    await requireFiniteWeights(run, epoch, batch);
+    throw error;
+  }
 }
 
 /** Trains on one batch and adds its figures to `sums`. */
@@ -49,7 +55,7 @@ async function trainBatch(
   sums: EpochSums,
 ): Promise<void> {
   const { settings } = run;
-  const perturbed = perturb(run, epoch, batch, x, y);
+  const perturbed = await perturb(run, epoch, batch, { x, y });
   // TRADES trains on the clean images too; the others replace them.
   const images = settings.adversarial?.attack === "trades"
     ? { x, partner: perturbed }
@@ -91,15 +97,14 @@ export async function trainEpoch(run: Run, epoch: number): Promise<EpochSums> {
       onProgress?.(progressOf(run, epoch, batch, sums));
     }
   }
-  await requireFiniteWeights(run, epoch);
+  await requireFiniteWeights(run, epoch, batch);
   return sums;
 }
 
 /** Where the run stands after `batch` batches of `epoch`. */
 export function progressOf(run: Run, epoch: number, batch: number, sums: EpochSums): Progress {
-  const { settings: { epochs }, options: { train }, batchesPerEpoch: batches } = run;
-  const imagesPerSecond = sums.images / sums.seconds;
-  const remaining = (epochs - epoch + 1) * train.length - sums.images;
+  const { settings: { epochs }, batchesPerEpoch: batches } = run;
+  const remaining = (epochs - epoch + 1) * batches - batch;
   return {
     epoch,
     epochs,
@@ -107,7 +112,7 @@ export function progressOf(run: Run, epoch: number, batch: number, sums: EpochSu
     batches,
     loss: sums.loss / sums.images,
     accuracy: sums.correct / sums.images,
-    imagesPerSecond,
-    etaSeconds: Math.max(0, remaining) / imagesPerSecond,
+    imagesPerSecond: sums.images / sums.seconds,
+    etaSeconds: remaining * sums.seconds / batch,
   };
 }

@@ -1,7 +1,7 @@
 import type { tf } from "../backend/tf.ts";
 import { fgsm } from "../attacks/fgsm.ts";
 import { pgd } from "../attacks/pgd.ts";
-import { tradesPerturbation } from "../attacks/trades.ts";
+import { tradesPerturbation } from "../attacks/trades_perturbation.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { generator } from "../random/generator.ts";
 import type { TrainSettings } from "./options.ts";

@@ -1,11 +1,9 @@
 /** The knobs of a training run: types, defaults, bounds. */
+import { type AugmentName, augmentNames } from "../data/augment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger, requireNumber, requireOneOf } from "../arguments/require.ts";
 import type { History } from "./history.ts";
-
-/** What the batches may do to images; see `batches`. */
-export type AugmentName = "none" | "standard" | "flips" | "rotations";
 
 /** Where a run stands; `loss` and `accuracy` are the running means of the current epoch. */
 export interface Progress {
@@ -142,7 +140,7 @@ function circleSettings({ weight, margin = 0.4, gamma = 80 }: CircleOptions) {
   return { weight, margin, gamma };
 }
 
-function batchSizeOf({ batchSize, classBalanced }: TrainOptions): number {
+function batchSizeOf({ batchSize, classBalanced }: Omit<TrainOptions, "train">): number {
   if (batchSize !== undefined) requireInteger("batchSize", batchSize, { min: 1 });
   if (classBalanced === undefined) return batchSize ?? 128;
   requireInteger("classBalanced.classes", classBalanced.classes, { min: 1 });
@@ -168,7 +166,7 @@ function checkNumbers(settings: TrainSettings): void {
   }
   requireNumber("decay", settings.decay, { min: 0, exclusiveMin: true });
   requireNumber("labelSmoothing", settings.labelSmoothing, { min: 0, max: 1, exclusiveMax: true });
-  requireOneOf("augment", settings.augment, ["none", "standard", "flips", "rotations"]);
+  requireOneOf("augment", settings.augment, augmentNames);
   requireInteger("seed", settings.seed);
   if (settings.adversarial?.attack === "trades" && settings.labelSmoothing > 0) {
     throw new RangeError(
@@ -190,7 +188,7 @@ export function freezePattern(freeze: RegExp | string): RegExp {
  * @returns Settings as plain JSON; equal settings, data and initial weights give equal bits.
  * @throws {RangeError|TypeError} Naming the option, its bound and the value found.
  */
-export function resolveSettings(options: TrainOptions): TrainSettings {
+export function resolveSettings(options: Omit<TrainOptions, "train">): TrainSettings {
   const optimizer = options.optimizer ?? "sgd";
   const settings: TrainSettings = {
     epochs: options.epochs,

@@ -82,6 +82,15 @@ interface JupyterNamespace {
   broadcast(type: string, content: Record<string, unknown>): Promise<void>;
 }
 
+/** The kernel's namespace; outside a notebook merely reading it throws. */
+function jupyterNamespace(): JupyterNamespace | undefined {
+  try {
+    return (Deno as { jupyter?: JupyterNamespace }).jupyter;
+  } catch {
+    return undefined;
+  }
+}
+
 /** One output that is rewritten in place, a few times a second. */
 function notebookDisplay(jupyter: JupyterNamespace): ProgressDisplay {
   const transient = { display_id: crypto.randomUUID() };
@@ -113,8 +122,8 @@ function notebookDisplay(jupyter: JupyterNamespace): ProgressDisplay {
  * @returns A display; nothing is shown before its first update.
  */
 export function progressDisplay(): ProgressDisplay {
-  const { jupyter } = Deno as { jupyter?: JupyterNamespace };
-  if (jupyter?.broadcast) return notebookDisplay(jupyter);
+  const jupyter = jupyterNamespace();
+  if (jupyter) return notebookDisplay(jupyter);
   if (Deno.stderr.isTerminal()) return terminalDisplay();
   return logDisplay((line) => console.error(line));
 }

@@ -11,11 +11,13 @@ import torchvision
 from formula_weights import fill, labels, pixels
 from torchvision_models import build
 
-N = 32
+N = 64
 STEPS = 6
+# Rates at which PyTorch agrees with itself: at 0.01 and 32 images its two memory layouts already
+# differ by 0.6 % at the third step, because one ReLU near zero falls on the other side.
 CASES = [
-    {"optimizer": "sgd", "learningRate": 0.01, "momentum": 0.9, "weightDecay": 5e-4},
-    {"optimizer": "sgd", "learningRate": 0.01, "momentum": 0.0, "weightDecay": 0.1},
+    {"optimizer": "sgd", "learningRate": 0.002, "momentum": 0.9, "weightDecay": 5e-4},
+    {"optimizer": "sgd", "learningRate": 0.002, "momentum": 0.0, "weightDecay": 0.1},
     {"optimizer": "adam", "learningRate": 1e-4, "momentum": 0.9, "weightDecay": 0.0},
     {"optimizer": "adam", "learningRate": 1e-4, "momentum": 0.9, "weightDecay": 0.01},
 ]

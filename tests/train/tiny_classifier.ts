@@ -10,6 +10,13 @@ function randomTensor(shape: number[], scale: number, seed: number): tf.Tensor {
   return tf.tensor(Float32Array.from({ length: size }, () => scale * draw.normal()), shape);
 }
 
+/** A variable that takes over its initial value. */
+function variable(initial: tf.Tensor, trainable = true): tf.Variable {
+  const made = tf.variable(initial, trainable);
+  initial.dispose();
+  return made;
+}
+
 /** Logs of what a test wants to know about the calls. */
 export interface TinyClassifier extends Classifier {
   readonly calls: { training: boolean; seed: number | undefined }[];
@@ -17,12 +24,12 @@ export interface TinyClassifier extends Classifier {
 
 export function tinyClassifier(seed = 0, { dropout = 0 } = {}): TinyClassifier {
   const parameters = new Map<string, tf.Variable>([
-    ["hidden.weight", tf.variable(randomTensor([48, 8], 0.3, seed))],
-    ["hidden.bias", tf.variable(tf.zeros([8]))],
-    ["fc.weight", tf.variable(randomTensor([8, 10], 0.3, seed + 1))],
-    ["fc.bias", tf.variable(tf.zeros([10]))],
+    ["hidden.weight", variable(randomTensor([48, 8], 0.3, seed))],
+    ["hidden.bias", variable(tf.zeros([8]))],
+    ["fc.weight", variable(randomTensor([8, 10], 0.3, seed + 1))],
+    ["fc.bias", variable(tf.zeros([10]))],
   ]);
-  const buffers = new Map([["norm.running_mean", tf.variable(tf.zeros([48]), false)]]);
+  const buffers = new Map([["norm.running_mean", variable(tf.zeros([48]), false)]]);
   const calls: TinyClassifier["calls"] = [];
   return {
     inputShape: [32, 32, 3],

@@ -1,0 +1,140 @@
+/** What `deno task train` does once its flags are read. */
+import { join } from "node:path";
+import type { Dataset, DatasetName } from "../../data/dataset.ts";
+import { loadDataset } from "../../data/load_dataset.ts";
+import { splitDataset } from "../../data/split_dataset.ts";
+import { normalisationOf } from "../../experiments/measure/normalisation.ts";
+import { checkoutRoot } from "../../experiments/run_paths.ts";
+import { accuracy } from "../../metrics/accuracy.ts";
+import { wilsonInterval } from "../../metrics/wilson_interval.ts";
+import { loadCheckpoint } from "../../nn/checkpoint.ts";
+import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
+import { trainingCurves } from "../../plots/training_curves.ts";
+import { collectPredictions } from "../../train/collect_predictions.ts";
+import type { History } from "../../train/history.ts";
+import { resolveSettings, type TrainOptions } from "../../train/options.ts";
+import { progressDisplay } from "../../train/progress.ts";
+import { requireUnused, RUN_FILES } from "../../train/run_directory.ts";
+import { train } from "../../train/train.ts";
+import type { TrainFlags } from "./flags.ts";
+
+/** Share of the training images that every choice is made on. */
+const VALIDATION_FRACTION = 0.1;
+const DEMO_IMAGES = 1000;
+const EPOCHS: Record<DatasetName | "demo", number> = { svhn: 15, cifar10: 15, mnist: 4, demo: 2 };
+
+interface Data {
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+}
+
+async function loadData({ dataset, data, demo, limit, seed }: TrainFlags): Promise<Data> {
+  const source = data !== undefined ? "real" : demo ? "procedural" : "auto";
+  const where = { directory: data, source } as const;
+  const count = limit ?? (demo ? DEMO_IMAGES : undefined);
+  const whole = await loadDataset(dataset, "train", { ...where, limit: count });
+  const test = await loadDataset(dataset, "test", where);
+  const [rest, validation] = splitDataset(whole, VALIDATION_FRACTION, seed);
+  return { train: rest, validation, test };
+}
+
+async function createModel(flags: TrainFlags, data: Data): Promise<ResNet18> {
+  const { dropout, stem, bn: batchNorm, seed, pretrained } = flags;
+  const normalisation = normalisationOf(data.train);
+  const model = resnet18({ dropout, stem, batchNorm, seed, ...normalisation });
+  if (pretrained === undefined) return model;
+  // The encoder expects its own normalisation; loadCheckpoint refuses another one where it is known.
+  await loadCheckpoint(pretrained, model, { skip: /^fc\./ });
+  return model;
+}
+
+/** The flags as options of `train`; what was not given keeps the library's default. */
+function trainOptions(flags: TrainFlags): Omit<TrainOptions, "train"> {
+  const { attack, epsilon, iters: steps, prob: probability } = flags;
+  const { circleWeight: weight, circleMargin: margin, circleGamma: gamma } = flags;
+  return {
+    epochs: flags.epochs ?? EPOCHS[flags.demo ? "demo" : flags.dataset],
+    batchSize: flags.batchSize,
+    optimizer: flags.optimizer,
+    learningRate: flags.lr,
+    momentum: flags.momentum,
+    weightDecay: flags.weightDecay,
+    labelSmoothing: flags.labelSmoothing,
+    augment: flags.augment,
+    seed: flags.seed,
+    freeze: flags.freeze,
+    adversarial: flags.advTrain ? { attack, epsilon, steps, probability } : undefined,
+    circle: weight > 0 ? { weight, margin, gamma } : undefined,
+    classBalanced: flags.classBalanced,
+  };
+}
+
+async function saveCurves(
+  directory: string,
+  { dataset, seed }: TrainFlags,
+  data: Data,
+  history: History,
+) {
+  const title = `Training on ${dataset}`;
+  const subtitle = `${data.train.describe()} · seed ${seed}`;
+  await trainingCurves(history, { title, subtitle }).save(join(directory, "training_curves"));
+}
+
+/** One sentence on how good the best checkpoint is on images that chose nothing. */
+async function testSentence(model: ResNet18, directory: string, test: Dataset, history: History) {
+  await loadCheckpoint(join(directory, RUN_FILES.best), model);
+  const share = accuracy(await collectPredictions(model, test));
+  const { low, high } = wilsonInterval(Math.round(share * test.length), test.length);
+  const percent = (fraction: number) => (100 * fraction).toFixed(2);
+  return `Test accuracy ${percent(share)} % (95 % interval ${percent(low)}-${percent(high)} %), ` +
+    `${test.describe()}, epoch ${history.bestEpoch} of ${history.epochs.length}`;
+}
+
+/** The directory of a run that does not name one. */
+function defaultDirectory({ dataset, seed }: TrainFlags): string {
+  return join(checkoutRoot(), "data", "runs", `${dataset}-s${seed}`);
+}
+
+async function requireResumable(directory: string): Promise<void> {
+  const path = join(directory, RUN_FILES.last);
+  await Deno.stat(path).catch(() => {
+    throw new Error(`There is no run to resume: ${path} does not exist. Leave out --resume.`);
+  });
+}
+
+/**
+ * Trains, draws the curves and reports the best checkpoint's test accuracy.
+ *
+ * @param signal Stops the run after its current batch; the last epoch's checkpoint stays.
+ * @throws {Error|RangeError} With one sentence on what is wrong.
+ */
+export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promise<void> {
+  const directory = flags.out ?? defaultDirectory(flags);
+  const options = trainOptions(flags);
+  // What is wrong with flags or directory is said before any data are read.
+  resolveSettings(options);
+  await (flags.resume ? requireResumable(directory) : requireUnused(directory));
+  const data = await loadData(flags);
+  console.error(
+    `Training on ${data.train.describe()}; choosing on ${data.validation.length} held out`,
+  );
+  const model = await createModel(flags, data);
+  const display = progressDisplay();
+  try {
+    const history = await train(model, {
+      ...options,
+      ...{ train: data.train, validation: data.validation },
+      ...{ directory, resume: flags.resume, signal },
+      onProgress: display.update,
+      onEpoch: (history) => saveCurves(directory, flags, data, history),
+    });
+    display.stop();
+    await saveCurves(directory, flags, data, history);
+    console.log(await testSentence(model, directory, data.test, history));
+    console.log(`Checkpoints, history and curves: ${directory}`);
+  } finally {
+    display.stop();
+    model.dispose();
+  }
+}

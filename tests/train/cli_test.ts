@@ -1,0 +1,112 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+
+const program = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
+
+async function run(...flags: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", program, ...flags],
+    env: { LAB_DATA: await Deno.makeTempDir(), NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+const newDirectory = async () => `${await Deno.makeTempDir()}/run`;
+/** What is no error: the run's first line, and the runtime's when others share node_modules. */
+const NOTICE = /^(Training on |Blocking waiting for file lock)/;
+const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+
+Deno.test("--help names every knob with its default", async () => {
+  const { code, stdout } = await run("--help");
+  assertEquals(code, 0);
+  const flags = "dataset data optimizer lr momentum weight-decay batch-size epochs no-bn dropout " +
+    "label-smoothing augment stem seed limit demo resume out adv-train attack epsilon iters prob " +
+    "circle-weight circle-margin circle-gamma class-balanced freeze pretrained";
+  const text = stdout.replace(/\s+/g, " ");
+  for (const flag of flags.split(" ")) assertMatch(text, new RegExp(`--${flag} `), flag);
+  const entries = text.split(/ (?=--)/).slice(1);
+  assertEquals(entries.filter((entry) => !entry.includes("default:")), []);
+});
+
+Deno.test("a wrong flag ends in one sentence, and nothing is written", async () => {
+  const cases: [string[], string][] = [
+    [["--frob"], "--frob"],
+    [["--lr", "fast"], "--lr"],
+    [["--momentum", "2"], "momentum"],
+    [["--epochs", "0"], "epochs"],
+    [["--dataset", "imagenet"], "--dataset"],
+    [["--attack", "pgd"], "--adv-train"],
+    [["--adv-train", "--epsilon", "8"], "epsilon"],
+    [["--circle-gamma", "8"], "--circle-weight"],
+    [["--class-balanced", "--batch-size", "64"], "--batch-size"],
+    [["--data", "/nowhere"], "/nowhere"],
+    [["--resume"], "resume"],
+    [["--pretrained", "/nowhere.safetensors"], "/nowhere.safetensors"],
+  ];
+  await Promise.all(cases.map(async ([flags, part]) => {
+    const directory = await newDirectory();
+    const { code, stdout, stderr } = await run("--demo", "--out", directory, ...flags);
+    const name = flags.join(" ");
+    assert(code !== 0, name);
+    assertEquals(stdout, "", name);
+    const lines = stderr.trim().split("\n").filter((line) => !NOTICE.test(line));
+    assertEquals(lines.length, 1, `${name}: ${stderr}`);
+    assertStringIncludes(lines[0]!, part);
+    assertEquals(await isThere(directory), false, name);
+  }));
+});
+
+Deno.test("a directory that cannot be written is one sentence", async () => {
+  const file = await Deno.makeTempFile();
+  const { code, stderr } = await run("--demo", "--out", `${file}/run`);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, file);
+  assertEquals(stderr.trim().split("\n").length, 1);
+});
+
+Deno.test("a short run writes its files, reports a test interval and is refused a second time", async () => {
+  const directory = await newDirectory();
+  const flags = ["--limit", "80", "--epochs", "1", "--batch-size", "32", "--out", directory];
+  const knobs = [
+    "--no-bn",
+    "--optimizer",
+    "adam",
+    "--lr",
+    "0.0005",
+    "--dropout",
+    "0.1",
+    "--augment",
+    "standard",
+  ];
+  const first = await run("--demo", ...flags, ...knobs);
+  assertEquals(first.code, 0, first.stderr);
+  assertMatch(
+    first.stdout,
+    /Test accuracy \d+\.\d\d % \(95 % interval \d+\.\d\d-\d+\.\d\d %\), SVHN test/,
+  );
+  assertStringIncludes(first.stdout, "procedural");
+  assertStringIncludes(first.stdout, directory);
+  for (
+    const name of [
+      "best.safetensors",
+      "last.safetensors",
+      "training_history.csv",
+      "training_curves.svg",
+      "training_curves.png",
+    ]
+  ) {
+    assert(await isThere(`${directory}/${name}`), name);
+  }
+  const { settings, model } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
+  assertEquals([settings.optimizer, settings.learningRate, settings.augment], [
+    "adam",
+    0.0005,
+    "standard",
+  ]);
+  assertEquals([model.batchNorm, model.dropout], [false, 0.1]);
+  const second = await run("--demo", ...flags, ...knobs);
+  assertEquals(second.code, 1);
+  assertStringIncludes(second.stderr, "--resume");
+  const resumed = await run("--demo", ...flags, ...knobs, "--resume");
+  assertEquals([resumed.code, resumed.stdout], [0, first.stdout]);
+});

@@ -1,0 +1,29 @@
+import { resnet18 } from "../../lib/nn/resnet18.ts";
+import { train } from "../../lib/train/train.ts";
+import { assert } from "../assert.ts";
+import { fillWithFormula, formulaDataset } from "../golden/formula_weights.ts";
+import golden from "../golden/train.json" with { type: "json" };
+
+for (const { optimizer, learningRate, momentum, weightDecay, losses } of golden.cases) {
+  const settings = `${optimizer}, momentum ${momentum}, weight decay ${weightDecay}`;
+  Deno.test(`full-batch training follows PyTorch's losses: ${settings}`, async () => {
+    const model = resnet18();
+    fillWithFormula(model);
+    const { epochs } = await train(model, {
+      train: formulaDataset(golden.n),
+      epochs: losses.length,
+      batchSize: golden.n,
+      optimizer: optimizer as "sgd" | "adam",
+      ...{ learningRate, momentum, weightDecay, milestones: [] },
+    });
+    model.dispose();
+    for (const [step, expected] of losses.entries()) {
+      const deviation = Math.abs(epochs[step]!.trainLoss - expected) / expected;
+      const allowed = step < 3 ? 2e-3 : 2e-2;
+      assert(
+        deviation <= allowed,
+        `step ${step + 1}: relative deviation ${deviation} of ${expected}`,
+      );
+    }
+  });
+}

@@ -1,0 +1,51 @@
+import { formatProgress } from "../../lib/train/progress.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+
+const progress = {
+  epoch: 1,
+  epochs: 3,
+  batch: 61,
+  batches: 61,
+  loss: 2.3026,
+  accuracy: 0.1,
+  imagesPerSecond: 1234.5,
+  etaSeconds: 0,
+};
+
+Deno.test("times are shown in the two largest units", () => {
+  const left = (etaSeconds: number) =>
+    formatProgress({ ...progress, etaSeconds }).split("  ").at(-1);
+  assertEquals([0, 59.6, 61, 3599, 7384].map(left), [
+    "0s left",
+    "1m 00s left",
+    "1m 01s left",
+    "59m 59s left",
+    "2h 03m left",
+  ]);
+});
+
+Deno.test("where stderr is no terminal, one line an epoch is written to it", async () => {
+  const module = new URL("../../lib/train/progress.ts", import.meta.url).href;
+  const code = `
+    import { progressDisplay } from ${JSON.stringify(module)};
+    const display = progressDisplay();
+    const base = ${JSON.stringify(progress)};
+    for (const epoch of [1, 2]) for (const batch of [30, 61]) display.update({ ...base, epoch, batch });
+    display.stop();`;
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const path = `${await Deno.makeTempDir()}/show.ts`;
+  await Deno.writeTextFile(path, code);
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--config", config, path],
+  }).output();
+  assert(success);
+  assertEquals(stdout.length, 0);
+  const lines = new TextDecoder().decode(stderr).split("\n").filter((line) =>
+    line.includes("epoch")
+  );
+  assertEquals(lines.length, 2);
+  assertStringIncludes(
+    lines[1]!,
+    "epoch 2/3  batch 61/61  loss 2.303  accuracy 10.0 %  1235 images/s",
+  );
+});
