@@ -68,7 +68,7 @@ function trainingStep(
   settingsOf: (options: TaskOptions) => Omit<TrainOptions, "train" | "epochs">,
 ): TaskMaker {
   return (inputs, options) => {
-    const settings = resolveSettings({ train: inputs.data, epochs: 1, ...settingsOf(options) });
+    const settings = resolveSettings({ epochs: 1, ...settingsOf(options) });
     const { optimizer: kind, momentum, weightDecay, learningRate, adversarial } = settings;
     const model = resnet18({ seed: 1 });
     const trained = model.parameters;

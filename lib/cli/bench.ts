@@ -1,0 +1,25 @@
+/** `deno task bench`: how fast the lab is, beside PyTorch where a Python with it is named. */
+import { writeAtomically } from "../files/write_atomically.ts";
+import { parseBenchOptions } from "./bench/options.ts";
+import { printedResult, profileText, rowTable } from "./bench/print.ts";
+import { benchSchema } from "./bench/result.ts";
+import { runBench, runComparisons } from "./bench/run_bench.ts";
+
+async function main(): Promise<void> {
+  const { only, ...options } = parseBenchOptions(Deno.args);
+  const report = (what: string) => console.error(`measuring: ${what}`);
+  if (only !== undefined) {
+    const { rows, profiles } = await runComparisons({ ...options, only }, report);
+    console.log(rowTable(rows));
+    for (const [task, profile] of Object.entries(profiles)) {
+      console.log(`\n${profileText(task, profile)}`);
+    }
+    return;
+  }
+  const result = benchSchema.parse(await runBench(options, report));
+  console.log(printedResult(result));
+  await writeAtomically(options.out, JSON.stringify(result, null, 2) + "\n");
+  console.log(`\n${options.out}`);
+}
+
+if (import.meta.main) await main();

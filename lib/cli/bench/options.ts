@@ -1,0 +1,85 @@
+import { Command, InvalidArgumentError } from "commander";
+
+/** What the command line asks for. */
+export interface BenchOptions {
+  /** A Python with torch, torchvision, torchattacks and umap-learn; without it our side alone. */
+  readonly pytorch?: string;
+  /** Rounds of each comparison. */
+  readonly rounds: number;
+  /** Seconds that each side measures in a round. */
+  readonly secondsPerRound: number;
+  /** Threads of both sides. */
+  readonly threads: number;
+  /** Fewer rounds and sizes, in about two minutes: to see that all runs. */
+  readonly quick: boolean;
+  /** List the native kernels by time too. */
+  readonly profile: boolean;
+  /** Only rows whose name holds this; no growth, memory and layers then. */
+  readonly only?: string;
+  /** The JSON file. */
+  readonly out: string;
+}
+
+interface Flags {
+  readonly pytorch?: string;
+  readonly rounds?: number;
+  readonly threads: number;
+  readonly quick?: true;
+  readonly profile?: true;
+  readonly only?: string;
+  readonly out: string;
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a positive integer.");
+  return Number(text);
+}
+
+/**
+ * Reads the command line of `deno task bench`.
+ *
+ * @param args Without the program's name.
+ * @param exit Called instead of ending the process, in tests.
+ * @returns The options; `--quick` alone means 2 rounds of 0.2 s, else 7 of 1 s.
+ * @throws {Error} With `exit`: what is wrong with the arguments.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../../tests/assert.ts";
+ * assertEquals(parseBenchOptions(["--quick", "--rounds", "3"]).rounds, 3);
+ * ```
+ */
+export function parseBenchOptions(
+  args: readonly string[],
+  exit?: (error: Error) => never,
+): BenchOptions {
+  const command = new Command("deno task bench")
+    .description("Measures images per second, beside PyTorch where a Python with it is named.")
+    .option("--pytorch <python>", "a Python with torch, torchvision, torchattacks and umap-learn")
+    .option("--rounds <n>", "rounds of each comparison (default: 7, quick 2)", positiveInteger)
+    .option(
+      "--threads <n>",
+      "threads of both sides",
+      positiveInteger,
+      navigator.hardwareConcurrency,
+    )
+    .option("--quick", "fewer rounds and sizes, to see that all runs")
+    .option("--profile", "list the native kernels by time too")
+    .option("--only <text>", "only the comparisons whose name holds this text")
+    .option("--out <file>", "the result as JSON", "data/reports/bench.json");
+  if (exit) {
+    command.exitOverride(exit).configureOutput({ writeErr: () => {}, writeOut: () => {} });
+  }
+  const { pytorch, rounds, only, threads, out, ...flags } = command
+    .parse([...args], { from: "user" }).opts<Flags>();
+  const quick = flags.quick ?? false;
+  return {
+    ...(pytorch === undefined ? {} : { pytorch }),
+    ...(only === undefined ? {} : { only }),
+    rounds: rounds ?? (quick ? 2 : 7),
+    secondsPerRound: quick ? 0.2 : 1,
+    profile: flags.profile ?? false,
+    threads,
+    quick,
+    out,
+  };
+}

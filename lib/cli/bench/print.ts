@@ -1,0 +1,137 @@
+/** The result as readable text. */
+import type { BenchResult, Row } from "./result.ts";
+import type { Profile } from "./protocol.ts";
+
+/**
+ * Lays cells out in columns; the first column is left-aligned, the others right-aligned.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../../tests/assert.ts";
+ * assertEquals(textTable([["a", "b"], ["long", "1"]]), "a     b\nlong  1");
+ * ```
+ */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from(
+    { length: columns },
+    (_, k) => Math.max(...rows.map((row) => row[k]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row.map((cell, k) => k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)).join("  ")
+      .trimEnd()
+  ).join("\n");
+}
+
+/** Three significant digits at least, no exponent; a dash for what was not measured. */
+function number(value: number | null, digits = 3): string {
+  if (value === null) return "-";
+  const decimals = value === 0
+    ? 0
+    : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(decimals);
+}
+
+function percent(fraction: number | null): string {
+  return fraction === null ? "-" : `${(100 * fraction).toFixed(1)} %`;
+}
+
+const ROW_HEADER = ["", "unit", "ours", "theirs", "ratio", "of peak", "against"];
+
+/** One comparison's line. */
+function rowCells({ name, unit, ours, theirs, ratio, shareOfPeak, against }: Row): string[] {
+  const ratioText = ratio === null ? "-" : ratio.toFixed(2);
+  return [
+    name,
+    unit,
+    number(ours),
+    number(theirs),
+    ratioText,
+    percent(shareOfPeak),
+    against ?? "-",
+  ];
+}
+
+function growthTable(growth: BenchResult["growth"]["batchSize"]): string {
+  const cells = growth.map(({ name, size, ours, theirs, ratio }) => [
+    name,
+    String(size),
+    number(ours),
+    number(theirs),
+    ratio === null ? "-" : ratio.toFixed(2),
+  ]);
+  return textTable([["images/s", "size", "ours", "theirs", "ratio"], ...cells]);
+}
+
+function layerTable(layers: BenchResult["layers"]): string {
+  const header = ["layer", "count", "shape", "M mult-adds"];
+  const kernels = ["forward", "inputGradient", "filterGradient"] as const;
+  const cells = layers.map(({ name, count, shape, megaMultiplyAdds, kernels: times }) => [
+    name,
+    String(count),
+    shape,
+    number(megaMultiplyAdds),
+    ...kernels.flatMap((kernel) => [
+      times[kernel]!.milliseconds.toFixed(2),
+      times[kernel]!.gflops.toFixed(0),
+    ]),
+  ]);
+  const names = ["fwd ms", "GF/s", "dx ms", "GF/s", "dw ms", "GF/s"];
+  return textTable([[...header, ...names], ...cells]);
+}
+
+/** The kernels that take the most time in one call of a task. */
+export function profileText(task: string, { total, kernels }: Profile, most = 15): string {
+  const native = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const cells = kernels.slice(0, most).map(({ name, calls, milliseconds }) => [
+    name,
+    calls.toFixed(0),
+    milliseconds.toFixed(2),
+    percent(milliseconds / total),
+  ]);
+  const rest = ["JavaScript", "", (total - native).toFixed(2), percent((total - native) / total)];
+  return `${task}: ${total.toFixed(1)} ms\n` +
+    textTable([["kernel", "calls", "ms", "share"], ...cells, rest]);
+}
+
+/** The comparisons as a table. */
+export function rowTable(rows: readonly Row[]): string {
+  return textTable([ROW_HEADER, ...rows.map(rowCells)]);
+}
+
+/** The whole result as text. */
+export function printedResult(result: BenchResult): string {
+  const { machine, versions, settings, memory, growth, loadingShare } = result;
+  const versionList = Object.entries(versions).map(([name, version]) =>
+    `${name} ${version ?? "-"}`
+  );
+  const memoryCells = memory.map(({ name, ours, theirs, ratio }) => [
+    name,
+    ours.toFixed(0),
+    theirs === null ? "-" : theirs.toFixed(0),
+    ratio === null ? "-" : ratio.toFixed(2),
+  ]);
+  const epochs = growth.images.map(({ images, seconds, imagesPerSecond }) => [
+    String(images),
+    number(seconds),
+    number(imagesPerSecond),
+  ]);
+  const sections = [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.threads} threads; ${versionList.join(", ")}`,
+    `batch ${settings.batchSize}, medians of ${settings.rounds} alternating rounds of ` +
+    `${settings.secondsPerRound} s; ratio = our speed / theirs${result.quick ? "; QUICK" : ""}`,
+    rowTable(result.rows),
+    `Loading's part of an epoch with augmentation: ours ${percent(loadingShare.ours)}, ` +
+    `theirs ${percent(loadingShare.theirs)}`,
+    textTable([["peak memory, MiB", "ours", "theirs", "ratio"], ...memoryCells]),
+    growthTable(growth.batchSize),
+    growthTable(growth.pgdSteps),
+    textTable([["images", "s / epoch", "images/s"], ...epochs]),
+    `${growth.longRun.seconds.length} epochs: last / first = ${
+      growth.longRun.lastOverFirst.toFixed(3)
+    }`,
+    layerTable(result.layers),
+    ...Object.entries(result.profiles ?? {}).map(([task, profile]) => profileText(task, profile)),
+  ];
+  return sections.join("\n\n");
+}

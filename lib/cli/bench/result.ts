@@ -1,0 +1,101 @@
+/** The form of a bench's result, as JSON. */
+import { z } from "zod";
+
+const figure = z.number().finite();
+/** `null` where there is no other side. */
+const theirs = figure.nullable();
+
+/** One comparison. */
+const rowSchema = z.object({
+  name: z.string(),
+  unit: z.enum(["images/s", "GFLOP/s", "s"]),
+  /** Median of the rounds. */
+  ours: figure,
+  /** Median of the rounds, of their faster variant. */
+  theirs,
+  /** Our speed over theirs, so above 1 we are faster: the median of the rounds' ratios. */
+  ratio: theirs,
+  /** Best call of all rounds. */
+  oursBest: figure,
+  theirsBest: theirs,
+  /** What the other side is and its faster variant, e.g. "PyTorch, channels_last". */
+  against: z.string().nullable(),
+  /** Useful arithmetic over the time, as a fraction of the measured matrix-multiply peak. */
+  shareOfPeak: theirs,
+  rounds: z.array(z.object({ ours: figure, theirs })),
+  /** Medians of all variants of the other side. */
+  variants: z.record(z.string(), figure),
+});
+
+/** How a rate changes with a size; images/s. */
+const growthSchema = z.array(
+  z.object({ name: z.string(), size: z.number().int(), ours: figure, theirs, ratio: theirs }),
+);
+
+const layerSchema = z.object({
+  name: z.string(),
+  /** Layers of this shape in the model. */
+  count: z.number().int(),
+  /** Input maps and filter, e.g. "8x8x64, 3x3/1 -> 64". */
+  shape: z.string(),
+  /** Millions of multiply-adds for one image; padding not counted. */
+  megaMultiplyAdds: figure,
+  /** Milliseconds and GFLOP/s at batch 128 of each kernel alone. */
+  kernels: z.record(
+    z.enum(["forward", "inputGradient", "filterGradient"]),
+    z.object({ milliseconds: figure, gflops: figure }),
+  ),
+});
+
+/** The whole result. */
+export const benchSchema = z.object({
+  schema: z.literal(1),
+  date: z.string(),
+  quick: z.boolean(),
+  machine: z.object({
+    cpu: z.string(),
+    cores: z.number().int(),
+    threads: z.number().int(),
+    memoryGiB: figure,
+    os: z.string(),
+  }),
+  versions: z.record(z.string(), z.string().nullable()),
+  settings: z.object({ batchSize: z.number(), rounds: z.number(), secondsPerRound: figure }),
+  /** The highest rate of our matrix products, GFLOP/s. */
+  peak: figure,
+  rows: z.array(rowSchema),
+  /** Loading's part of an epoch with augmentation, as a fraction. */
+  loadingShare: z.object({ ours: figure, theirs }),
+  /** Peak memory in MiB at batch 128, each in a fresh process; the ratio is ours over theirs. */
+  memory: z.array(z.object({ name: z.string(), ours: figure, theirs, ratio: theirs })),
+  growth: z.object({
+    batchSize: growthSchema,
+    pgdSteps: growthSchema,
+    /** Median seconds of an epoch on so many images; ours only. */
+    images: z.array(
+      z.object({ images: z.number().int(), seconds: figure, imagesPerSecond: figure }),
+    ),
+    /** Seconds of each epoch of a longer run, and the last one's over the first one's. */
+    longRun: z.object({
+      images: z.number().int(),
+      seconds: z.array(figure),
+      lastOverFirst: figure,
+    }),
+  }),
+  layers: z.array(layerSchema),
+  /** Native kernels by time in one call of a task, with --profile. */
+  profiles: z.record(
+    z.string(),
+    z.object({
+      total: figure,
+      kernels: z.array(z.object({ name: z.string(), calls: figure, milliseconds: figure })),
+    }),
+  ).optional(),
+});
+
+/** The result of a bench. */
+export type BenchResult = z.infer<typeof benchSchema>;
+/** One comparison's result. */
+export type Row = BenchResult["rows"][number];
+/** One layer's result. */
+export type LayerRow = BenchResult["layers"][number];
