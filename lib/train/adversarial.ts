@@ -40,6 +40,18 @@ export function isAdversarialBatch(
  * @param y Labels [n], int32.
  * @param seed Seed of the random start.
  * @returns An owned tensor like x, within epsilon of it; dispose it.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { tf } from "../backend/tf.ts";
+ * import { resolveSettings } from "./options.ts";
+ * const { adversarial } = resolveSettings({ epochs: 1, adversarial: { attack: "fgsm", epsilon: 0.25 } });
+ * const x = tf.tensor4d([0.5, 0.5], [1, 1, 1, 2]);
+ * const y = tf.tensor1d([0], "int32");
+ * const moved = adversarialBatch(linearModel([[1, 1], [-1, -1]]), x, y, adversarial!, 0);
+ * assertEquals([...moved.dataSync()], [0.25, 0.25]);
+ * ```
  */
 export function adversarialBatch(
   model: Classifier,

@@ -49,6 +49,17 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
  * @returns Logits and probabilities [N, K], labels [N] and, on request, features [N, D].
  * @throws {RangeError} If batchSize or limit is no positive integer, or a logit is NaN.
  * @throws {DOMException} AbortError once the signal is aborted.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * import { loadDataset } from "../data/load_dataset.ts";
+ * import { resnet18 } from "../nn/resnet18.ts";
+ * const data = await loadDataset("mnist", "test", { source: "procedural", limit: 8 });
+ * const model = resnet18();
+ * const { length, logits, features } = await collectPredictions(model, data, { features: true });
+ * assertEquals([length, logits.length, features?.length], [8, 8 * 10, 8 * 512]);
+ * model.dispose();
+ * ```
  */
 export async function collectPredictions(
   model: Classifier,

@@ -37,6 +37,17 @@ function evaluateBatch(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): [numb
  * @param data N >= 1 labelled images.
  * @returns `loss` in nats, `accuracy` in [0, 1].
  * @throws {DOMException} AbortError once the signal is aborted.
+ * @example
+ * ```ts
+ * import { assert } from "../../tests/assert.ts";
+ * import { loadDataset } from "../data/load_dataset.ts";
+ * import { resnet18 } from "../nn/resnet18.ts";
+ * const data = await loadDataset("mnist", "test", { source: "procedural", limit: 8 });
+ * const model = resnet18();
+ * const { loss, accuracy } = await evaluate(model, data);
+ * assert(loss > 0 && accuracy >= 0 && accuracy <= 1);
+ * model.dispose();
+ * ```
  */
 export async function evaluate(
   model: Classifier,

@@ -61,6 +61,12 @@ export function isBetterEpoch(candidate: EpochRecord, best: EpochRecord | undefi
  * @param record The epoch that just ended.
  * @param warnings New warnings, if any.
  * @returns A new history.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const record = { epoch: 1, trainLoss: 2, trainAccuracy: 0.2, learningRate: 0.1, seconds: 1, imagesPerSecond: 9 };
+ * assertEquals(appendEpoch({ epochs: [], bestEpoch: 0 }, record).bestEpoch, 1);
+ * ```
  */
 export function appendEpoch(
   history: History,

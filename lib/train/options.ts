@@ -187,6 +187,12 @@ export function freezePattern(freeze: RegExp | string): RegExp {
  *
  * @returns Settings as plain JSON; equal settings, data and initial weights give equal bits.
  * @throws {RangeError|TypeError} Naming the option, its bound and the value found.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const { learningRate, weightDecay } = resolveSettings({ epochs: 1, optimizer: "adam" });
+ * assertEquals([learningRate, weightDecay], [0.001, 0]);
+ * ```
  */
 export function resolveSettings(options: Omit<TrainOptions, "train">): TrainSettings {
   const optimizer = options.optimizer ?? "sgd";
@@ -215,6 +221,16 @@ export function resolveSettings(options: Omit<TrainOptions, "train">): TrainSett
  * Checks that a dataset can be fed to a model.
  *
  * @throws {RangeError} If it is empty or a label has no logit.
+ * @example
+ * ```ts
+ * import { assertThrows } from "../../tests/assert.ts";
+ * import { loadDataset } from "../data/load_dataset.ts";
+ * import { resnet18 } from "../nn/resnet18.ts";
+ * const data = await loadDataset("mnist", "train", { source: "procedural", limit: 100 });
+ * const model = resnet18({ classes: 2 });
+ * assertThrows(() => requireTrainable("train", data, model), RangeError, "2 classes");
+ * model.dispose();
+ * ```
  */
 export function requireTrainable(argument: string, data: Dataset, model: Classifier): void {
   requireInteger(`${argument}.length`, data.length, { min: 1 });

@@ -27,9 +27,9 @@ function duration(seconds: number): string {
  * assertEquals(
  *   formatProgress({
  *     epoch: 2, epochs: 5, batch: 10, batches: 61,
- *     loss: 1.2345, accuracy: 0.5, imagesPerSecond: 412.3, etaSeconds: 95,
+ *     loss: 1.25, accuracy: 0.5, imagesPerSecond: 412.3, etaSeconds: 95,
  *   }),
- *   "epoch 2/5  batch 10/61  loss 1.235  accuracy 50.0 %  412 images/s  1m 35s left",
+ *   "epoch 2/5  batch 10/61  loss 1.250  accuracy 50.0 %  412 images/s  1m 35s left",
  * );
  * ```
  */
@@ -120,6 +120,11 @@ function notebookDisplay(jupyter: JupyterNamespace): ProgressDisplay {
  * else one line an epoch on stderr.
  *
  * @returns A display; nothing is shown before its first update.
+ * @example
+ * ```ts
+ * const display = progressDisplay();
+ * display.stop(); // nothing was shown
+ * ```
  */
 export function progressDisplay(): ProgressDisplay {
   const jupyter = jupyterNamespace();

@@ -43,6 +43,18 @@ function countCorrect(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): number
  *
  * @param model Left unchanged.
  * @returns Fractions; with few images a coarse signal, not a robustness claim.
+ * @example
+ * ```ts
+ * import { assert } from "../../tests/assert.ts";
+ * import { loadDataset } from "../data/load_dataset.ts";
+ * import { resnet18 } from "../nn/resnet18.ts";
+ * const data = await loadDataset("mnist", "test", { source: "procedural", limit: 4 });
+ * const model = resnet18();
+ * const options = { epsilon: 0.01, seed: 0, withFgsm: false };
+ * const { robustAccuracy } = await validateRobustness(model, data, options);
+ * assert(robustAccuracy >= 0 && robustAccuracy <= 1);
+ * model.dispose();
+ * ```
  */
 export async function validateRobustness(
   model: Classifier,

@@ -42,6 +42,15 @@ function createWriter(logdir: string): Writer {
  * @param directory An existing folder.
  * @returns The log; every {@linkcode TensorBoardLog.write} is on disk when it returns.
  * @throws {Error} If no event file could be created.
+ * @example
+ * ```ts
+ * import { assert } from "../../tests/assert.ts";
+ * const directory = await Deno.makeTempDir();
+ * openTensorBoard(directory).write(
+ *   { epoch: 1, trainLoss: 2, trainAccuracy: 0.2, learningRate: 0.1, seconds: 1, imagesPerSecond: 9 },
+ * );
+ * assert([...Deno.readDirSync(directory)][0]!.name.startsWith("events.out.tfevents."));
+ * ```
  */
 export function openTensorBoard(directory: string): TensorBoardLog {
   const before = countEventFiles(directory);

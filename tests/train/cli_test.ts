@@ -25,12 +25,13 @@ Deno.test("--help names every knob with its default", async () => {
   const text = stdout.replace(/\s+/g, " ");
   for (const flag of flags.split(" ")) assertMatch(text, new RegExp(`--${flag} `), flag);
   const entries = text.split(/ (?=--)/).slice(1);
-  assertEquals(entries.filter((entry) => !entry.includes("default:")), []);
+  const silent = entries.filter((entry) => !entry.includes("default:"));
+  assertEquals(silent.map((entry) => entry.split(" ")[0]), ["--help"]);
 });
 
 Deno.test("a wrong flag ends in one sentence, and nothing is written", async () => {
   const cases: [string[], string][] = [
-    [["--frob"], "--frob"],
+    [["--frobnicate"], "--frobnicate"],
     [["--lr", "fast"], "--lr"],
     [["--momentum", "2"], "momentum"],
     [["--epochs", "0"], "epochs"],
