@@ -1,5 +1,5 @@
 /** `deno task notebooks`: executes copies of the notebooks and writes them as HTML pages. */
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import {
   interruptSignal,
   notebookCommand,
@@ -11,6 +11,29 @@ import { clock, liveLine } from "./notebooks/live_line.ts";
 import { findNotebooks, runNotebooks } from "./notebooks/run_notebooks.ts";
 import { setupPaths } from "./setup/paths.ts";
 
+interface Flags extends NotebookFlags {
+  readonly out: string;
+}
+
+/** Writes the index page over all pages that are there, also those of an earlier call. */
+async function writeIndex(flags: Flags, notebooks: readonly string[]): Promise<void> {
+  const pages: string[] = [];
+  for (const notebook of notebooks) {
+    const page = join(flags.out, `${basename(notebook, ".ipynb")}.html`);
+    if (await Deno.stat(page).catch(() => undefined)) pages.push(page);
+  }
+  // Imported late: it brings TensorFlow, which only this last step needs.
+  const { writeNotebookIndex } = await import("../experiments/report/notebook_index.ts");
+  const index = await writeNotebookIndex({
+    profile: flags.profile,
+    pages,
+    path: join(flags.out, "index.html"),
+    ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
+    ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
+  });
+  if (index === undefined) console.log("No run of this profile is finished: no index page.");
+}
+
 async function main(): Promise<number> {
   const paths = setupPaths();
   const command = notebookCommand(
@@ -18,12 +41,12 @@ async function main(): Promise<number> {
     "Executes the notebooks and writes self-contained HTML pages.",
     "quick",
   ).option("--out <dir>", "where the pages go", join(paths.root, "notebooks", "html"));
-  const flags = command.parse(Deno.args, { from: "user" })
-    .opts<NotebookFlags & { out: string }>();
+  const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();
+  const folder = join(paths.root, "notebooks");
   const start = performance.now();
   const signal = interruptSignal();
   const outcomes = await runNotebooks(paths, {
-    notebooks: await findNotebooks(join(paths.root, "notebooks"), flags.only),
+    notebooks: await findNotebooks(folder, flags.only),
     settings: notebookSettings(flags),
     line: liveLine(),
     signal,
@@ -31,6 +54,7 @@ async function main(): Promise<number> {
       writeNotebookPage(paths, executed, join(flags.out, `${name}.html`), name),
   });
   if (signal.aborted) return 130;
+  await writeIndex(flags, await findNotebooks(folder));
   const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;
   const passed = outcomes.length - failed;
   console.log(

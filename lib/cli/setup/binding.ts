@@ -4,6 +4,7 @@ import { statfs } from "node:fs/promises";
 import { z } from "zod";
 import { download, type DownloadTimeouts } from "./download.ts";
 import { SetupFailure } from "./failure.ts";
+import { folderBytes } from "./folder_bytes.ts";
 import { compileBinding, findCompiler } from "./compile.ts";
 import type { SetupPaths } from "./paths.ts";
 import {
@@ -48,16 +49,6 @@ export type BindingProbe = z.infer<typeof Probe> & {
   /** Whether oneDNN's kernels, which are several times faster, are in use. */
   readonly oneDnn: boolean;
 };
-
-async function folderBytes(folder: string): Promise<number> {
-  let bytes = 0;
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) bytes += await folderBytes(path);
-    else if (entry.isFile) bytes += (await Deno.stat(path)).size;
-  }
-  return bytes;
-}
 
 async function requireRoom(paths: SetupPaths, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(paths.root);
@@ -126,12 +117,15 @@ export async function installFromWheel(
   const folder = join(paths.tensorflow, `wheel-${wheel.version}`);
   await findCompiler(); // before 230 MB are fetched for nothing
   await requireRoom(paths, WHEEL_ROOM_BYTES);
-  await reporter.step(`${wheel.name} ${wheel.version} wheel, ${wheel.megabytes} MB`, async () => {
-    const path = await fetchWheel(paths, wheel);
-    await fillFolder(folder, (part) => unpack(paths, path, part, WHEEL_MEMBERS));
-    await Deno.remove(path);
-    return `${megabytes(await folderBytes(folder))} unpacked`;
-  });
+  await reporter.step(
+    `${wheel.name} ${wheel.version} wheel, ${wheel.megabytes} MB`,
+    async (show) => {
+      const path = await fetchWheel(paths, wheel, show);
+      await fillFolder(folder, (part) => unpack(paths, path, part, WHEEL_MEMBERS));
+      await Deno.remove(path);
+      return `${megabytes(await folderBytes(folder))} unpacked`;
+    },
+  );
   await reporter.step("compile tfjs-node's binding", async () => {
     const nodeApiHeaders = join(paths.root, "node_modules", "node-api-headers");
     const addon = await compileBinding({ tfjsNode: paths.tfjsNode, nodeApiHeaders, folder });

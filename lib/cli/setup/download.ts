@@ -74,6 +74,16 @@ async function fetchInto(
   }
 }
 
+/** A failed fetch says only that it failed; why is in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  return message.replace(
+    /^error sending request for url \([^)]*\): (client error \(Connect\): )?/,
+    "",
+  );
+}
+
 /**
  * Downloads a file into a `.part` beside its place, going on where an earlier try stopped, checks
  * its hash and moves it to its place. A file that is already in place is not asked for again.
@@ -95,8 +105,7 @@ export async function download(
   try {
     await fetchInto(part, source.url, timeouts, show);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SetupFailure(`Cannot download ${source.url}: ${reason}.`, { cause: error });
+    throw new SetupFailure(`Cannot download ${source.url}: ${reasonOf(error)}.`, { cause: error });
   }
   const found = await fileHash(part);
   if (source.sha256 && found !== source.sha256) {

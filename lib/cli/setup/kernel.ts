@@ -23,10 +23,13 @@ export function kernelDescription(deno: string): object {
  * @returns Deno's version.
  * @throws {SetupFailure} Where there is no Deno wheel for the platform.
  */
-export async function installKernel(paths: SetupPaths): Promise<string> {
+export async function installKernel(
+  paths: SetupPaths,
+  show?: (text: string) => void,
+): Promise<string> {
   const wheel = DENO_WHEELS[thisPlatform];
   if (!wheel) throw new SetupFailure(`There is no Deno wheel for ${thisPlatform}.`);
-  const path = await fetchWheel(paths, wheel);
+  const path = await fetchWheel(paths, wheel, show);
   await unpack(paths, path, join(paths.venv, "bin"), [
     [String.raw`deno-[^/]*\.data/scripts/deno`, "deno.part"],
   ]);

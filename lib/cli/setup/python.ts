@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { SetupFailure } from "./failure.ts";
+import { folderBytes } from "./folder_bytes.ts";
 import type { SetupPaths } from "./paths.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 
@@ -66,12 +67,14 @@ export async function createVenv(paths: SetupPaths): Promise<string> {
  *
  * @param args pip's arguments.
  * @param what What is being fetched, for errors.
+ * @param onBytes Told how much lies in pip's temporary folder, copies included.
  * @throws {SetupFailure} Saying what to install or allow.
  */
 export async function pip(
   paths: SetupPaths,
   args: readonly string[],
   what: string,
+  onBytes: (bytes: number) => void = () => {},
 ): Promise<void> {
   // Wheels are unpacked beside their target: a small /tmp must not matter.
   const temporary = `${paths.state}/tmp`;
@@ -83,7 +86,12 @@ export async function pip(
     PIP_NO_INPUT: "1",
     TMPDIR: temporary,
   };
+  const timer = setInterval(async () => {
+    const bytes = await folderBytes(temporary).catch(() => 0); // pip deletes as it goes
+    if (bytes > 0) onBytes(bytes);
+  }, 500);
   const result = await runCommand(paths.python, ["-m", "pip", ...args], { env });
+  clearInterval(timer);
   await Deno.remove(temporary, { recursive: true }).catch(() => {});
   if (!result?.success) throw pipFailure(paths, what, result?.output ?? "python is missing");
 }

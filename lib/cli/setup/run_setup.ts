@@ -6,7 +6,7 @@ import { installKernel } from "./kernel.ts";
 import { withLock } from "./lock.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
-import { type StepReporter, stepReporter } from "./progress.ts";
+import { megabytes, type StepReporter, stepReporter } from "./progress.ts";
 import { createVenv, pip } from "./python.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { textHash, validStamp, writeStamp } from "./stamp.ts";
@@ -111,17 +111,22 @@ async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise
       DENO_WHEELS[thisPlatform]?.sha256,
     ],
     async install() {
-      await reporter.step("notebook packages (nbclient, nbconvert), about 20 MB", async () => {
-        await pip(paths, [
-          ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
-          `--requirement=${requirements}`,
-        ], "the notebook packages");
+      await reporter.step("notebook packages (nbclient, nbconvert), about 20 MB", async (show) => {
+        await pip(
+          paths,
+          [
+            ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
+            `--requirement=${requirements}`,
+          ],
+          "the notebook packages",
+          show,
+        );
         return "in .venv";
       });
       let version = "";
       const size = DENO_WHEELS[thisPlatform]?.megabytes;
-      await reporter.step(`Deno for the notebooks' kernel, ${size} MB`, async () => {
-        version = await installKernel(paths);
+      await reporter.step(`Deno for the notebooks' kernel, ${size} MB`, async (show) => {
+        version = await installKernel(paths, show);
         return `Deno ${version} in .venv`;
       });
       return {
@@ -139,11 +144,16 @@ async function labPart(paths: SetupPaths, reporter: StepReporter): Promise<Part>
     name: "lab",
     fingerprint: [paths.venv, await Deno.readTextFile(requirements)],
     async install() {
-      await reporter.step("JupyterLab, about 60 MB", async () => {
-        await pip(paths, [
-          ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
-          `--requirement=${requirements}`,
-        ], "JupyterLab");
+      await reporter.step("JupyterLab, about 60 MB", async (show) => {
+        await pip(
+          paths,
+          [
+            ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
+            `--requirement=${requirements}`,
+          ],
+          "JupyterLab",
+          show,
+        );
         return "in .venv";
       });
       return { files: [program], detail: {} };
