@@ -40,7 +40,7 @@ const standardEvaluation: EvaluationBudget = {
   batchSize: 128,
   bins: 15,
   mapImages: 1000,
-  gridImages: 8,
+  gridImages: 6,
   gradientImages: 256,
   epsilon: 8 / 255,
   epsilons: per255([0, 1, 2, 4, 8, 16]),

@@ -70,6 +70,6 @@ export function runContext(options: RunOptions): RunContext {
         spec.seed,
       );
     },
-    environment: () => environment ??= readEnvironment(root),
+    environment: () => environment ??= readEnvironment(checkoutRoot()),
   };
 }

@@ -1,0 +1,171 @@
+/** A checkpoint on the command line: its model, and what is known about its training. */
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import type { DatasetName } from "../../data/dataset.ts";
+import { loadDataset, type LoadOptions } from "../../data/load_dataset.ts";
+import { splitDataset } from "../../data/split_dataset.ts";
+import { imagenetNormalisation } from "../../experiments/imagenet_weights.ts";
+import type { RunSpec } from "../../experiments/run_spec.ts";
+import type { Predictions } from "../../metrics/predictions.ts";
+import { loadCheckpoint } from "../../nn/checkpoint.ts";
+import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
+import { decodeSafetensors } from "../../nn/safetensors.ts";
+import { collectPredictions } from "../../train/collect_predictions.ts";
+import { type DataIdentity, identifyData } from "../../train/run_directory.ts";
+
+/** An opened checkpoint; dispose its model. */
+export interface Checkpoint {
+  readonly model: ResNet18;
+  readonly dataset: DatasetName;
+  /** Name of the run in charts. */
+  readonly run: string;
+  readonly seed: number;
+  /** Which data the run was trained on, where that is known. */
+  readonly trainedDataset: DatasetName | undefined;
+  readonly trainedOn: string;
+  /** What is known about the images that the run held out. */
+  readonly heldOut: HeldOut | undefined;
+  /** SHA-256 of the file. */
+  readonly digest: string;
+  /** Where an evaluation is written unless told otherwise. */
+  readonly output: string;
+}
+
+/** How the held-out images were split off, and how to know that they are the same ones. */
+interface HeldOut {
+  /** Number of training images before the split. */
+  readonly whole: number;
+  readonly fraction: number;
+  /** Of the whole training split, or of the held-out part, as {@linkcode identifyData} has it. */
+  readonly sha256: { readonly whole: string } | { readonly part: string };
+}
+
+/** The parts of a run's config.json that are read; of `deno task train` or of the matrix. */
+interface KnownConfig {
+  readonly id?: string;
+  readonly seed?: number;
+  readonly description?: string;
+  readonly spec?: RunSpec;
+  readonly data?: { readonly train: DataIdentity };
+  readonly train?: DataIdentity;
+  readonly validation?: DataIdentity | null;
+}
+
+function heldOutOf({ spec, data, train, validation }: KnownConfig): HeldOut | undefined {
+  if (spec !== undefined && data !== undefined) {
+    const { length, sha256 } = data.train;
+    const { validationFraction: fraction } = spec.data;
+    return { whole: length, fraction, sha256: { whole: sha256 } };
+  }
+  if (train === undefined || !validation) return undefined;
+  const whole = train.length + validation.length;
+  // `deno task train` holds out a tenth.
+  return { whole, fraction: 0.1, sha256: { part: validation.sha256 } };
+}
+
+async function configBeside(checkpoint: string): Promise<KnownConfig> {
+  const path = join(dirname(checkpoint), "config.json");
+  try {
+    return JSON.parse(await Deno.readTextFile(path)) as KnownConfig;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return {};
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot read ${path}: ${reason}`, { cause: error });
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
+    throw new Error(`Cannot read the checkpoint ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/** Our own checkpoints say how their model was made; others are torchvision's. */
+function optionsOf(path: string, bytes: Uint8Array): ResNet18Options {
+  try {
+    const { metadata } = decodeSafetensors(bytes);
+    const text = metadata["lab.model"];
+    return text === undefined
+      ? { stem: "imagenet", batchNorm: true, ...imagenetNormalisation }
+      : JSON.parse(text) as ResNet18Options;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot load the checkpoint ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * Opens a checkpoint.
+ *
+ * @param path A safetensors file.
+ * @param asked The dataset to test on; default the one it was trained on.
+ * @throws {Error} If the file is missing, damaged or no ResNet-18, or the dataset is not known.
+ */
+export async function openCheckpoint(
+  path: string,
+  asked: DatasetName | undefined,
+): Promise<Checkpoint> {
+  const bytes = await readBytes(path);
+  const options = optionsOf(path, bytes);
+  const config = await configBeside(path);
+  const trainedDataset = config.spec?.dataset ?? (config.train?.name as DatasetName | undefined);
+  const dataset = asked ?? trainedDataset;
+  if (dataset === undefined) {
+    throw new Error(
+      `No config.json beside ${path} says what it was trained on: name the test data with --dataset.`,
+    );
+  }
+  const model = resnet18(options);
+  try {
+    await loadCheckpoint(path, model);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  const folder = dirname(path);
+  return {
+    model,
+    dataset,
+    run: config.id ?? (basename(folder) || basename(path)),
+    seed: config.seed ?? 0,
+    trainedDataset,
+    trainedOn: config.description ?? trainedDataset ?? "unknown",
+    heldOut: heldOutOf(config),
+    digest: createHash("sha256").update(bytes).digest("hex"),
+    // The files of a run of the matrix belong to its cache and are not written over.
+    output: config.spec === undefined ? folder : join(folder, "eval"),
+  };
+}
+
+/**
+ * Predictions on the training images that the run held out.
+ *
+ * @throws {Error} If they are not known, or the data at hand are not those of the run.
+ */
+export async function heldOutPredictions(
+  { model, seed, trainedDataset, heldOut }: Checkpoint,
+  location: LoadOptions,
+  batchSize: number,
+): Promise<{ predictions: Predictions; description: string }> {
+  if (trainedDataset === undefined || heldOut === undefined) {
+    throw new Error(
+      "No config.json beside the checkpoint says which images the run held out: leave out " +
+        "--temperature-scaling.",
+    );
+  }
+  const { whole, fraction, sha256 } = heldOut;
+  const train = await loadDataset(trainedDataset, "train", { ...location, limit: whole });
+  const [, part] = splitDataset(train, fraction, seed);
+  const found = (await identifyData("whole" in sha256 ? train : part)).sha256;
+  if (found !== ("whole" in sha256 ? sha256.whole : sha256.part)) {
+    throw new Error(
+      `The training images at hand (${train.describe()}) are not those of the run, so its held-out ` +
+        "images are not known: name the run's data with --data, or leave out --temperature-scaling.",
+    );
+  }
+  const predictions = await collectPredictions(model, part, { batchSize });
+  return { predictions, description: part.describe() };
+}

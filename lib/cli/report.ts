@@ -1,0 +1,108 @@
+/** `deno task report`: trains, evaluates and writes summaries, figures and an index page. */
+import { Command, Option } from "commander";
+import { join } from "node:path";
+import { type DatasetName, datasetNames } from "../data/dataset.ts";
+import { publishRuns } from "../experiments/publish.ts";
+import { copyFigures } from "../experiments/report/figures.ts";
+import { writeIndexPage } from "../experiments/report/index_page.ts";
+import { runAll } from "../experiments/run_all.ts";
+import { chooseRuns, type EvaluationChange } from "../experiments/run_matrix.ts";
+import { checkoutRoot, reportDirectory } from "../experiments/run_paths.ts";
+import { type Profile, profiles } from "../experiments/run_spec.ts";
+import { profileBudget } from "../experiments/profile_budget.ts";
+import { writeSummaries } from "../experiments/summaries.ts";
+import { parseEpsilons, parseNames, wholeNumber, wholeNumbers } from "./flag_values.ts";
+import { runCommandLine } from "./run_command_line.ts";
+
+interface Flags {
+  readonly profile: Profile;
+  readonly fullRun?: boolean;
+  readonly epochs?: number;
+  readonly dataset?: DatasetName;
+  readonly data?: string;
+  readonly seeds: number[];
+  readonly only?: string[];
+  readonly sweepEpsilons?: number[];
+  readonly sweepIters?: number;
+  readonly sweepMaxBatches?: number;
+  readonly pgdItersList?: number[];
+  readonly iterSweepMaxBatches?: number;
+  readonly publish?: boolean;
+}
+
+function parseFlags(args: readonly string[]): Flags {
+  return new Command("deno task report")
+    .description(
+      "Trains and evaluates the runs of a profile and writes summaries, figures and an index page " +
+        "to data/reports; only --publish writes data/results and figures.",
+    )
+    .addOption(
+      new Option("--profile <name>", "how long the runs are").choices(profiles).default("quick"),
+    )
+    .option("--full-run", "the long run: as --profile full")
+    .option("--epochs <n>", "epochs of every run (default: each run's own)", wholeNumber(1))
+    .addOption(
+      new Option("--dataset <name>", "only runs trained on this dataset").choices(datasetNames),
+    )
+    .option(
+      "--data <dir>",
+      "directory with the real images; missing files are an error (default: stand-ins in quick, " +
+        "data/raw else)",
+    )
+    .option("--seeds <list>", "seeds of every run", wholeNumbers(0), [0])
+    .option("--only <ids>", "only these runs, separated by commas", parseNames)
+    .option("--sweep-epsilons <list>", "budgets, e.g. 0,2/255,8/255", parseEpsilons)
+    .option("--sweep-iters <n>", "steps of PGD in the sweep over budgets", wholeNumber(1))
+    .option("--sweep-max-batches <n>", "attacked batches in that sweep", wholeNumber(1))
+    .option("--pgd-iters-list <list>", "numbers of PGD steps, e.g. 1,5,10", wholeNumbers(1))
+    .option("--iter-sweep-max-batches <n>", "attacked batches in that sweep", wholeNumber(1))
+    .option("--publish", "write the runs to data/results, and the figures")
+    .parse(args, { from: "user" })
+    .opts<Flags>();
+}
+
+/** The evaluation settings that flags name; a batch is the evaluation's own. */
+function evaluationChange(flags: Flags, profile: Profile): EvaluationChange {
+  const { batchSize } = profileBudget(profile).evaluation.robustness;
+  const { sweepEpsilons, sweepIters, sweepMaxBatches, pgdItersList, iterSweepMaxBatches } = flags;
+  return {
+    ...(sweepEpsilons === undefined ? {} : { epsilons: sweepEpsilons }),
+    ...(sweepIters === undefined ? {} : { attackSteps: sweepIters }),
+    ...(sweepMaxBatches === undefined ? {} : { attackImages: sweepMaxBatches * batchSize }),
+    ...(pgdItersList === undefined ? {} : { iterationSteps: pgdItersList }),
+    ...(iterSweepMaxBatches === undefined
+      ? {}
+      : { iterationImages: iterSweepMaxBatches * batchSize }),
+  };
+}
+
+async function main(signal: AbortSignal): Promise<number> {
+  const flags = parseFlags(Deno.args);
+  const profile = flags.fullRun ? "full" : flags.profile;
+  const { specs, matrix } = chooseRuns({
+    ...flags,
+    profile,
+    evaluation: evaluationChange(flags, profile),
+    source: flags.data === undefined ? undefined : "real",
+  });
+  const root = checkoutRoot();
+  const results = await runAll(specs, {
+    root,
+    matrix,
+    signal,
+    ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
+  });
+  const runs = results.map(({ record }) => record);
+  const directory = reportDirectory(root, profile);
+  await writeSummaries(runs, directory);
+  await copyFigures(runs, join(directory, "figures"));
+  const page = await writeIndexPage(runs, { root, path: join(directory, "index.html") });
+  if (flags.publish) await publishRuns(runs, root);
+  console.log(`Report of ${runs.length} runs: ${page}`);
+  if (flags.publish) console.log("Published to data/results and figures.");
+  return 0;
+}
+
+if (import.meta.main) {
+  await runCommandLine(main, "Stopped; the same command goes on after the last finished epoch.");
+}

@@ -1,0 +1,55 @@
+/** What the runs of a report allow to say: sentences computed from their results. */
+import { compareAccuracy, compareMetric, compareRobustness } from "../compare_runs.ts";
+import type { RunRecord } from "../record.ts";
+import { differenceStatement, newcombeInterval, type Statement } from "../statement.ts";
+
+/** The accuracy on the other digits, both directions against each other. */
+function transferStatement(svhn: RunRecord, mnist: RunRecord): Statement | undefined {
+  const there = svhn.evaluations.get("mnist-test");
+  const back = mnist.evaluations.get("svhn-test");
+  if (there === undefined || back === undefined) return undefined;
+  const counts = ({ accuracy, n }: { readonly accuracy: number; readonly n: number }) => ({
+    correct: Math.round(accuracy * n),
+    n,
+  });
+  return differenceStatement({
+    first: { label: "SVHN → MNIST", value: there.accuracy },
+    second: { label: "MNIST → SVHN", value: back.accuracy },
+    ...newcombeInterval(counts(there), counts(back)),
+    what: "accuracy on the other digits without training on them",
+    unit: "percent",
+  });
+}
+
+/**
+ * The comparisons behind the report's conclusion; those whose runs are missing are left out.
+ *
+ * @param runs Of one profile.
+ */
+export async function conclusions(runs: readonly RunRecord[]): Promise<Statement[]> {
+  const seedsOf = (id: string) => runs.filter((run) => run.id === id);
+  const both = (first: string, second: string) =>
+    seedsOf(first).length > 0 && seedsOf(second).length > 0
+      ? [seedsOf(first), seedsOf(second)] as const
+      : undefined;
+  const found: (Statement | undefined)[] = [];
+  for (const id of ["svhn-no-bn", "svhn-adam", "svhn-augment", "svhn-flips"]) {
+    const pair = both(id, "svhn-baseline");
+    if (pair) found.push(await compareAccuracy(pair[0], pair[1]));
+  }
+  const directions = both("svhn-baseline", "mnist-train");
+  if (directions) found.push(transferStatement(directions[0][0]!, directions[1][0]!));
+  for (const id of ["cifar-fgsm-at", "cifar-pgd-at", "cifar-circle"]) {
+    const pair = both(id, "cifar-base");
+    if (!pair) continue;
+    found.push(await compareAccuracy(pair[0], pair[1]), compareRobustness(pair[0], pair[1]));
+  }
+  const smoothed = both("svhn-ls", "svhn-baseline");
+  if (smoothed) {
+    found.push(
+      await compareMetric(smoothed[0], smoothed[1], "ece"),
+      await compareMetric(smoothed[0], smoothed[1], "aurc"),
+    );
+  }
+  return found.filter((statement) => statement !== undefined);
+}

@@ -1,0 +1,187 @@
+/** Table VI: where each requirement is met: code, notebook, evidence. */
+
+/** One requirement; paths are relative to the checkout. */
+export interface Requirement {
+  readonly requirement: string;
+  /** A file or folder of the library. */
+  readonly code: string;
+  readonly notebook: string;
+  /** Words of the notebook's heading where it is shown. */
+  readonly section: string;
+  /** A committed file that holds the figures. */
+  readonly evidence: string;
+}
+
+const notebooks = {
+  generalization: "notebooks/1_generalization.ipynb",
+  transfer: "notebooks/2_transfer.ipynb",
+  adversarial: "notebooks/3_adversarial.ipynb",
+  calibration: "notebooks/4_calibration.ipynb",
+  circle: "notebooks/5_circle_loss.ipynb",
+} as const;
+
+const results = {
+  training: "data/results/training_summary.csv",
+  crossDomain: "data/results/cross_domain_summary.csv",
+  robustness: "data/results/robustness_summary.csv",
+  metrics: "data/results/metrics_summary.json",
+} as const;
+
+function row(
+  requirement: string,
+  code: string,
+  notebook: keyof typeof notebooks,
+  section: string,
+  evidence: string,
+): Requirement {
+  return { requirement, code, notebook: notebooks[notebook], section, evidence };
+}
+
+/** The rows of Table VI. */
+export const requirements: readonly Requirement[] = [
+  row("ResNet-18 by hand", "lib/nn/resnet18.ts", "generalization", "", results.training),
+  row(
+    "Batch norm against none",
+    "lib/nn/convolution_layer.ts",
+    "generalization",
+    "",
+    "figures/compare.svhn_training.svg",
+  ),
+  row(
+    "Label smoothing",
+    "lib/losses/label_smoothing.ts",
+    "generalization",
+    "",
+    results.training,
+  ),
+  row("SGD against Adam", "lib/train/optimizers.ts", "generalization", "", results.training),
+  row(
+    "Data-semantic augmentation",
+    "lib/data/augment.ts",
+    "generalization",
+    "",
+    "figures/compare.svhn_accuracy.svg",
+  ),
+  row(
+    "Feature maps",
+    "lib/plots/feature_map.ts",
+    "generalization",
+    "",
+    "figures/svhn-baseline-s0.svhn-test.umap.svg",
+  ),
+  row(
+    "Transfer in both directions",
+    "lib/experiments/tables/cross_domain_table.ts",
+    "transfer",
+    "",
+    results.crossDomain,
+  ),
+  row(
+    "Domain divergence",
+    "lib/metrics/representation/proxy_a_distance.ts",
+    "transfer",
+    "",
+    results.crossDomain,
+  ),
+  row(
+    "Batch norm adapted to the target",
+    "lib/experiments/measure/adapt_batch_norm.ts",
+    "transfer",
+    "",
+    results.crossDomain,
+  ),
+  row(
+    "Fine-tuning on few images",
+    "lib/experiments/tables/fine_tuning_table.ts",
+    "transfer",
+    "",
+    "figures/compare.fine_tuning.svg",
+  ),
+  row("FGSM", "lib/attacks/fgsm.ts", "adversarial", "", results.robustness),
+  row("PGD", "lib/attacks/pgd.ts", "adversarial", "", results.robustness),
+  row("APGD-CE and APGD-DLR", "lib/attacks/apgd.ts", "adversarial", "", results.robustness),
+  row("Square attack", "lib/attacks/square.ts", "adversarial", "", results.robustness),
+  row(
+    "Adversarial training",
+    "lib/train/adversarial.ts",
+    "adversarial",
+    "",
+    "figures/compare.robustness.svg",
+  ),
+  row(
+    "Checks against gradient masking",
+    "lib/attacks/gradient_masking_checks.ts",
+    "adversarial",
+    "",
+    results.metrics,
+  ),
+  row(
+    "PGD by number of steps",
+    "lib/attacks/iteration_sweep.ts",
+    "adversarial",
+    "",
+    "figures/cifar-base-s0.cifar10-test.pgd_iter_sweep.svg",
+  ),
+  row(
+    "Calibration error",
+    "lib/metrics/calibration_error.ts",
+    "calibration",
+    "",
+    results.metrics,
+  ),
+  row(
+    "Reliability diagram",
+    "lib/plots/reliability_diagram.ts",
+    "calibration",
+    "",
+    "figures/compare.label_smoothing_calibration.svg",
+  ),
+  row(
+    "Risk, coverage and selective accuracy",
+    "lib/metrics/risk_coverage.ts",
+    "calibration",
+    "",
+    "figures/compare.risk_coverage.svg",
+  ),
+  row("Temperature scaling", "lib/metrics/temperature.ts", "calibration", "", results.metrics),
+  row(
+    "Circle Loss",
+    "lib/losses/circle_loss.ts",
+    "circle",
+    "",
+    "figures/compare.circle_robustness.svg",
+  ),
+  row(
+    "Geometry of features",
+    "lib/metrics/representation",
+    "circle",
+    "",
+    results.metrics,
+  ),
+  row(
+    "One objective for all of it",
+    "lib/metrics/unified_objective.ts",
+    "circle",
+    "",
+    results.metrics,
+  ),
+];
+
+/** What is wrong with the links of Table VI. */
+export async function brokenLinks(
+  root: URL,
+  rows: readonly Requirement[] = requirements,
+): Promise<string[]> {
+  const broken: string[] = [];
+  const exists = (path: string) => Deno.stat(new URL(path, root)).then(() => true, () => false);
+  for (const { requirement, code, notebook, section, evidence } of rows) {
+    for (const path of [code, notebook, evidence]) {
+      if (!await exists(path)) broken.push(`${requirement}: there is no ${path}`);
+    }
+    const text = await Deno.readTextFile(new URL(notebook, root)).catch(() => "");
+    if (text !== "" && !text.includes(section)) {
+      broken.push(`${requirement}: ${notebook} has no section "${section}"`);
+    }
+  }
+  return broken;
+}

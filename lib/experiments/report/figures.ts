@@ -1,0 +1,202 @@
+/** The figures of a report: copied from run directories, or comparing several runs. */
+import { join } from "node:path";
+import { writeAtomically } from "../../files/write_atomically.ts";
+import type { Chart } from "../../plots/chart.ts";
+import {
+  accuracyChart,
+  coverageChart,
+  curvesChart,
+  domainMapChart,
+  learningCurveChart,
+  minimumEpsilonChart,
+  reliabilityChart,
+  robustnessChart,
+} from "../record_charts.ts";
+import type { RunRecord } from "../record.ts";
+import { type ChartName, runName } from "../run_paths.ts";
+
+/** Charts of a run that a report keeps: all of them for the main runs, some for the others. */
+const keptOfAll: readonly ChartName[] = ["confusion", "calibration"];
+const keptOfRobustness: readonly ChartName[] = ["robustness_sweep", "pgd_iter_sweep", "umap"];
+const keptWhole = ["svhn-baseline", "mnist-train", "cifar-base", "cifar-pgd-at"];
+
+function keptCharts(run: RunRecord): string[] {
+  const { name, dataset } = run.metrics;
+  const own = keptWhole.includes(run.id)
+    ? [
+      "umap",
+      "grid",
+      "confusion",
+      "per_class",
+      "calibration",
+      "confidence_coverage",
+      "robustness_sweep",
+      "pgd_iter_sweep",
+    ]
+    : [...keptOfAll, ...(dataset === "cifar10" ? keptOfRobustness : [])];
+  return ["training_curves", ...own.map((chart) => `${name}.${chart}`)];
+}
+
+async function copyIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await writeAtomically(to, await Deno.readFile(from));
+    return true;
+  } catch (error) {
+    // A chart that this run has no figures for, or a committed record, which has no charts.
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Copies the figures of runs under the names `<id>-s<seed>.<chart>.{svg,png}`.
+ *
+ * @param runs Finished runs; of committed records, which have no charts, nothing is copied.
+ * @param folder Where to.
+ * @returns The paths written.
+ */
+export async function copyFigures(runs: readonly RunRecord[], folder: string): Promise<string[]> {
+  const written: string[] = [];
+  for (const run of runs) {
+    for (const chart of keptCharts(run)) {
+      for (const extension of ["svg", "png"]) {
+        const to = join(folder, `${runName(run)}.${chart}.${extension}`);
+        if (await copyIfThere(join(run.directory, `${chart}.${extension}`), to)) written.push(to);
+      }
+    }
+  }
+  return written;
+}
+
+/** A figure about several runs, with the question it answers. */
+export interface Comparison {
+  /** File name without extension. */
+  readonly name: string;
+  /** The question, and how to read the figure. */
+  readonly paragraph: string;
+  draw(): Promise<Chart>;
+}
+
+const generalization =
+  /^svhn-(baseline|no-bn|ls|adam|augment|flips|rotations|dropout|circle|pretrained)$/;
+
+/** The first seed of each id that matches, in the order of the ids. */
+function firstSeeds(runs: readonly RunRecord[], pattern: RegExp): RunRecord[] {
+  const seen = new Set<string>();
+  return runs.filter(({ id }) => {
+    if (!pattern.test(id) || seen.has(id)) return false;
+    seen.add(id);
+    return true;
+  });
+}
+
+function comparison(
+  runs: readonly RunRecord[],
+  least: number,
+  name: string,
+  paragraph: string,
+  draw: (runs: readonly RunRecord[]) => Promise<Chart>,
+): Comparison[] {
+  return runs.length < least ? [] : [{ name, paragraph, draw: () => draw(runs) }];
+}
+
+/**
+ * The comparing figures that these runs allow.
+ *
+ * @param runs Of one profile.
+ * @returns Figures in the order of the notebooks; those whose runs are missing are left out.
+ */
+export function comparisons(runs: readonly RunRecord[]): Comparison[] {
+  const svhn = firstSeeds(runs, generalization);
+  const optimizers = firstSeeds(runs, /^svhn-(baseline|no-bn|adam)$/);
+  const domains = firstSeeds(runs, /^svhn-baseline$/);
+  const fineTuned = firstSeeds(runs, /^mnist-to-svhn-/);
+  const robust = firstSeeds(runs, /^cifar-(base|fgsm-at|pgd-at)$/);
+  const circle = firstSeeds(runs, /^cifar-(base|circle.*|pgd-at)$/);
+  const calibrated = firstSeeds(runs, /^svhn-ls$/);
+  return [
+    ...comparison(
+      svhn,
+      2,
+      "svhn_accuracy",
+      "How much does each change to the baseline help or hurt on unseen street digits? A dot is " +
+        "the test accuracy, the line its 95 % interval; where two lines overlap widely, one run " +
+        "of each does not tell the two apart.",
+      accuracyChart,
+    ),
+    ...comparison(
+      optimizers,
+      2,
+      "svhn_training",
+      "How fast and how smoothly do batch norm, SGD and Adam learn? The dashed curve (validation) " +
+        "chooses the epoch; a gap between the two curves is overfitting.",
+      curvesChart,
+    ),
+    ...comparison(
+      domains,
+      1,
+      "domains",
+      "Does the network see street digits and handwritten digits as the same thing? Both panels " +
+        "share one map and its axes: classes that fall together across panels transfer.",
+      ([run]) => domainMapChart(run!),
+    ),
+    ...comparison(
+      fineTuned,
+      3,
+      "fine_tuning",
+      "What are pretrained convolutions worth when only few labelled images are at hand? Each " +
+        "curve is one way to train; where they meet, pretraining has stopped to pay.",
+      learningCurveChart,
+    ),
+    ...comparison(
+      robust,
+      2,
+      "robustness",
+      "What does adversarial training buy, and what does it cost? Accuracy under PGD over the " +
+        "budget: the left end is the price on clean images, the drop to the right is the gain.",
+      (models) => robustnessChart(models, { attack: "pgd" }),
+    ),
+    ...comparison(
+      robust,
+      2,
+      "minimum_epsilon",
+      "How small a change of the pixels already fools each model? The curve is the share of images " +
+        "fooled at a budget or less; it starts at the clean error.",
+      minimumEpsilonChart,
+    ),
+    ...comparison(
+      robust,
+      2,
+      "risk_coverage",
+      "Does a model know when it does not know? If it answers only its most confident images, the " +
+        "error should fall towards the left, as near to its oracle as may be.",
+      (models) => coverageChart(models),
+    ),
+    ...comparison(
+      calibrated,
+      1,
+      "label_smoothing_calibration",
+      "Do the confidences of the label-smoothed model mean what they say, before and after " +
+        "temperature scaling? Bars below the diagonal are overconfident, above it underconfident.",
+      ([run]) => reliabilityChart(run!, { scaled: true }),
+    ),
+    ...comparison(
+      circle,
+      2,
+      "circle_robustness",
+      "Does Circle Loss make a model more robust than cross entropy alone, without any attack in " +
+        "training? Compare with the adversarially trained curve before calling it robust.",
+      (models) => robustnessChart(models, { attack: "pgd" }),
+    ),
+  ];
+}
+
+/** Writes the comparing figures as `compare.<name>.{svg,png}`. */
+export async function writeComparisons(
+  runs: readonly RunRecord[],
+  folder: string,
+): Promise<void> {
+  for (const { name, draw } of comparisons(runs)) {
+    await (await draw()).save(join(folder, `compare.${name}`));
+  }
+}

@@ -1,0 +1,187 @@
+/** The report's index page: tables, figures, commands, conclusions, provenance; self-contained. */
+import { dirname, join, relative } from "node:path";
+import { writeAtomically } from "../../files/write_atomically.ts";
+import { hardware, versions } from "../provenance.ts";
+import type { RunRecord } from "../record.ts";
+import { describeRuns } from "../run_groups.ts";
+import { checkoutRoot } from "../run_paths.ts";
+import type { Table } from "../table.ts";
+import { calibrationTable, temperatureTable } from "../tables/calibration_table.ts";
+import { crossDomainTable, hasTransfer } from "../tables/cross_domain_table.ts";
+import { fineTuningTable } from "../tables/fine_tuning_table.ts";
+import { objectiveTable } from "../tables/objective_table.ts";
+import { robustnessTable } from "../tables/robustness_table.ts";
+import { trainingTable } from "../tables/training_table.ts";
+import { buildTable } from "../table.ts";
+import { commandTable } from "./commands.ts";
+import { conclusions } from "./conclusions.ts";
+import { type Requirement, requirements } from "./coverage_matrix.ts";
+import { comparisons } from "./figures.ts";
+import { escapeHtml, figure, list, page, paragraph, section } from "./html.ts";
+import { references } from "./references.ts";
+
+/** Options of {@linkcode writeIndexPage}. */
+export interface IndexPageOptions {
+  /** The page. */
+  readonly path: string;
+  /** The checkout that links point into. Default: the one this module belongs to. */
+  readonly root?: string;
+  /** Executed notebooks as HTML pages, to link to. */
+  readonly notebookPages?: readonly string[];
+}
+
+const abstract =
+  "How far can an image classifier be trusted? One network, a ResNet-18 [1], is trained on street " +
+  "digits, handwritten digits and small natural images, and asked four questions: does it " +
+  "generalize, with and without batch norm [2], label smoothing and augmentation; does what it " +
+  "learned on one domain [3] hold on another [4]; does it withstand the worst small change of its " +
+  "input [5, 6, 7]; and do its confidences mean what they say [8]? A fifth part shapes its features " +
+  "by Circle Loss [9] and asks whether structure makes it robust. Every figure below stands beside " +
+  "its data, its number of images, its seed and the strength of its attack.";
+
+/** Links from a page to files of the checkout, in the form of URLs. */
+function linker(path: string, root: string) {
+  return (target: string, text: string = target) => {
+    const url = relative(dirname(path), join(root, target)).replaceAll("\\", "/");
+    return `<a href="${escapeHtml(encodeURI(url))}">${escapeHtml(text)}</a>`;
+  };
+}
+
+function coverageTable(link: ReturnType<typeof linker>): string {
+  const rows = requirements.map(({ requirement, code, notebook, section, evidence }) => {
+    const shown = section === "" ? notebook : `${notebook}, ${section}`;
+    const cells = [escapeHtml(requirement), link(code), link(notebook, shown), link(evidence)];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+  });
+  const titles: (keyof Requirement)[] = ["requirement", "code", "notebook", "evidence"];
+  const head = titles.map((title) => `<th scope="col">${title}</th>`).join("");
+  return `<div style="overflow-x:auto"><table><thead><tr>${head}</tr></thead>` +
+    `<tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
+}
+
+function provenanceTable(runs: readonly RunRecord[]): Table {
+  return buildTable("Where each run comes from. Seconds are training and evaluation.", [
+    { key: "run", title: "Run", kind: "text", value: ({ id, seed }) => `${id}-s${seed}` },
+    { key: "hash", title: "Hash", kind: "text", value: ({ config }) => config.hash.slice(0, 8) },
+    {
+      key: "data",
+      title: "Train data SHA-256",
+      kind: "text",
+      value: ({ config }) => config.data["train"]?.sha256.slice(0, 12),
+    },
+    {
+      key: "commit",
+      title: "Commit",
+      kind: "text",
+      value: ({ metrics }) => metrics.provenance.commit?.replace(/^(.{12}).{28}/, "$1"),
+    },
+    {
+      key: "hardware",
+      title: "Hardware",
+      kind: "text",
+      value: ({ metrics }) => metrics.provenance.hardware,
+    },
+    {
+      key: "versions",
+      title: "Versions",
+      kind: "text",
+      value: ({ metrics: { provenance } }) =>
+        Object.entries(provenance.versions).map((entry) => entry.join(" ")).join(", "),
+    },
+    {
+      key: "seconds",
+      title: "Seconds",
+      kind: "number",
+      digits: 0,
+      value: ({ history, metrics }) =>
+        history.epochs.reduce((sum, { seconds }) => sum + seconds, 0) +
+        metrics.provenance.evaluationSeconds,
+    },
+  ], runs.map((run) => [run]));
+}
+
+function tables(runs: readonly RunRecord[]): string {
+  const attacked = runs.filter(({ metrics }) => metrics.dataset === "cifar10");
+  const transferred = runs.filter(hasTransfer);
+  const fineTuned = runs.filter(({ id }) => id.startsWith("mnist-to-svhn"));
+  const rows: [heading: string, table: Table | undefined][] = [
+    ["Table II. Training", trainingTable(runs)],
+    ["Table III. Across domains", transferred.length ? crossDomainTable(transferred) : undefined],
+    ["Fine-tuning on few images", fineTuned.length ? fineTuningTable(fineTuned) : undefined],
+    ["Table IV. Robustness", attacked.length ? robustnessTable(attacked) : undefined],
+    ["Table V. Calibration and selective prediction", calibrationTable(runs)],
+    ["Temperature scaling", temperatureTable(runs)],
+    ["One objective", objectiveTable(runs)],
+  ];
+  return rows.map(([heading, table]) =>
+    table === undefined ? "" : `<h3>${escapeHtml(heading)}</h3>\n${table.toHtml()}`
+  ).join("\n");
+}
+
+async function figures(runs: readonly RunRecord[]): Promise<string> {
+  const drawn: string[] = [];
+  for (const { draw, paragraph } of comparisons(runs)) {
+    drawn.push(figure((await draw()).svg, paragraph));
+  }
+  return drawn.join("\n");
+}
+
+function notebookList(link: ReturnType<typeof linker>, pages: readonly string[], root: string) {
+  if (pages.length === 0) return "";
+  const items = pages.map((path) => {
+    const name = path.split(/[\\/]/).at(-1)!.replace(/\.html$/, "");
+    return `<li>${link(relative(root, path), name)}</li>`;
+  });
+  return section("notebooks", "Notebooks", `<ul>\n${items.join("\n")}\n</ul>`);
+}
+
+/**
+ * Writes the index page of a report.
+ *
+ * @param runs Finished runs of one profile, at least one.
+ * @param options See {@linkcode IndexPageOptions}.
+ * @returns The page's path.
+ * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
+ * @throws {Error} Naming the page, if it cannot be written.
+ */
+export async function writeIndexPage(
+  runs: readonly RunRecord[],
+  { path, root = checkoutRoot(), notebookPages = [] }: IndexPageOptions,
+): Promise<string> {
+  const link = linker(path, root);
+  const statements = await conclusions(runs);
+  const sections = [
+    section("abstract", "Abstract", paragraph(abstract), paragraph(describeRuns(runs))),
+    notebookList(link, notebookPages, root),
+    section("commands", "Table I. Runs and commands", commandTable(runs).toHtml()),
+    section("results", "Results", tables(runs)),
+    section("figures", "Figures", await figures(runs)),
+    section(
+      "conclusion",
+      "Conclusion",
+      paragraph(
+        "What these runs allow to say, each sentence with the 95 % interval of its difference; one " +
+          "seed a run says nothing about another seed.",
+      ),
+      list(statements.map(({ text }) => text)),
+    ),
+    section("coverage", "Table VI. Where each requirement is met", coverageTable(link)),
+    section(
+      "provenance",
+      "Provenance",
+      paragraph(`Page made with ${JSON.stringify(versions())} on ${hardware()}.`),
+      provenanceTable(runs).toHtml(),
+    ),
+    section("references", "References", list(references, "ol")),
+  ].filter((part) => part !== "");
+  const title = `A trusted-AI lab: report of ${runs.length} runs`;
+  const links = sections.map((part) => /id="([^"]+)">\n<h2>([^<]+)/.exec(part)!)
+    .map(([, id, heading]) => `<li><a href="#${id}">${heading}</a></li>`);
+  const body = `<header><h1>${escapeHtml(title)}</h1></header>\n` +
+    `<nav aria-label="Contents"><ul>${links.join("")}</ul></nav>\n<main>\n${
+      sections.join("\n")
+    }\n` +
+    `</main>`;
+  await writeAtomically(path, page(title, body));
+  return path;
+}

@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import {
+  differenceStatement,
+  newcombeInterval,
+  statement,
+} from "../../lib/experiments/statement.ts";
+import {
+  compareAccuracy,
+  compareMetric,
+  compareRobustness,
+} from "../../lib/experiments/compare_runs.ts";
+import { conclusions } from "../../lib/experiments/report/conclusions.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../assert.ts";
+import { inventRun, withFolder } from "./synthetic_run.ts";
+
+const counts = (label: string, correct: number, n = 1000) => ({ label, correct, n });
+
+Deno.test("the sentence turns with the order of the results", () => {
+  const there = statement(counts("a", 800), counts("b", 700));
+  const back = statement(counts("a", 700), counts("b", 800));
+  assertEquals([there.verdict, back.verdict], ["higher", "lower"]);
+  assertStringIncludes(there.text, "a (80.0 %) is higher than b (70.0 %) by 10.0 points");
+  assertStringIncludes(back.text, "a (70.0 %) is lower than b (80.0 %) by 10.0 points");
+});
+
+Deno.test("overlapping intervals allow no order", () => {
+  const { verdict, text } = statement(counts("a", 76, 100), counts("b", 72, 100));
+  assertEquals(verdict, "not distinguishable");
+  assertStringIncludes(text, "a (76.0 %) and b (72.0 %) are not distinguishable");
+});
+
+Deno.test("Newcombe's interval equals the published example (56/70 against 48/80)", () => {
+  // Newcombe 1998, table II, method 10, example (a).
+  const { low, high } = newcombeInterval({ correct: 56, n: 70 }, { correct: 48, n: 80 });
+  assertAlmostEquals(low, 0.0524, 5e-5);
+  assertAlmostEquals(high, 0.3339, 5e-5);
+});
+
+Deno.test("swapping the two sides mirrors interval and verdict", () => {
+  const side = fc.tuple(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 500 }))
+    .map(([n, k]) => ({ correct: Math.min(n, k), n }));
+  fc.assert(fc.property(side, side, (first, second) => {
+    const there = newcombeInterval(first, second);
+    const back = newcombeInterval(second, first);
+    assertAlmostEquals(there.low, -back.high, 1e-12);
+    assertAlmostEquals(there.high, -back.low, 1e-12);
+    const gap = first.correct / first.n - second.correct / second.n;
+    assert(there.low <= gap + 1e-12 && gap <= there.high + 1e-12);
+  }));
+});
+
+Deno.test("impossible counts and intervals are refused", () => {
+  assertThrows(
+    () => statement(counts("a", 11, 10), counts("b", 1, 10)),
+    RangeError,
+    "correct of a",
+  );
+  const sides = { first: { label: "a", value: 1 }, second: { label: "b", value: 0 } };
+  const rest = { what: "x", unit: "number" } as const;
+  assertThrows(
+    () => differenceStatement({ ...sides, ...rest, low: 1, high: 0 }),
+    RangeError,
+    "low",
+  );
+  assertThrows(() => differenceStatement({ ...sides, ...rest, low: NaN, high: 0 }), RangeError);
+});
+
+Deno.test("runs on the same images are compared image by image, in both orders", () =>
+  withFolder(async (folder) => {
+    const good = await inventRun(`${folder}/a`, { id: "svhn-baseline", right: 70 });
+    const bad = await inventRun(`${folder}/b`, { id: "svhn-no-bn", right: 60 });
+    const there = await compareAccuracy(good, bad);
+    assertEquals(there.verdict, "higher");
+    assertStringIncludes(there.text, "svhn-baseline (87.5 %) is higher than svhn-no-bn (75.0 %)");
+    assertEquals((await compareAccuracy(bad, good)).verdict, "lower");
+    const same = await inventRun(`${folder}/c`, { id: "svhn-ls", right: 70 });
+    assertEquals((await compareAccuracy(good, same)).verdict, "not distinguishable");
+  }));
+
+Deno.test("robustness is compared on the attacked images, and a missing attack is an error", () =>
+  withFolder(async (folder) => {
+    const base = await inventRun(`${folder}/a`, { id: "cifar-base", robust: 2 });
+    const trained = await inventRun(`${folder}/b`, { id: "cifar-pgd-at", robust: 20 });
+    assertEquals(compareRobustness(trained, base).verdict, "higher");
+    assertEquals(compareRobustness(base, trained).verdict, "lower");
+    assertThrows(
+      () => compareRobustness(base, trained, { attack: "square" }),
+      RangeError,
+      "square at 8/255",
+    );
+  }));
+
+Deno.test("of a calibration figure a difference within chance is no difference", () =>
+  withFolder(async (folder) => {
+    const good = await inventRun(`${folder}/a`, { id: "svhn-baseline", right: 78 });
+    const bad = await inventRun(`${folder}/b`, { id: "svhn-ls", right: 30 });
+    assertEquals((await compareMetric(bad, good, "nll")).verdict, "higher");
+    assertEquals((await compareMetric(good, bad, "nll")).verdict, "lower");
+    assertEquals((await compareMetric(good, good, "ece")).verdict, "not distinguishable");
+  }));
+
+Deno.test("with several seeds the comparison is over the seeds", () =>
+  withFolder(async (folder) => {
+    const seeds = [0, 1, 2];
+    const runs = (id: string, right: number[]) =>
+      Promise.all(
+        seeds.map((seed) => inventRun(`${folder}/${id}${seed}`, { id, seed, right: right[seed]! })),
+      );
+    const good = await runs("svhn-baseline", [70, 71, 72]);
+    const bad = await runs("svhn-no-bn", [50, 52, 51]);
+    const { verdict, text } = await compareAccuracy(good, bad);
+    assertEquals(verdict, "higher");
+    assertStringIncludes(text, "mean of 3 seeds");
+    const wild = await runs("svhn-adam", [30, 79, 80]);
+    assertEquals((await compareAccuracy(good, wild)).verdict, "not distinguishable");
+    await assertRejects(
+      () => compareAccuracy([...good, ...bad], wild),
+      RangeError,
+      "seeds of one run",
+    );
+  }));
+
+Deno.test("the report's conclusions follow the results, not the expectation", () =>
+  withFolder(async (folder) => {
+    const report = async (name: string, base: number, trained: number) => {
+      const runs = [
+        await inventRun(`${folder}/${name}a`, { id: "cifar-base", robust: base }),
+        await inventRun(`${folder}/${name}b`, { id: "cifar-pgd-at", robust: trained }),
+      ];
+      return (await conclusions(runs)).map(({ verdict }) => verdict);
+    };
+    assertEquals(await report("x", 2, 20), ["not distinguishable", "higher"]);
+    assertEquals(await report("y", 20, 2), ["not distinguishable", "lower"]);
+  }));
+
+Deno.test("profiles and kinds of data are never compared", () =>
+  withFolder(async (folder) => {
+    const quick = await inventRun(`${folder}/a`);
+    const standard = await inventRun(`${folder}/b`, { profile: "standard" });
+    const real = await inventRun(`${folder}/c`, { source: "real" });
+    await assertRejects(() => compareAccuracy(quick, standard), RangeError, "one profile");
+    await assertRejects(() => compareAccuracy(quick, real), RangeError, "one kind of data");
+  }));

@@ -1,0 +1,222 @@
+/** Finished runs made of invented numbers, on disk, so that nothing has to be trained. */
+import { join } from "node:path";
+import type { Dataset, DatasetName } from "../../lib/data/dataset.ts";
+import {
+  type AttackResult,
+  type Evaluation,
+  evaluationToJson,
+  packBits,
+} from "../../lib/experiments/evaluation.ts";
+import { specById, withSeed } from "../../lib/experiments/matrix.ts";
+import { worstCases } from "../../lib/experiments/measure/attacks.ts";
+import { figuresOf, proportionOf } from "../../lib/experiments/measure/figures.ts";
+import { type FeaturePoints, writePredictions } from "../../lib/experiments/predictions_file.ts";
+import { loadRecord, type RunConfig, type RunRecord } from "../../lib/experiments/record.ts";
+import type { Profile, RunSpec } from "../../lib/experiments/run_spec.ts";
+import { type Predictions, predictionsFromLogits } from "../../lib/metrics/predictions.ts";
+import { generator } from "../../lib/random/generator.ts";
+
+const classNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/** What to invent. */
+export interface Invented {
+  readonly id?: string;
+  readonly seed?: number;
+  readonly profile?: Profile;
+  readonly source?: Dataset["source"];
+  /** Right answers among the test images. Default 60 of 80. */
+  readonly right?: number;
+  readonly n?: number;
+  /** Right answers under PGD at 8/255 among the attacked images, the first 40. Default 10. */
+  readonly robust?: number;
+  readonly hash?: string;
+  readonly trainingHash?: string;
+}
+
+/** Predictions with exactly `right` right answers, the first ones; labels go round the classes. */
+export function inventPredictions(n: number, right: number, seed = 0): Predictions {
+  const { uniform } = generator(seed);
+  const labels = Int32Array.from({ length: n }, (_, i) => i % 10);
+  const logits = new Float32Array(n * 10).map(() => uniform());
+  labels.forEach((label, i) => {
+    const winner = i < right ? label : (label + 1) % 10;
+    logits[i * 10 + winner]! += 2 + 2 * uniform();
+  });
+  return predictionsFromLogits(logits, labels, 10);
+}
+
+function attack(name: string, epsilon: number, right: number, n = 40): AttackResult {
+  const correct = Uint8Array.from({ length: n }, (_, i) => i < right ? 1 : 0);
+  const steps = name === "pgd" ? 10 : null;
+  return { attack: name, epsilon, steps, ...proportionOf(right, n), correct: packBits(correct) };
+}
+
+function points(n: number): FeaturePoints {
+  const { normal } = generator(7);
+  return {
+    coordinates: new Float32Array(2 * n).map(() => normal()),
+    labels: Uint8Array.from({ length: n }, (_, i) => i % 10),
+    domains: Uint8Array.from({ length: n }, (_, i) => i % 2),
+    method: "invented",
+  };
+}
+
+function describe(dataset: DatasetName, n: number, source: string): string {
+  return `${dataset} test, ${n} images, ${source}`;
+}
+
+function inventEvaluation(
+  spec: RunSpec,
+  dataset: DatasetName,
+  p: Predictions,
+  { source = "procedural", robust = 10, hash = "0".repeat(64) }: Invented,
+): Evaluation {
+  const own = dataset === spec.dataset;
+  const sweep = own
+    ? ["noise", "fgsm", "pgd"].flatMap((name, k) => [
+      attack(name, 0, 30),
+      attack(name, 8 / 255, Math.max(0, robust + 2 * (2 - k))),
+    ])
+    : [];
+  return {
+    schema: 1,
+    name: `${dataset}-test`,
+    run: spec.id,
+    dataset,
+    split: "test",
+    source,
+    description: describe(dataset, p.length, source),
+    classNames,
+    seed: spec.seed,
+    ...figuresOf(p, 15),
+    temperatureScaling: null,
+    representation: {
+      n: 40,
+      silhouette: 0.25,
+      knnConsistency: 0.75,
+      withinAngle: 20,
+      betweenAngle: 70,
+    },
+    inputGradientNorm: own ? 0.5 : null,
+    epsilon: 8 / 255,
+    robustnessSweep: sweep,
+    strongAttacks: [],
+    worstCase: worstCases(sweep),
+    pgdIterationSweep: own
+      ? [1, 5, 10].map((steps, k) => ({ ...attack("pgd", 8 / 255, 20 - 5 * k, 30), steps }))
+      : [],
+    maskingChecks: own ? [{ name: "noise is weaker", passed: true, detail: "0.4 > 0.2" }] : [],
+    underAttack: null,
+    map: { method: "invented", n: 40 },
+    attackedMap: null,
+    domain: own ? null : {
+      sourceName: `${spec.dataset}-test`,
+      sourceRisk: 0.25,
+      targetRisk: 0.5,
+      proxyADistance: 1.5,
+      sourceImages: 80,
+      targetImages: p.length,
+    },
+    domainMap: own ? null : { method: "invented", n: 40 },
+    adapted: own ? null : { ...proportionOf(50, 80), ece: 0.1, nll: 1.5 },
+    provenance: {
+      hash,
+      trainedOn: "invented",
+      commit: null,
+      versions: { deno: "2" },
+      hardware: "none",
+      finished: "2026-01-01T00:00:00.000Z",
+      evaluationSeconds: 1,
+    },
+  };
+}
+
+function inventConfig(spec: RunSpec, invented: Invented): RunConfig {
+  const { source = "procedural", hash = "0".repeat(64), trainingHash = hash } = invented;
+  return {
+    schema: 1,
+    id: spec.id,
+    seed: spec.seed,
+    profile: spec.profile,
+    source,
+    description: `${spec.dataset} train, 100 images, ${source}`,
+    hash,
+    trainingHash,
+    numericsVersion: 1,
+    spec,
+    data: {
+      train: { name: spec.dataset, split: "train", source, length: 100, sha256: "ab".repeat(32) },
+    },
+    trainImages: 100,
+    validationImages: 10,
+    normalisation: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
+    encoder: null,
+  };
+}
+
+const epoch = {
+  epoch: 1,
+  trainLoss: 2,
+  trainAccuracy: 0.4,
+  validationLoss: 1.9,
+  validationAccuracy: 0.35,
+  learningRate: 0.01,
+  seconds: 2,
+  imagesPerSecond: 50,
+};
+
+const history = {
+  schema: 1,
+  epochs: [epoch, {
+    ...epoch,
+    epoch: 2,
+    trainLoss: 1,
+    trainAccuracy: 0.8,
+    validationLoss: 1.2,
+    validationAccuracy: 0.7,
+  }],
+  bestEpoch: 2,
+};
+
+/**
+ * Invents a finished run below a folder.
+ *
+ * @param folder The run's own directory; created.
+ */
+export async function inventRun(folder: string, invented: Invented = {}): Promise<RunRecord> {
+  const { id = "svhn-baseline", seed = 0, profile = "quick", n = 80, right = 60 } = invented;
+  const spec = withSeed(specById(profile, id), seed);
+  await Deno.mkdir(folder, { recursive: true });
+  const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
+  await write("config.json", JSON.stringify(inventConfig(spec, invented)));
+  await write("training_history.json", JSON.stringify(history));
+  const targets = [spec.evaluation.transferTo, spec.dataset].filter((one) => one !== undefined);
+  for (const dataset of targets) {
+    const p = inventPredictions(n, dataset === spec.dataset ? right : Math.floor(right / 2), seed);
+    const evaluation = inventEvaluation(spec, dataset, p, invented);
+    const path = join(folder, `${evaluation.name}.predictions.safetensors`);
+    const domainMap = dataset === spec.dataset ? undefined : points(40);
+    const attacked = undefined;
+    await writePredictions(path, {
+      predictions: p,
+      attacked,
+      map: points(40),
+      attackedMap: undefined,
+      domainMap,
+    });
+    await write(`${evaluation.name}.metrics.json`, evaluationToJson(evaluation));
+  }
+  const record = await loadRecord(folder);
+  if (record === undefined) throw new Error(`The invented run in ${folder} is not finished`);
+  return record;
+}
+
+/** Calls with a folder that is removed afterwards. */
+export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
