@@ -119,7 +119,7 @@ async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise
             `--requirement=${requirements}`,
           ],
           "the notebook packages",
-          show,
+          (bytes) => show(megabytes(bytes)),
         );
         return "in .venv";
       });
@@ -152,7 +152,7 @@ async function labPart(paths: SetupPaths, reporter: StepReporter): Promise<Part>
             `--requirement=${requirements}`,
           ],
           "JupyterLab",
-          show,
+          (bytes) => show(megabytes(bytes)),
         );
         return "in .venv";
       });

@@ -48,7 +48,9 @@ export async function fetchWheel(
       `--dest=${folder}`,
     ],
     `${specifier} (${wheel.megabytes} MB)`,
-    show,
+    (bytes) => {
+      show(`${megabytes(Math.min(bytes, wheel.megabytes * 1e6))} of ${wheel.megabytes} MB`);
+    },
   );
   await Deno.remove(requirements);
   const fetched = await findWithHash(folder, wheel.sha256);
