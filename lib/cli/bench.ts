@@ -5,8 +5,20 @@ import { printedResult, profileText, rowTable } from "./bench/print.ts";
 import { benchSchema } from "./bench/result.ts";
 import { runBench, runComparisons } from "./bench/run_bench.ts";
 
+/** With more busy threads than this beside it, a bench says so. */
+const BUSY = 0.5;
+
 async function main(): Promise<void> {
   const { only, ...options } = parseBenchOptions(Deno.args);
+  const [load] = Deno.loadavg();
+  if (load! > BUSY) {
+    console.error(
+      `The machine is busy (load ${
+        load!.toFixed(1)
+      }): the figures, PyTorch's most of all, will be ` +
+        `far below what they are on a quiet one.`,
+    );
+  }
   const report = (what: string) => console.error(`measuring: ${what}`);
   if (only !== undefined) {
     const { rows, profiles } = await runComparisons({ ...options, only }, report);

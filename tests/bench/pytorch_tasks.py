@@ -11,6 +11,7 @@ import torchvision
 from torchvision.transforms import v2
 
 EPSILON = 8 / 255
+READY_BATCHES = 8  # held ready, so that no task includes loading but "loading" itself
 LAYOUTS = ["contiguous", "channels_last"]
 FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
 
@@ -41,8 +42,8 @@ def pixels(images: np.ndarray, layout: str) -> torch.Tensor:
 
 
 def batch_cycle(inputs: Inputs, layout: str, size: int):
-    """The whole batches of the data, again and again."""
-    count = len(inputs.labels) // size
+    """Whole batches, one after another and again from the first."""
+    count = min(READY_BATCHES, len(inputs.labels) // size)
     labels = torch.from_numpy(inputs.labels.astype(np.int64))
     ready = [
         (pixels(inputs.images[k * size : (k + 1) * size], layout), labels[k * size : (k + 1) * size])

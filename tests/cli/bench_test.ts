@@ -8,7 +8,7 @@ import {
 import { layerRows } from "../../lib/cli/bench/layer_rows.ts";
 import { summarizeRow, takeTurns } from "../../lib/cli/bench/measure_row.ts";
 import { parseBenchOptions } from "../../lib/cli/bench/options.ts";
-import { printedResult, rowTable } from "../../lib/cli/bench/print.ts";
+import { printedResult, profileText, rowTable } from "../../lib/cli/bench/print.ts";
 import { type BenchResult, benchSchema, type Row } from "../../lib/cli/bench/result.ts";
 import { type RowPlan, rowPlans } from "../../lib/cli/bench/rows.ts";
 import { Side } from "../../lib/cli/bench/side.ts";
@@ -160,7 +160,14 @@ function exampleResult(): BenchResult {
     schema: 1,
     date: "2030-01-01T00:00:00.000Z",
     quick: true,
-    machine: { cpu: "a CPU", cores: 2, threads: 2, memoryGiB: 8, os: "linux x86_64" },
+    machine: {
+      cpu: "a CPU",
+      cores: 2,
+      threads: 2,
+      memoryGiB: 8,
+      os: "linux x86_64",
+      loadBefore: 0.1,
+    },
     versions: { deno: "2", torch: null },
     settings: { batchSize: 128, rounds: 1, secondsPerRound: 0.1 },
     peak: 100,
@@ -210,6 +217,18 @@ Deno.test("the printed result names machine, versions and rounds", () => {
   ) {
     assertEquals(text.includes(part), true, part);
   }
+});
+
+Deno.test("a printed profile's lines add up to its total, kernels beyond the most put together", () => {
+  const kernels = [5, 2, 1].map((milliseconds, k) => ({ name: `K${k}`, calls: 3, milliseconds }));
+  assertEquals(
+    profileText("forward", { total: 10, kernels }, 1),
+    "forward: 10.0 ms\n" +
+      "kernel         calls    ms   share\n" +
+      "K0                 3  5.00  50.0 %\n" +
+      "other kernels      6  3.00  30.0 %\n" +
+      "JavaScript         1  2.00  20.0 %",
+  );
 });
 
 /** A side in a few lines: answers with its own request, or fails where asked to. */

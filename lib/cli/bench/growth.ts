@@ -1,7 +1,7 @@
 /** How cost grows with the batch size, the steps of an attack and the number of images. */
-import { compare, type Effort } from "./compare.ts";
+import { compare, type Effort, fastestVariant } from "./compare.ts";
 import { secondsSchema } from "./protocol.ts";
-import type { BenchResult } from "./result.ts";
+import type { BenchResult, Row } from "./result.ts";
 import { type RowPlan, rowPlans } from "./rows.ts";
 import type { Sides } from "./sides.ts";
 import { median } from "./statistics.ts";
@@ -23,55 +23,75 @@ const QUICK: typeof FULL = {
   longRun: { images: 256, epochs: 3 },
 };
 
-function planNamed(name: string): RowPlan {
-  return rowPlans.find((plan) => plan.name === name)!;
+/** What {@linkcode measureGrowth} needs beside the sides. */
+export interface GrowthOptions {
+  readonly effort: Effort;
+  readonly quick: boolean;
+  /** The comparisons at batch 128; they tell which of PyTorch's layouts to take. */
+  readonly rows: readonly Row[];
+  /** Hears what comes next. */
+  readonly report: (what: string) => void;
 }
 
-/** PyTorch's layout is the one that was faster at batch 128. */
-const LAYOUT = ["channels_last"];
-
-async function growthOf(sides: Sides, plan: RowPlan, size: number, effort: Effort) {
-  const { ours, theirs, ratio } = await compare(sides, plan, effort, LAYOUT);
-  return { name: plan.name, size, ours, theirs, ratio };
-}
-
-/** Measures all of it; `report` hears what comes next. */
-export async function measureGrowth(
+/** Rates of one comparison at each size, against the variant that was faster at batch 128. */
+async function ratesOf(
   sides: Sides,
-  { effort, quick, report }: { effort: Effort; quick: boolean; report: (what: string) => void },
-): Promise<Growth> {
-  const { batchSizes, pgdSteps, images, epochs, longRun } = quick ? QUICK : FULL;
+  { effort, rows, report }: GrowthOptions,
+  name: string,
+  sizes: readonly number[],
+  sized: (size: number) => Partial<RowPlan>,
+): Promise<Growth["batchSize"]> {
+  const plan = rowPlans.find((plan) => plan.name === name)!;
+  const variant = fastestVariant(rows.find((row) => row.name === name)!);
+  const variants = variant === undefined ? [] : [variant];
   const shorter = { ...effort, rounds: Math.ceil(effort.rounds / 2) };
-  const secondsOfEpochs = (images: number, epochs: number) =>
-    sides.ours.side.ask({ kind: "epochs", images, epochs }, secondsSchema);
+  const rates: Growth["batchSize"] = [];
+  for (const size of sizes) {
+    report(`${name}, size ${size}`);
+    const row = await compare(sides, { ...plan, ...sized(size) }, shorter, variants);
+    const { ours, theirs, ratio } = row;
+    rates.push({ name: row.name, size, ours, theirs, ratio });
+  }
+  return rates;
+}
 
-  const batchSize: Growth["batchSize"] = [];
-  for (const name of ["forward", "training step, SGD"]) {
-    for (const size of batchSizes) {
-      report(`${name}, batch ${size}`);
-      const plan = { ...planNamed(name), options: { batchSize: size }, amount: size };
-      batchSize.push(await growthOf(sides, plan, size, shorter));
-    }
-  }
-  const steps: Growth["pgdSteps"] = [];
-  for (const size of pgdSteps) {
-    report(`PGD, ${size} steps`);
-    const plan = { ...planNamed("PGD-10"), name: "PGD", options: { steps: size } };
-    steps.push(await growthOf(sides, plan, size, shorter));
-  }
+/** Seconds of epochs of a real training run, by images and in the course of a longer run. */
+async function measureEpochs(
+  { ours }: Sides,
+  { quick, report }: GrowthOptions,
+): Promise<Pick<Growth, "images" | "longRun">> {
+  const sizes = quick ? QUICK : FULL;
+  const secondsOf = (images: number, epochs: number) => {
+    report(`${epochs} epochs of ${images} images`);
+    return ours.side.ask({ kind: "epochs", images, epochs }, secondsSchema);
+  };
   const byImages: Growth["images"] = [];
-  for (const count of images) {
-    report(`an epoch of ${count} images`);
-    const seconds = median(await secondsOfEpochs(count, epochs));
-    byImages.push({ images: count, seconds, imagesPerSecond: count / seconds });
+  for (const images of sizes.images) {
+    const seconds = median(await secondsOf(images, sizes.epochs));
+    byImages.push({ images, seconds, imagesPerSecond: images / seconds });
   }
-  report(`${longRun.epochs} epochs`);
-  const seconds = await secondsOfEpochs(longRun.images, longRun.epochs);
-  const lastOverFirst = seconds.at(-1)! / seconds[0]!;
+  const { images, epochs } = sizes.longRun;
+  const seconds = await secondsOf(images, epochs);
+  const longRun = { images, seconds, lastOverFirst: seconds.at(-1)! / seconds[0]! };
+  return { images: byImages, longRun };
+}
+
+/** Measures how cost grows with each size. */
+export async function measureGrowth(sides: Sides, options: GrowthOptions): Promise<Growth> {
+  const { batchSizes, pgdSteps } = options.quick ? QUICK : FULL;
+  const byBatch = (name: string) =>
+    ratesOf(sides, options, name, batchSizes, (batchSize) => ({
+      options: { batchSize },
+      amount: batchSize,
+    }));
+  const forward = await byBatch("forward");
+  const training = await byBatch("training step, SGD");
   return {
-    batchSize,
-    pgdSteps: steps,
-    images: byImages,
-    longRun: { images: longRun.images, seconds, lastOverFirst },
+    batchSize: [...forward, ...training],
+    pgdSteps: await ratesOf(sides, options, "PGD-10", pgdSteps, (steps) => ({
+      name: "PGD",
+      options: { steps },
+    })),
+    ...await measureEpochs(sides, options),
   };
 }

@@ -80,18 +80,25 @@ function layerTable(layers: BenchResult["layers"]): string {
   return textTable([[...header, ...names], ...cells]);
 }
 
-/** The kernels that take the most time in one call of a task. */
+/** The kernels that take the most time in one call of a task, and what is left. */
 export function profileText(task: string, { total, kernels }: Profile, most = 15): string {
-  const native = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  const cells = kernels.slice(0, most).map(({ name, calls, milliseconds }) => [
+  const line = (name: string, calls: number, milliseconds: number) => [
     name,
     calls.toFixed(0),
     milliseconds.toFixed(2),
     percent(milliseconds / total),
+  ];
+  const sum = (key: "calls" | "milliseconds", of: Profile["kernels"]) =>
+    of.reduce((sum, kernel) => sum + kernel[key], 0);
+  const others = kernels.slice(most);
+  return `${task}: ${total.toFixed(1)} ms\n` + textTable([
+    ["kernel", "calls", "ms", "share"],
+    ...kernels.slice(0, most).map(({ name, calls, milliseconds }) =>
+      line(name, calls, milliseconds)
+    ),
+    line("other kernels", sum("calls", others), sum("milliseconds", others)),
+    line("JavaScript", 1, total - sum("milliseconds", kernels)),
   ]);
-  const rest = ["JavaScript", "", (total - native).toFixed(2), percent((total - native) / total)];
-  return `${task}: ${total.toFixed(1)} ms\n` +
-    textTable([["kernel", "calls", "ms", "share"], ...cells, rest]);
 }
 
 /** The comparisons as a table. */
@@ -117,7 +124,9 @@ export function printedResult(result: BenchResult): string {
     number(imagesPerSecond),
   ]);
   const sections = [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.threads} threads; ${versionList.join(", ")}`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.threads} threads, load ${
+      machine.loadBefore.toFixed(1)
+    } before; ${versionList.join(", ")}`,
     `batch ${settings.batchSize}, medians of ${settings.rounds} alternating rounds of ` +
     `${settings.secondsPerRound} s; ratio = our speed / theirs${result.quick ? "; QUICK" : ""}`,
     rowTable(result.rows),

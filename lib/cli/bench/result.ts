@@ -58,6 +58,8 @@ export const benchSchema = z.object({
     threads: z.number().int(),
     memoryGiB: figure,
     os: z.string(),
+    /** Mean number of busy threads in the minute before; far above 0, the figures mean little. */
+    loadBefore: figure,
   }),
   versions: z.record(z.string(), z.string().nullable()),
   settings: z.object({ batchSize: z.number(), rounds: z.number(), secondsPerRound: figure }),

@@ -26,6 +26,7 @@ function machine(threads: number): BenchResult["machine"] {
     threads,
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     os: `${Deno.build.os} ${Deno.build.arch}`,
+    loadBefore: Deno.loadavg()[0]!,
   };
 }
 
@@ -117,9 +118,10 @@ export function runComparisons(
 /** Measures everything. Nothing else should run on the machine meanwhile. */
 export function runBench(options: BenchOptions, report: Report): Promise<BenchResult> {
   const { rounds, secondsPerRound, quick, threads } = options;
+  const found = machine(threads); // before the bench itself makes load
   return withSides(options, async (sides, commands) => {
     const rows = await compareAll(sides, rowPlans, options, report);
-    const growth = await measureGrowth(sides, { effort: options, quick, report });
+    const growth = await measureGrowth(sides, { effort: options, quick, rows, report });
     report("each layer's kernels");
     const request = { kind: "layers", budget: secondsPerRound / 2 } as const;
     const layers = layerRows(await sides.ours.side.ask(request, layerSecondsSchema));
@@ -130,7 +132,7 @@ export function runBench(options: BenchOptions, report: Report): Promise<BenchRe
       schema: 1,
       date: new Date().toISOString(),
       quick,
-      machine: machine(threads),
+      machine: found,
       versions: { ...sides.ours.description.versions, ...sides.theirs?.description.versions },
       settings: { batchSize: 128, rounds, secondsPerRound },
       peak: matrixPeak(rows),
