@@ -4,7 +4,10 @@ import { setupPaths } from "./setup/paths.ts";
 
 const paths = setupPaths();
 const child = new Deno.Command(paths.python, {
-  args: ["-m", "jupyterlab", "--notebook-dir", paths.root, ...Deno.args],
+  args: [
+    ...["-m", "jupyterlab", "--notebook-dir", paths.root],
+    ...["--MappingKernelManager.default_kernel_name=deno", ...Deno.args],
+  ],
   cwd: paths.root,
   env: {
     JUPYTER_PREFER_ENV_PATH: "1",
