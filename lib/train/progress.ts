@@ -78,8 +78,9 @@ function logDisplay(write: (line: string) => void): ProgressDisplay {
 }
 
 /** The part of `Deno.jupyter` that is used here; the namespace exists in the kernel alone. */
-interface JupyterNamespace {
-  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
+export interface JupyterNamespace {
+  /** Some versions of the kernel return nothing. */
+  broadcast(type: string, content: Record<string, unknown>): Promise<void> | undefined;
 }
 
 /** The kernel's namespace; outside a notebook merely reading it throws. */
@@ -91,8 +92,8 @@ function jupyterNamespace(): JupyterNamespace | undefined {
   }
 }
 
-/** One output that is rewritten in place, a few times a second. */
-function notebookDisplay(jupyter: JupyterNamespace): ProgressDisplay {
+/** One output that is rewritten in place, at most twice a second and at every epoch's end. */
+export function notebookDisplay(jupyter: JupyterNamespace): ProgressDisplay {
   const transient = { display_id: crypto.randomUUID() };
   let shown: Progress | undefined;
   let lastTime = -Infinity;
@@ -102,7 +103,7 @@ function notebookDisplay(jupyter: JupyterNamespace): ProgressDisplay {
     lastTime = performance.now();
     const data = { "text/plain": formatProgress(progress) };
     // A display that cannot be drawn must not stop the training it shows.
-    jupyter.broadcast(type, { data, metadata: {}, transient }).catch((error) =>
+    jupyter.broadcast(type, { data, metadata: {}, transient })?.catch((error) =>
       console.warn(error)
     );
   };

@@ -37,7 +37,7 @@ export interface StepResult {
   readonly finite: boolean;
 }
 
-/** Gradients of at most this many numbers are checked at every step; see {@linkcode gradientProbe}. */
+/** Up to this many numbers all gradients are checked at every step; see {@linkcode gradientProbe}. */
 const PROBED_SIZE = 65536;
 
 /** The trained objective of a batch, and the logits it came from. */
@@ -62,15 +62,18 @@ function objective(
 }
 
 /**
- * 0 if the probed gradients are finite, else NaN. Probed are the small ones (every batch norm and
- * bias in a ResNet): they sit downstream of everything, so trouble shows there, and reading all
- * eleven million numbers would cost a few percent of each step. Whatever slips through is caught
- * at the epoch's end, before a checkpoint is written.
+ * 0 if the probed gradients are finite, else NaN. In a large model only vectors are probed (every
+ * batch norm and bias of a ResNet): they sit downstream of everything, so trouble shows there, and
+ * reading all eleven million numbers would cost a few percent of each step. Whatever slips through is
+ * caught at the epoch's end, before a checkpoint is written.
  */
 function gradientProbe(gradients: readonly tf.Tensor[]): tf.Scalar {
-  const small = gradients.filter(({ size }) => size <= PROBED_SIZE);
-  if (small.length === 0) return tf.scalar(0);
-  return tf.sum(tf.mul(tf.concat(small.map((gradient) => gradient.flatten())), 0)).asScalar();
+  const vectors = gradients.filter(({ rank }) => rank === 1);
+  const size = gradients.reduce((sum, gradient) => sum + gradient.size, 0);
+  const probed = size <= PROBED_SIZE || vectors.length === 0
+    ? gradients.map((gradient) => gradient.flatten())
+    : vectors;
+  return tf.sum(tf.mul(tf.concat(probed), 0)).asScalar();
 }
 
 /** Gradients under the parameters' names, beside the loss and the count of right answers. */

@@ -1,4 +1,4 @@
-import { formatProgress } from "../../lib/train/progress.ts";
+import { formatProgress, notebookDisplay } from "../../lib/train/progress.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 
 const progress = {
@@ -48,4 +48,27 @@ Deno.test("where stderr is no terminal, one line an epoch is written to it", asy
     lines[1]!,
     "epoch 2/3  batch 61/61  loss 2.303  accuracy 10.0 %  1235 images/s",
   );
+});
+
+Deno.test("in a notebook one output is made and then rewritten, at least at every epoch's end", () => {
+  const sent: [type: string, content: Record<string, unknown>][] = [];
+  const display = notebookDisplay({
+    broadcast(type, content) {
+      sent.push([type, content]);
+      return undefined;
+    },
+  });
+  for (const epoch of [1, 2]) {
+    for (const batch of [1, 2, 61]) display.update({ ...progress, epoch, batch });
+  }
+  // The first is shown at once, the next ones of the epoch come too soon, the ends always.
+  assertEquals(sent.map(([type]) => type), [
+    "display_data",
+    "update_display_data",
+    "update_display_data",
+  ]);
+  const ids = sent.map(([, { transient }]) => (transient as { display_id: string }).display_id);
+  assertEquals(new Set(ids).size, 1);
+  const last = sent.at(-1)![1].data as Record<string, string>;
+  assertStringIncludes(last["text/plain"]!, "epoch 2/3  batch 61/61");
 });

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { AugmentName } from "../../data/augment.ts";
 import type { DatasetName } from "../../data/dataset.ts";
 import type { Stem } from "../../nn/resnet18.ts";
+import { parseEpsilon } from "../flag_values.ts";
 
 /** Flags as parsed; absent where the default depends on another flag. */
 export interface TrainFlags {
@@ -40,15 +41,6 @@ export interface TrainFlags {
 function toNumber(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
-}
-
-/** A number that may be written as a fraction, such as 8/255. */
-function toFraction(text: string): number {
-  const [numerator, denominator, ...rest] = text.split("/");
-  if (rest.length > 0) throw new InvalidArgumentError("Expected a number or a fraction as 8/255.");
-  const value = toNumber(numerator!) / (denominator === undefined ? 1 : toNumber(denominator));
-  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a finite fraction.");
   return value;
 }
 
@@ -146,10 +138,10 @@ const trustFlags: Setup = (command) =>
     )
     .addOption(
       new Option("--epsilon <e>", "its budget in pixel units, a number or a fraction")
-        .argParser(toFraction).default(8 / 255, "8/255"),
+        .argParser(parseEpsilon).default(8 / 255, "8/255"),
     )
     .option("--iters <n>", "its steps (default: 1 fgsm, 7 pgd, 10 trades)", toNumber)
-    .option("--prob <p>", "chance that a batch is made adversarial", toFraction, 0.5)
+    .option("--prob <p>", "chance that a batch is made adversarial", toNumber, 0.5)
     .option("--circle-weight <w>", "weight of the Circle Loss on the features", toNumber, 0)
     .option("--circle-margin <m>", "its margin", toNumber, 0.4)
     .option("--circle-gamma <g>", "its scale", toNumber, 80)

@@ -1,6 +1,6 @@
 /** What `deno task train` does once its flags are read. */
 import { join } from "node:path";
-import type { Dataset, DatasetName } from "../../data/dataset.ts";
+import { type Dataset, datasetFacts, type DatasetName } from "../../data/dataset.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { normalisationOf } from "../../experiments/measure/normalisation.ts";
@@ -76,7 +76,7 @@ async function saveCurves(
   data: Data,
   history: History,
 ) {
-  const title = `Training on ${dataset}`;
+  const title = `Training on ${datasetFacts(dataset).title}`;
   const subtitle = `${data.train.describe()} · seed ${seed}`;
   await trainingCurves(history, { title, subtitle }).save(join(directory, "training_curves"));
 }
