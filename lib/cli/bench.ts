@@ -4,6 +4,7 @@ import { parseBenchOptions } from "./bench/options.ts";
 import { printedResult, profileText, rowTable } from "./bench/print.ts";
 import { benchSchema } from "./bench/result.ts";
 import { runBench, runComparisons } from "./bench/run_bench.ts";
+import { SideFailure } from "./bench/side.ts";
 
 /** With more busy threads than this beside it, a bench says so. */
 const BUSY = 0.5;
@@ -34,4 +35,12 @@ async function main(): Promise<void> {
   console.log(`\n${options.out}`);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof SideFailure) && !(error instanceof RangeError)) throw error;
+    console.error(`bench: ${error.message}`);
+    Deno.exit(1);
+  }
+}

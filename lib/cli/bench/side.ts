@@ -9,10 +9,17 @@ import {
   type TaskOptions,
 } from "./protocol.ts";
 
+/** What a user can mend, e.g. a Python without PyTorch; shown without a stack trace. */
+export class SideFailure extends Error {
+  override readonly name = "SideFailure";
+}
+
 /** How a side is started. */
 export interface SideCommand {
   /** Names it in errors. */
   readonly name: string;
+  /** How to mend it where it does not start, one sentence. */
+  readonly hint?: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -21,6 +28,7 @@ export interface SideCommand {
 /** A process that measures on request; see {@linkcode Request}. */
 export class Side {
   readonly #name: string;
+  readonly #hint: string;
   readonly #process: Deno.ChildProcess;
   readonly #requests: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: ReadableStreamDefaultReader<string>;
@@ -28,10 +36,11 @@ export class Side {
   /**
    * Starts the process.
    *
-   * @throws {Error} If there is no such program.
+   * @throws {SideFailure} If there is no such program.
    */
-  constructor({ name, program, args, env }: SideCommand) {
+  constructor({ name, hint = "", program, args, env }: SideCommand) {
     this.#name = name;
+    this.#hint = hint;
     try {
       this.#process = new Deno.Command(program, {
         args: [...args],
@@ -41,7 +50,9 @@ export class Side {
         stderr: "inherit",
       }).spawn();
     } catch (error) {
-      throw new Error(`Cannot start ${name} with ${program}: ${error}`, { cause: error });
+      throw new SideFailure(`Cannot start ${name} with ${program}: ${error}. ${hint}`, {
+        cause: error,
+      });
     }
     this.#requests = this.#process.stdin.getWriter();
     this.#answers = this.#process.stdout
@@ -54,18 +65,21 @@ export class Side {
    * Asks and waits for the answer.
    *
    * @param schema The answer's form.
-   * @throws {Error} If the side reports an error, ends, or answers in another form.
+   * @throws {SideFailure} If the side reports an error or ends.
+   * @throws {z.ZodError} If it answers in another form.
    */
   async ask<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
     await this.#requests.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
     const { value: line } = await this.#answers.read();
     if (line === undefined) {
       const { code } = await this.#process.status;
-      throw new Error(`${this.#name} ended with code ${code} at ${JSON.stringify(request)}`);
+      throw new SideFailure(
+        `${this.#name} ended with code ${code} at ${JSON.stringify(request)}. ${this.#hint}`,
+      );
     }
     const answer = answerSchema.parse(JSON.parse(line));
     if (answer.error !== undefined) {
-      throw new Error(`${this.#name} failed at ${JSON.stringify(request)}:\n${answer.error}`);
+      throw new SideFailure(`${this.#name} failed at ${JSON.stringify(request)}:\n${answer.error}`);
     }
     return schema.parse(answer.value);
   }

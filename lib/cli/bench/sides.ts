@@ -43,6 +43,8 @@ export function sideCommands(inputs: string, threads: number, pytorch?: string):
   if (pytorch === undefined) return { ours };
   const theirs: SideCommand = {
     name: "PyTorch's side",
+    hint: `--pytorch needs a Python (3.10 or newer) where this was run: ` +
+      `pip install torch torchvision torchattacks umap-learn`,
     program: pytorch,
     args: [file("../../../tests/bench/pytorch_side.py"), inputs, count],
     env: { OMP_NUM_THREADS: count, NUMBA_NUM_THREADS: count, PYTHONDONTWRITEBYTECODE: "1" },
