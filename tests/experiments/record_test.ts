@@ -147,7 +147,7 @@ Deno.test("every chart is redrawn from a committed record alone", () =>
       domainMapChart(run!),
       confusionChart(run!, "mnist-test"),
       perClassChart(run!),
-      reliabilityChart(run!),
+      reliabilityChart(run!, { scaled: true }),
       coverageChart(run!),
       robustnessChart(run!),
       iterationChart(run!),
@@ -155,7 +155,11 @@ Deno.test("every chart is redrawn from a committed record alone", () =>
       accuracyChart([run!]),
     ]);
     for (const chart of charts) assertStringIncludes(chart.svg, "svhn");
-    await assertRejects(() => reliabilityChart(run!, { scaled: true }), RangeError, "temperature");
+    await assertRejects(
+      () => reliabilityChart(run!, { name: "mnist-test", scaled: true }),
+      RangeError,
+      "temperature",
+    );
     await assertRejects(() => gridChart(run!, root), Error, "No example grid");
     await assertRejects(() => openLab({ root }).model(run!), Error, "committed record");
   }));

@@ -9,7 +9,11 @@ import {
 } from "../../lib/experiments/evaluation.ts";
 import { specById, withSeed } from "../../lib/experiments/matrix.ts";
 import { worstCases } from "../../lib/experiments/measure/attacks.ts";
-import { figuresOf, proportionOf } from "../../lib/experiments/measure/figures.ts";
+import {
+  figuresOf,
+  proportionOf,
+  scaleTemperature,
+} from "../../lib/experiments/measure/figures.ts";
 import { type FeaturePoints, writePredictions } from "../../lib/experiments/predictions_file.ts";
 import { loadRecord, type RunConfig, type RunRecord } from "../../lib/experiments/record.ts";
 import type { Profile, RunSpec } from "../../lib/experiments/run_spec.ts";
@@ -89,7 +93,9 @@ function inventEvaluation(
     classNames,
     seed: spec.seed,
     ...figuresOf(p, 15),
-    temperatureScaling: null,
+    temperatureScaling: own
+      ? scaleTemperature(inventPredictions(50, 30, 9), p, { bins: 15, fittedOn: "held out" })
+      : null,
     representation: {
       n: 40,
       silhouette: 0.25,

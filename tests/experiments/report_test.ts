@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { commandOf } from "../../lib/experiments/report/commands.ts";
+import { brokenLinks, requirements } from "../../lib/experiments/report/coverage_matrix.ts";
+import { comparisons, copyFigures } from "../../lib/experiments/report/figures.ts";
+import { writeIndexPage } from "../../lib/experiments/report/index_page.ts";
+import { references } from "../../lib/experiments/report/references.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { inventRun, withFolder } from "./synthetic_run.ts";
+
+Deno.test("the index page holds its tables, figures and references and fetches nothing", () =>
+  withFolder(async (folder) => {
+    const runs = [
+      await inventRun(join(folder, "a")),
+      await inventRun(join(folder, "b"), { id: "svhn-ls", right: 50 }),
+      await inventRun(join(folder, "c"), { id: "cifar-base" }),
+      await inventRun(join(folder, "d"), { id: "cifar-pgd-at", robust: 20 }),
+    ];
+    const path = await writeIndexPage(runs, {
+      root: folder,
+      path: join(folder, "html", "index.html"),
+      notebookPages: [join(folder, "html", "1_generalization.html")],
+    });
+    const html = await Deno.readTextFile(path);
+    for (
+      const text of ["Table I.", "Table II.", "Table III.", "Table IV.", "Table V.", "Table VI."]
+    ) {
+      assertStringIncludes(html, text);
+    }
+    assertStringIncludes(html, "deno task matrix --profile quick --only cifar-pgd-at");
+    assertStringIncludes(html, 'href="1_generalization.html"');
+    assertStringIncludes(html, 'href="../lib/attacks/pgd.ts"');
+    assertEquals(html.match(/<figure>/g)?.length, comparisons(runs).length);
+    assertEquals(html.match(/<figure>/g)?.length, html.match(/<figcaption>/g)?.length);
+    // Nothing is loaded from anywhere: no script, no address but the namespaces of SVG.
+    assert(!/<script|<link|@import|url\(http/i.test(html));
+    const fetched = [...html.matchAll(/(?:src|href)="(?!#|data:)(?:https?:)?\/\/[^"]*"/g)];
+    assertEquals(fetched, []);
+    // Every link of the table of contents has its target.
+    for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) {
+      assertStringIncludes(html, `id="${id}"`);
+    }
+  }));
+
+Deno.test("the command of a run names its profile, its data where they were real, and its seed", () =>
+  withFolder(async (folder) => {
+    const quick = await inventRun(join(folder, "a"));
+    assertEquals(commandOf(quick), "deno task matrix --profile quick --only svhn-baseline");
+    const real = await inventRun(join(folder, "b"), {
+      profile: "standard",
+      source: "real",
+      seed: 2,
+    });
+    assertEquals(
+      commandOf(real),
+      "deno task matrix --profile standard --data DIR --only svhn-baseline --seeds 2",
+    );
+  }));
+
+Deno.test("figures are copied under names that tell run, seed, evaluation and chart", () =>
+  withFolder(async (folder) => {
+    const run = await inventRun(join(folder, "a"));
+    await Deno.writeTextFile(join(run.directory, "svhn-test.umap.svg"), "<svg/>");
+    const [only, ...more] = await copyFigures([run], join(folder, "figures"));
+    assertEquals(only, join(folder, "figures", "svhn-baseline-s0.svhn-test.umap.svg"));
+    assertEquals(more, []);
+  }));
+
+Deno.test("there are nine references, and each requirement names code that exists", async () => {
+  assertEquals(references.length, 9);
+  const root = new URL("../../", import.meta.url);
+  const broken = await brokenLinks(root);
+  const ofCode = broken.filter((text) => text.includes("there is no lib/"));
+  assertEquals(ofCode, []);
+  assert(requirements.length > 20);
+});
+
+Deno.test("once results are published, every link of the coverage matrix resolves", async () => {
+  const root = new URL("../../", import.meta.url);
+  const published = await Deno.stat(new URL("data/results/metrics_summary.json", root))
+    .then(() => true, () => false);
+  if (published) assertEquals(await brokenLinks(root), []);
+});
