@@ -38,8 +38,11 @@ export interface AdversarialOptions {
 
 /** Weight and shape of the Circle Loss term on the features. */
 export interface CircleOptions {
+  /** Factor of the Circle Loss beside cross entropy, >= 0. */
   readonly weight: number;
+  /** Default 0.4. */
   readonly margin?: number | undefined;
+  /** Default 80. */
   readonly gamma?: number | undefined;
 }
 
@@ -54,19 +57,33 @@ export interface TrainOptions {
   readonly train: Dataset;
   /** Chooses the best epoch. Hold it out of the training data: the test split chooses nothing. */
   readonly validation?: Dataset | undefined;
+  /** Passes over the training data, >= 1. */
   readonly epochs: number;
+  /** Images a step; the partial last batch is kept. Default 128. */
   readonly batchSize?: number | undefined;
+  /** Default "sgd". */
   readonly optimizer?: "sgd" | "adam" | undefined;
+  /** Rate of the first epoch, > 0. Default 0.01 for sgd, 0.001 for adam. */
   readonly learningRate?: number | undefined;
+  /** Momentum of sgd, in [0, 1). Default 0.9. */
   readonly momentum?: number | undefined;
+  /** Coupled decay of every parameter, >= 0. Default 5e-4 for sgd, 0 for adam. */
   readonly weightDecay?: number | undefined;
+  /** Fractions of the run at which the rate drops. Default [0.5, 0.75]. */
   readonly milestones?: readonly number[] | undefined;
+  /** Factor of each drop, > 0. Default 0.1. */
   readonly decay?: number | undefined;
+  /** Probability moved from the label to the other classes, in [0, 1). Default 0. */
   readonly labelSmoothing?: number | undefined;
+  /** Default "none". */
   readonly augment?: AugmentName | undefined;
+  /** Seed of order, augmentation, dropout and attacks. Default 0. */
   readonly seed?: number | undefined;
+  /** Default: plain training. */
   readonly adversarial?: AdversarialOptions | undefined;
+  /** Default: no Circle Loss. */
   readonly circle?: CircleOptions | undefined;
+  /** Default: shuffled batches. */
   readonly classBalanced?: ClassBalancedOptions | undefined;
   /** Parameters whose name matches get no update and no decay. */
   readonly freeze?: RegExp | string | undefined;
