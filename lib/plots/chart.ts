@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+// @ts-types="./_resvg.d.ts"
 import { Resvg } from "@resvg/resvg-js";
 import { writeAtomically } from "../files/write_atomically.ts";
 

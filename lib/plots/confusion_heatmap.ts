@@ -23,6 +23,8 @@ interface Cell {
 }
 
 const CELL = 50;
+/** The matrix is at least as wide as its axis' label. */
+const NARROWEST = 240;
 /** Beyond this many classes, numbers no longer fit into the cells. */
 const MOST_LABELLED = 12;
 
@@ -111,7 +113,9 @@ export function confusionHeatmap(
     throw new RangeError("Expected matrix to hold at least one image but every count is 0");
   }
   const labelled = matrix.length <= MOST_LABELLED;
-  const cell = labelled ? CELL : Math.floor(MOST_LABELLED * CELL / matrix.length);
+  const cell = labelled
+    ? Math.max(CELL, Math.ceil(NARROWEST / matrix.length))
+    : Math.floor(MOST_LABELLED * CELL / matrix.length);
   const widest = Math.max(...names.map((name) => textWidth(name)));
   const slanted = widest > cell - 6;
   const left = Math.max(60, Math.ceil(widest) + 14);

@@ -151,6 +151,7 @@ export function embedFeatures(
   requireOneOf("method", method, ["umap", "pca"]);
   requireInteger("n", n, { min: method === "umap" ? 4 : 2 });
   requireInteger("d", d, { min: 1 });
+  requireInteger("seed", seed);
   requireLength("features", features.length, n * d);
   requireFinite("features", features);
   const rows = rowsOf(features, n, d);

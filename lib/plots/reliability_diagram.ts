@@ -76,7 +76,6 @@ function diagram(one: Calibration, width: number): Panel {
         y1: (bin: ReliabilityBin) => 100 * Math.min(bin.accuracy, bin.confidence),
         y2: (bin: ReliabilityBin) => 100 * Math.max(bin.accuracy, bin.confidence),
         fill: GAP,
-        fillOpacity: 0.75,
         stroke: VERMILLION,
       }),
       Plot.ruleY(bins, {

@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { assert, assertEquals } from "../assert.ts";
+import { inkOn, tint } from "../../lib/plots/_palette.ts";
+import { encodePng } from "../../lib/plots/_png.ts";
+import { symbolPath } from "../../lib/plots/_symbols.ts";
+import { escapeXml, textWidth, wrapText } from "../../lib/plots/_text.ts";
+import { spacedTicks } from "../../lib/plots/_epsilon.ts";
+import { decodePng } from "./_pixels.ts";
+import { overlaps, textBoxes } from "./_text_boxes.ts";
+
+Deno.test("an encoded image decodes to the same pixels", () => {
+  const [height, width] = [5, 7];
+  const pixels = Uint8Array.from({ length: height * width * 3 }, (_, at) => (at * 37) % 256);
+  const decoded = decodePng(encodePng(pixels, height, width));
+  assertEquals([decoded.height, decoded.width], [height, width]);
+  for (let at = 0; at < height * width; at++) {
+    for (let channel = 0; channel < 3; channel++) {
+      assertEquals(decoded.pixels[4 * at + channel], pixels[3 * at + channel]);
+    }
+    assertEquals(decoded.pixels[4 * at + 3], 255);
+  }
+});
+
+Deno.test("text widths are those of DejaVu Sans", () => {
+  // Advances in the font's own units (2048 an em): H 1540, i 569, space 651.
+  assert(Math.abs(textWidth("Hi H", 2048) - (1540 + 569 + 651 + 1540)) < 3);
+});
+
+Deno.test("wrapped lines fit and keep every character but the blanks", () => {
+  fc.assert(fc.property(
+    fc.array(fc.stringMatching(/^[a-z0-9-]{1,40}$/), { minLength: 1, maxLength: 8 }),
+    fc.integer({ min: 30, max: 400 }),
+    (words, width) => {
+      const lines = wrapText(words.join(" "), width);
+      for (const line of lines) assert(textWidth(line) <= width);
+      assertEquals(lines.join("").replaceAll(" ", ""), words.join(""));
+    },
+  ));
+});
+
+Deno.test("a run's id that is too long breaks after a hyphen", () => {
+  assertEquals(wrapText("mnist-to-svhn-finetune", textWidth("mnist-to-svhn-fi")), [
+    "mnist-to-svhn-",
+    "finetune",
+  ]);
+});
+
+Deno.test("text is escaped for XML", () => {
+  assertEquals(escapeXml(`a<b & "c">\u0007`), "a&lt;b &amp; &quot;c&quot;&gt; ");
+});
+
+Deno.test("text on a heat map's cell has at least the contrast WCAG asks for", () => {
+  const luminance = (color: string) => {
+    const [r, g, b] = [1, 3, 5].map((start) => {
+      const value = parseInt(color.slice(start, start + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+  fc.assert(fc.property(
+    fc.constantFrom("#0072B2", "#D55E00"),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    (color, share) => {
+      const background = tint(color, share);
+      const [low, high] = [luminance(background), luminance(inkOn(background))].sort((a, b) =>
+        a - b
+      );
+      assert((high! + 0.05) / (low! + 0.05) >= 4.5);
+    },
+  ));
+});
+
+Deno.test("ticks keep their distance and the largest value", () => {
+  fc.assert(fc.property(
+    fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 20 }),
+    (values) => {
+      const ticks = spacedTicks(values, (value) => 2 * value, 22);
+      assertEquals(ticks.at(-1), Math.max(...values));
+      ticks.slice(1).forEach((tick, index) => assert(2 * (tick - ticks[index]!) >= 22));
+    },
+  ));
+});
+
+Deno.test("symbols are centred where they belong", () => {
+  assertEquals(symbolPath("square", 10, 20, 10), "M1,11L19,11L19,29L1,29Z");
+  assertEquals(symbolPath("circle", 10, 20, 5), "M5,20a5,5 0 1,0 10,0a5,5 0 1,0 -10,0");
+});
+
+Deno.test("the search for overlapping labels finds them", () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99" font-size="14">' +
+    '<g transform="translate(10,20)"><text x="5" y="0">wide label</text></g>' +
+    '<text x="60" y="22" text-anchor="middle">other</text><text x="60" y="60">far</text></svg>';
+  assertEquals(overlaps(textBoxes(svg).boxes), ['"wide label" and "other"']);
+});
