@@ -18,7 +18,13 @@ export { runAll, type RunAllOptions } from "./run_all.ts";
 export { type RunOptions, type RunProgress } from "./run_context.ts";
 export { findExperiment, runExperiment, type RunResult } from "./run_experiment.ts";
 export { parseRunSpec, type Profile, profiles, type RunSpec } from "./run_spec.ts";
-export { differenceStatement, type Statement, statement, type Verdict } from "./statement.ts";
+export {
+  differenceStatement,
+  predicted,
+  type Statement,
+  statement,
+  type Verdict,
+} from "./statement.ts";
 export { metricsSummaryJson, writeSummaries } from "./summaries.ts";
 export type { Table } from "./table.ts";
 export { calibrationTable, shiftTable, temperatureTable } from "./tables/calibration_table.ts";

@@ -12,7 +12,8 @@ export interface ProgressLine {
 
 /** The part of `Deno.jupyter` that is used here; the namespace exists in the kernel alone. */
 interface Jupyter {
-  broadcast(type: string, content: Record<string, unknown>): Promise<void>;
+  /** Some versions of the kernel give no promise. */
+  broadcast(type: string, content: Record<string, unknown>): Promise<void> | undefined;
 }
 
 const patience = 500; // ms between two rewrites
@@ -27,7 +28,7 @@ function notebookLine(jupyter: Jupyter): ProgressLine {
     last = performance.now();
     const content = { data: { "text/plain": text }, metadata: {}, transient };
     // A display that cannot be drawn must not stop the run it shows.
-    jupyter.broadcast(type, content).catch((error) => console.warn(error));
+    Promise.resolve(jupyter.broadcast(type, content)).catch((error) => console.warn(error));
   };
   return {
     show: (text) => {

@@ -134,3 +134,35 @@ export function statement(first: Proportion, second: Proportion, what = "accurac
     unit: "percent",
   });
 }
+
+/** What became of a prediction, by what was expected and what was found. */
+function outcomeOf(expected: Verdict, found: Verdict): string {
+  if (found === expected) return "held";
+  if (found === "not distinguishable") return "is undecided";
+  return expected === "not distinguishable" ? "did not hold" : "failed: the opposite holds";
+}
+
+/**
+ * Says of a prediction, made before the run, whether the results bear it out.
+ *
+ * @param name E.g. "P1".
+ * @param expected The verdict that was predicted.
+ * @param found The sentence that the results allow.
+ * @returns The sentence with the prediction's fate before it, and the verdict found.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../tests/assert.ts";
+ * const found = statement({ label: "a", correct: 9, n: 10 }, { label: "b", correct: 1, n: 10 });
+ * assertEquals(
+ *   predicted("P1", "lower", found).text,
+ *   `**P1** (predicted: lower) failed: the opposite holds. ${found.text}`,
+ * );
+ * ```
+ */
+export function predicted(name: string, expected: Verdict, found: Statement): Statement {
+  const outcome = outcomeOf(expected, found.verdict);
+  return asStatement(
+    `**${name}** (predicted: ${expected}) ${outcome}. ${found.text}`,
+    found.verdict,
+  );
+}

@@ -30,6 +30,39 @@ Deno.test("the sentence turns with the order of the results", () => {
   assertStringIncludes(back.text, "a (70.0 %) is lower than b (80.0 %) by 10.0 points");
 });
 
+Deno.test("a prediction's fate reads right for all nine pairs of expected and found", () => {
+  const found = {
+    higher: statement(counts("a", 800), counts("b", 700)),
+    lower: statement(counts("a", 700), counts("b", 800)),
+    "not distinguishable": statement(counts("a", 700), counts("b", 701)),
+  };
+  const fates: Record<Verdict, Record<Verdict, string>> = {
+    higher: {
+      higher: "held.",
+      lower: "failed: the opposite holds.",
+      "not distinguishable": "is undecided.",
+    },
+    lower: {
+      higher: "failed: the opposite holds.",
+      lower: "held.",
+      "not distinguishable": "is undecided.",
+    },
+    "not distinguishable": {
+      higher: "did not hold.",
+      lower: "did not hold.",
+      "not distinguishable": "held.",
+    },
+  };
+  for (const expected of Object.keys(fates) as Verdict[]) {
+    for (const verdict of Object.keys(found) as Verdict[]) {
+      const { text, verdict: kept } = predicted("P1", expected, found[verdict]);
+      assertEquals(kept, verdict);
+      const fate = fates[expected][verdict];
+      assertEquals(text, `**P1** (predicted: ${expected}) ${fate} ${found[verdict].text}`);
+    }
+  }
+});
+
 Deno.test("overlapping intervals allow no order", () => {
   const { verdict, text } = statement(counts("a", 76, 100), counts("b", 72, 100));
   assertEquals(verdict, "not distinguishable");

@@ -33,11 +33,11 @@ export interface IndexPageOptions {
 const abstract =
   "How far can an image classifier be trusted? One network, a ResNet-18 [1], is trained on street " +
   "digits, handwritten digits and small natural images, and asked four questions: does it " +
-  "generalize, with and without batch norm [2], label smoothing and augmentation; does what it " +
-  "learned on one domain [3] hold on another [4]; does it withstand the worst small change of its " +
-  "input [5, 6, 7]; and do its confidences mean what they say [8]? A fifth part shapes its features " +
-  "by Circle Loss [9] and asks whether structure makes it robust. Every figure below stands beside " +
-  "its data, its number of images, its seed and the strength of its attack.";
+  "generalize, with and without batch norm [2], label smoothing [3] and augmentation; does what it " +
+  "learned on one domain hold on another [9]; does it withstand the worst small change of its input " +
+  "[4, 5]; do its confidences mean what they say [6], and does it know when to be silent [7]? A fifth " +
+  "part shapes its features by Circle Loss [8] and asks whether structure makes it robust. Every " +
+  "figure below stands beside its data, its number of images, its seed and its attack's strength.";
 
 /** Links from a page to files of the checkout, in the form of URLs. */
 function linker(path: string, root: string) {
