@@ -90,12 +90,12 @@ export function between(g: Generator, low: number, high: number): number {
   return low + (high - low) * g.uniform();
 }
 
-/** A colour of uniform channels. */
-export function randomColour(g: Generator, low = 0, high = 255): Colour {
-  return [between(g, low, high), between(g, low, high), between(g, low, high)];
-}
-
-/** Perceived lightness of a colour (Rec. 601 weights). */
-export function lightness([red, green, blue]: Colour): number {
-  return 0.299 * red + 0.587 * green + 0.114 * blue;
+/** A colour of the given lightness; `chroma` bounds how far each channel strays from grey. */
+export function randomColour(g: Generator, lightness: number, chroma: number): Colour {
+  const red = between(g, -chroma, chroma);
+  const green = between(g, -chroma, chroma);
+  const blue = between(g, -chroma, chroma);
+  // Rec. 601 weights: taking the mean out leaves the lightness as asked.
+  const grey = lightness - (0.299 * red + 0.587 * green + 0.114 * blue);
+  return [grey + red, grey + green, grey + blue];
 }

@@ -28,14 +28,11 @@ const figures: readonly Figure[] = [
 ];
 const figureNames = ["disc", "square", "triangle", "ring", "cross"];
 
-/** A pattern with values in [-1, 1] over pixels; u and v are turned coordinates in periods. */
-type Texture = (u: number, v: number) => number;
-
-const textures: readonly Texture[] = [
-  (u) => Math.sin(2 * Math.PI * u),
-  (u, v) => Math.sin(2 * Math.PI * u) * Math.sin(2 * Math.PI * v) * 1.4,
-];
-const textureNames = ["striped", "checked"];
+/** Directions across the stripes of the two textures, in radians. */
+const textures: readonly number[] = [Math.PI / 2, 0];
+const textureNames = ["level-striped", "upright-striped"];
+/** Stripes lean by up to this angle. */
+const LEAN = 0.3;
 
 /** Names of the ten classes: a texture and a shape each. */
 export const cifarLikeClasses: readonly string[] = textureNames.flatMap((texture) =>
@@ -44,7 +41,7 @@ export const cifarLikeClasses: readonly string[] = textureNames.flatMap((texture
 
 /** A figure's cover of each pixel. */
 function drawFigure(figure: Figure, g: Generator, radius: number, x: number, y: number): Mask {
-  const angle = between(g, -0.35, 0.35);
+  const angle = between(g, -0.25, 0.25);
   const stretch = between(g, 0.85, 1.18);
   const cosine = Math.cos(angle) / radius;
   const sine = Math.sin(angle) / radius;
@@ -59,31 +56,32 @@ function drawFigure(figure: Figure, g: Generator, radius: number, x: number, y: 
   return mask;
 }
 
-/** Paints a colour with a texture where the mask is 1. */
-function paintTextured(
-  canvas: Canvas,
-  mask: Mask,
-  texture: Texture,
-  contrast: number,
-  g: Generator,
-) {
-  const colour = randomColour(g, 40, 215);
-  const angle = between(g, 0, Math.PI);
-  const period = between(g, 4, 6.5);
-  const phase = g.uniform();
-  const cosine = Math.cos(angle) / period;
-  const sine = Math.sin(angle) / period;
+/** Looks of one painted figure. */
+interface Surface {
+  /** Direction across the stripes. */
+  readonly direction: number;
+  /** Lightness of the colour. */
+  readonly tone: number;
+  /** Amplitude of the stripes, of 255. */
+  readonly contrast: number;
+}
+
+/** Paints a striped colour where the mask is 1. */
+function paintStriped(canvas: Canvas, mask: Mask, surface: Surface, g: Generator): void {
+  const { direction, tone, contrast } = surface;
+  const colour = randomColour(g, tone, 60);
+  const angle = direction + between(g, -LEAN, LEAN);
+  const frequency = 2 * Math.PI / between(g, 5, 8);
+  const phase = 2 * Math.PI * g.uniform();
+  const across = frequency * Math.cos(angle);
+  const down = frequency * Math.sin(angle);
   for (let row = 0, pixel = 0; row < IMAGE_SIZE; row++) {
     for (let column = 0; column < IMAGE_SIZE; column++, pixel++) {
       const share = mask[pixel]!;
       if (share === 0) continue;
-      const wave = texture(
-        cosine * column + sine * row + phase,
-        cosine * row - sine * column + phase,
-      );
-      for (let c = 0; c < CHANNELS; c++) {
-        const k = pixel * CHANNELS + c;
-        canvas[k]! += share * (colour[c]! + contrast * wave - canvas[k]!);
+      const wave = contrast * Math.sin(across * column + down * row + phase);
+      for (let c = 0, k = pixel * CHANNELS; c < CHANNELS; c++, k++) {
+        canvas[k]! += share * (colour[c]! + wave - canvas[k]!);
       }
     }
   }
@@ -101,26 +99,33 @@ function paintTextured(
  */
 export function cifarLike(label: number, g: Generator): Uint8ClampedArray {
   const canvas = createCanvas();
+  const contrast = between(g, 30, 110);
+  const dark = between(g, 45, 210 - contrast);
+  const isLight = g.uniform() < 0.8;
+  const ground = isLight ? dark : dark + contrast;
+  const tone = isLight ? dark + contrast : dark;
   fillGradient(
     canvas,
-    randomColour(g, 40, 215),
-    randomColour(g, 40, 215),
+    randomColour(g, ground + between(g, -20, 20), 40),
+    randomColour(g, ground + between(g, -20, 20), 40),
     between(g, 0, 2 * Math.PI),
   );
   const anywhere = () => between(g, 0, IMAGE_SIZE);
-  for (let patch = 2 + g.integer(3); patch > 0; patch--) {
+  for (let patch = 1 + g.integer(3); patch > 0; patch--) {
     const figure = figures[g.integer(figures.length)]!;
     const mask = drawFigure(figure, g, between(g, 2.5, 5), anywhere(), anywhere());
-    paintTextured(canvas, mask, textures[g.integer(textures.length)]!, between(g, 0, 25), g);
+    const direction = textures[g.integer(textures.length)]!;
+    const patchTone = ground + between(g, -40, 40);
+    paintStriped(canvas, mask, { direction, tone: patchTone, contrast: between(g, 0, 15) }, g);
   }
-  const radius = between(g, 9, 13);
+  const radius = between(g, 10, 13);
   const room = 14.5 - radius;
   const middle = (IMAGE_SIZE - 1) / 2;
   const x = middle + between(g, -1, 1) * room;
   const y = middle + between(g, -1, 1) * room;
   const mask = drawFigure(figures[label % figures.length]!, g, radius, x, y);
-  const texture = textures[Math.floor(label / figures.length)]!;
-  paintTextured(canvas, mask, texture, between(g, 14, 34), g);
+  const direction = textures[Math.floor(label / figures.length)]!;
+  paintStriped(canvas, mask, { direction, tone, contrast: between(g, 5, 40) }, g);
   blur(canvas, between(g, 0.2, 0.6));
   addNoise(canvas, between(g, 2, 8), g);
   return toBytes(canvas);

@@ -8,7 +8,6 @@ import {
   type Colour,
   createCanvas,
   fillGradient,
-  lightness,
   paint,
   randomColour,
   toBytes,
@@ -27,19 +26,33 @@ interface Style {
   readonly ink: Colour;
 }
 
-/** Least difference in lightness between ink and ground, of 255. */
-const LEAST_CONTRAST = 45;
+/** Share of plates with light digits on a dark ground. */
+const LIGHT_ON_DARK = 0.75;
 
-/** A colour that stands out from the ground. */
-function inkFor(ground: Colour, g: Generator): Colour {
-  for (;;) {
-    const ink = randomColour(g);
-    if (Math.abs(lightness(ink) - lightness(ground)) >= LEAST_CONTRAST) return ink;
-  }
+/** The view of a plate: most are good, some so poor that the digit can hardly be read. */
+interface View {
+  /** Difference in lightness between ink and ground, of 255. */
+  readonly contrast: number;
+  /** Standard deviations of blur (pixels) and noise (of 255). */
+  readonly blur: number;
+  readonly noise: number;
 }
 
-function drawStyle(ground: Colour, g: Generator): Style {
-  const height = between(g, 15, 25);
+function drawView(g: Generator): View {
+  const poor = g.uniform() ** 2;
+  const share = () => poor * between(g, 0.6, 1);
+  return { contrast: 150 - 125 * share(), blur: 0.3 + 1.5 * share(), noise: 2 + 18 * share() };
+}
+
+/** Lightnesses of ground and ink. */
+function drawTones(contrast: number, g: Generator): { ground: number; ink: number } {
+  const dark = between(g, 15, 240 - contrast);
+  const light = dark + contrast;
+  return g.uniform() < LIGHT_ON_DARK ? { ground: dark, ink: light } : { ground: light, ink: dark };
+}
+
+function drawStyle(ink: Colour, g: Generator): Style {
+  const height = between(g, 17, 25);
   return {
     shapes: printedStyles[g.integer(printedStyles.length)]!,
     height,
@@ -47,7 +60,7 @@ function drawStyle(ground: Colour, g: Generator): Style {
     slant: between(g, -0.08, 0.25),
     angle: between(g, -0.15, 0.15),
     pen: height * between(g, 0.09, 0.2),
-    ink: inkFor(ground, g),
+    ink,
   };
 }
 
@@ -77,21 +90,23 @@ function varied([red, green, blue]: Colour, range: number, g: Generator): Colour
  */
 export function svhnLike(digit: number, g: Generator): Uint8ClampedArray {
   const canvas = createCanvas();
-  const ground = randomColour(g, 20, 235);
-  fillGradient(canvas, varied(ground, 30, g), varied(ground, 30, g), between(g, 0, 2 * Math.PI));
-  const style = drawStyle(ground, g);
+  const view = drawView(g);
+  const tones = drawTones(view.contrast, g);
+  const ground = randomColour(g, tones.ground, 50);
+  fillGradient(canvas, varied(ground, 25, g), varied(ground, 25, g), between(g, 0, 2 * Math.PI));
+  const style = drawStyle(randomColour(g, tones.ink, 50), g);
   const middle = (IMAGE_SIZE - 1) / 2;
-  const x = middle + between(g, -2.5, 2.5);
-  const y = middle + between(g, -2.5, 2.5);
-  const advance = style.width + style.pen + between(g, 1.5, 5);
+  const x = middle + between(g, -2, 2);
+  const y = middle + between(g, -2, 2);
+  const advance = style.width + style.pen + between(g, 2, 5);
   for (const side of [-1, 1]) {
-    if (g.uniform() < 0.6) {
+    if (g.uniform() < 0.5) {
       const rise = side * advance * Math.tan(style.angle);
       drawDigit(canvas, g.integer(10), x + side * advance, y + rise, style);
     }
   }
   drawDigit(canvas, digit, x, y, style);
-  blur(canvas, between(g, 0.3, 1.3));
-  addNoise(canvas, between(g, 2, 12), g);
+  blur(canvas, view.blur);
+  addNoise(canvas, view.noise, g);
   return toBytes(canvas);
 }
