@@ -2,7 +2,9 @@ import fc from "fast-check";
 import {
   differenceStatement,
   newcombeInterval,
+  predicted,
   statement,
+  type Verdict,
 } from "../../lib/experiments/statement.ts";
 import {
   compareAccuracy,
