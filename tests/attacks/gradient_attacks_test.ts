@@ -176,6 +176,22 @@ Deno.test("PGD's loss rises with its steps", () => {
   losses.slice(1).forEach((value, k) => assert(value > losses[k]!, String(losses)));
 });
 
+Deno.test("tensors do not pile up from step to step", () => {
+  const alive: number[] = [];
+  const watched = {
+    ...model,
+    forward(batch: tf.Tensor4D) {
+      alive.push(tf.memory().numTensors);
+      return model.forward(batch);
+    },
+  };
+  for (const keepBest of [false, true]) {
+    alive.length = 0;
+    pgd(watched, x, y, { epsilon: 0.1, steps: 6, keepBest }).dispose();
+    assert(new Set(alive.slice(2, 6)).size === 1, String(alive));
+  }
+});
+
 Deno.test("TRADES' perturbation raises the divergence from the clean prediction, FGSM-like noise less", () => {
   const clean = model.forward(x).logits;
   const divergence = (images: tf.Tensor4D) => {

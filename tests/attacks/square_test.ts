@@ -54,6 +54,71 @@ Deno.test("every pixel of the result lies on an edge of the box: stripes and squ
   });
 });
 
+/** A model that notes every image it is asked about; its logits are the wrapped model's. */
+function recording(asked: Float32Array[], inner: Classifier = model): Classifier {
+  return {
+    ...inner,
+    forward(batch) {
+      asked.push(batch.dataSync<"float32">().slice());
+      return inner.forward(batch);
+    },
+  };
+}
+
+Deno.test("the result is the proposal of lowest margin: no worse one is ever accepted", () => {
+  const margins = (pixels: Float32Array) => {
+    const { logits } = model.forward(tf.tensor4d(pixels, [1, 8, 8, 3]));
+    const [best, second] = [...logits.dataSync()].sort((a, b) => b - a);
+    return best! - second!;
+  };
+  const one = tf.slice4d(x, [0, 0, 0, 0], [1, -1, -1, -1]);
+  const asked: Float32Array[] = [];
+  const options = { epsilon: 0.002, queries: 60 }; // too little to fool: all queries are spent
+  const result = square(recording(asked), one, tf.slice1d(y, 0, 1), options);
+  assertEquals(asked.length, 60);
+  const proposals = asked.slice(1).map(margins);
+  const final = margins(result.dataSync<"float32">());
+  assertAlmostEquals(final, Math.min(...proposals), 1e-6);
+  assert(final < proposals[0]!);
+});
+
+Deno.test("every proposal is one square of one colour, and squares reach every corner", () => {
+  // Constant logits: no proposal is ever accepted, so each differs from the stripes by its square.
+  const indifferent: Classifier = {
+    ...model,
+    forward(batch) {
+      const n = batch.shape[0];
+      const logits = tf.tile(tf.tensor2d([[1, ...Array(9).fill(0)]]), [n, 1]) as tf.Tensor2D;
+      return { logits, features: logits };
+    },
+  };
+  const grey = tf.fill([1, 8, 8, 3], 0.5) as tf.Tensor4D;
+  const asked: Float32Array[] = [];
+  square(recording(asked, indifferent), grey, ints([0]), { epsilon: 0.25, queries: 300 });
+  const [, stripes, ...proposals] = asked;
+  const touched = new Set<number>();
+  for (const [k, proposal] of proposals.entries()) {
+    const side = squareSide(k, 300, 8, 8);
+    for (let channel = 0; channel < 3; channel++) {
+      const changed: number[] = [];
+      proposal.forEach((pixel, at) => {
+        if (at % 3 === channel && pixel !== stripes![at]) changed.push(at);
+      });
+      assertEquals(new Set(changed.map((at) => proposal[at])).size <= 1, true);
+      const rows = changed.map((at) => Math.floor(at / 24));
+      const columns = changed.map((at) => Math.floor(at / 3) % 8);
+      if (changed.length > 0) {
+        assert(Math.max(...rows) - Math.min(...rows) < side, "rows of the square");
+        assert(Math.max(...columns) - Math.min(...columns) < side, "columns of the square");
+      }
+      for (const at of changed) touched.add(Math.floor(at / 3));
+    }
+  }
+  for (const corner of [0, 7, 56, 63]) {
+    assert(touched.has(corner), `corner ${corner} is never changed`);
+  }
+});
+
 Deno.test("more queries never fool fewer images, and random search beats random noise", () => {
   const fooled = [2, 20, 400].map((queries) =>
     wrongCount(square(model, x, y, { epsilon: 0.05, queries, seed: 1 }))

@@ -36,22 +36,29 @@ Deno.test("images that are wrong unharmed count as wrong under every attack", as
   }
 });
 
+Deno.test("images that are wrong unharmed are not attacked", async () => {
+  let images = 0;
+  const counting = {
+    ...model,
+    forward(batch: tf.Tensor4D) {
+      images += batch.shape[0];
+      return model.forward(batch);
+    },
+  };
+  await attackSweep(counting, data, { attacks: ["fgsm"], epsilons: [0.01] });
+  assertEquals(images, 30 + 2 * 25); // the clean pass, then gradient and answer on 25 images
+});
+
 Deno.test("results do not depend on the batch size, nor on the attacks and budgets beside them", async () => {
   const together = await attackSweep(model, data, { ...settings, attacks: EVERY });
-  for (const batchSize of [1, 7, 30]) {
+  for (const batchSize of [1, 7]) {
     const other = await attackSweep(model, data, { ...settings, attacks: EVERY, batchSize });
     assertEquals(plain(other), plain(together));
   }
   for (const attack of EVERY) {
-    for (const epsilon of epsilons) {
-      const alone = await attackSweep(model, data, {
-        ...settings,
-        attacks: [attack],
-        epsilons: [epsilon],
-      });
-      const found = together.filter((one) => one.attack === attack && one.epsilon === epsilon);
-      assertEquals(plain(alone), plain(found));
-    }
+    const one = { ...settings, attacks: [attack], epsilons: [0.03] };
+    const found = together.filter((row) => row.attack === attack && row.epsilon === 0.03);
+    assertEquals(plain(await attackSweep(model, data, one)), plain(found));
   }
 });
 
