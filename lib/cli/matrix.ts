@@ -14,6 +14,7 @@ interface Flags {
   readonly data?: string;
   readonly seeds: number[];
   readonly only?: string[];
+  readonly pretrained?: string;
   readonly list?: boolean;
   readonly publish?: boolean;
 }
@@ -34,6 +35,10 @@ function parseFlags(args: readonly string[]): Flags {
     )
     .option("--seeds <list>", "seeds of every run", wholeNumbers(0), [0])
     .option("--only <ids>", "only these runs, separated by commas", parseNames)
+    .option(
+      "--pretrained <file|imagenet>",
+      "encoder of the *-pretrained runs (default: the profile's; a stand-in is named in the record)",
+    )
     .option("--list", "print the runs and stop")
     .option("--publish", "write each finished run to data/results, and the figures")
     .parse(args, { from: "user" })
@@ -46,6 +51,7 @@ async function main(signal: AbortSignal): Promise<number> {
     profile: flags.profile,
     seeds: flags.seeds,
     only: flags.only,
+    pretrained: flags.pretrained,
     source: flags.data === undefined ? undefined : "real",
   });
   if (flags.list) {

@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     line: liveLine(),
     signal,
     onExecuted: ({ name, executed }) =>
-      writeNotebookPage(paths, executed, join(flags.out, `${name}.html`), name),
+      writeNotebookPage(paths, executed, join(flags.out, `${name}.html`)),
   });
   if (signal.aborted) return 130;
   await writeIndex(flags, await findNotebooks(folder));

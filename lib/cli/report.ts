@@ -22,6 +22,7 @@ interface Flags {
   readonly data?: string;
   readonly seeds: number[];
   readonly only?: string[];
+  readonly pretrained?: string;
   readonly sweepEpsilons?: number[];
   readonly sweepIters?: number;
   readonly sweepMaxBatches?: number;
@@ -51,6 +52,10 @@ function parseFlags(args: readonly string[]): Flags {
     )
     .option("--seeds <list>", "seeds of every run", wholeNumbers(0), [0])
     .option("--only <ids>", "only these runs, separated by commas", parseNames)
+    .option(
+      "--pretrained <file|imagenet>",
+      "encoder of the *-pretrained runs (default: the profile's; a stand-in is named in the record)",
+    )
     .option("--sweep-epsilons <list>", "budgets, e.g. 0,2/255,8/255", parseEpsilons)
     .option("--sweep-iters <n>", "steps of PGD in the sweep over budgets", wholeNumber(1))
     .option("--sweep-max-batches <n>", "attacked batches in that sweep", wholeNumber(1))

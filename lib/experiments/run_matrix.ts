@@ -1,6 +1,6 @@
 /** The runs of a profile, chosen and changed by a command's flags. */
 import { experimentMatrix, withSeed } from "./matrix.ts";
-import type { Profile, RunSpec } from "./run_spec.ts";
+import type { PretrainedSource, Profile, RunSpec } from "./run_spec.ts";
 
 /** Changes that the report's flags make to the evaluation. */
 export type EvaluationChange = Partial<RunSpec["evaluation"]>;
@@ -18,13 +18,27 @@ export interface MatrixChoice {
   readonly epochs?: number | undefined;
   /** Applied to every run that is attacked. */
   readonly evaluation?: EvaluationChange | undefined;
+  /** Encoder of the *-pretrained runs: "imagenet", or a safetensors file. Default: the profile's. */
+  readonly pretrained?: string | undefined;
   /** "real": missing files are an error, wherever they are looked for. */
   readonly source?: RunSpec["data"]["source"] | undefined;
 }
 
-function changed(spec: RunSpec, { epochs, evaluation, source }: MatrixChoice): RunSpec {
+/** ImageNet weights that are asked for by name have no stand-in. */
+function encoderOf(pretrained: string): PretrainedSource {
+  return pretrained === "imagenet" ? { from: "imagenet" } : { from: "file", path: pretrained };
+}
+
+function changed(
+  spec: RunSpec,
+  { epochs, evaluation, source, pretrained }: MatrixChoice,
+): RunSpec {
+  const encoder = pretrained !== undefined && spec.id.endsWith("-pretrained")
+    ? { pretrained: encoderOf(pretrained) }
+    : {};
   return {
     ...spec,
+    ...encoder,
     data: { ...spec.data, ...(source === undefined ? {} : { source }) },
     train: { ...spec.train, ...(epochs === undefined ? {} : { epochs }) },
     evaluation: { ...spec.evaluation, ...evaluation },

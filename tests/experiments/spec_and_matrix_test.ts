@@ -146,4 +146,9 @@ Deno.test("a command's flags choose and change runs, encoders included", () => {
   assert(matrix.every(({ train, data }) => train.epochs === 2 && data.source === "real"));
   assert(specs.every(({ evaluation }) => evaluation.attackSteps === 3));
   assertThrows(() => chooseRuns({ profile: "quick", only: ["nothing"] }), RangeError, "nothing");
+  const encoders = (pretrained: string) =>
+    chooseRuns({ profile: "quick", only: ["svhn-pretrained", "mnist-to-svhn-probe"], pretrained })
+      .specs.map((spec) => spec.pretrained?.from);
+  assertEquals(encoders("imagenet"), ["run", "imagenet"]);
+  assertEquals(encoders("weights.safetensors"), ["run", "file"]);
 });

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { SetupPaths } from "../setup/paths.ts";
@@ -27,6 +27,13 @@ function withoutMath(notebook: Notebook): { notebook: Notebook; formulas: Map<st
   return { notebook: { ...notebook, cells }, formulas };
 }
 
+/** The first heading, without formulas and other marks; else the file's name. */
+function titleOf(notebook: Notebook, source: string): string {
+  const prose = notebook.cells.find((cell) => cell.cell_type === "markdown")?.source ?? "";
+  const heading = /^# +(.+)$/m.exec(prose)?.[1]?.replace(/\$[^$]*\$|[*`_]/g, "").trim();
+  return heading || basename(source, ".ipynb");
+}
+
 /** Temml's style sheet with its font inside. */
 async function mathStyles(paths: SetupPaths): Promise<string> {
   const folder = join(paths.root, "node_modules", "temml", "dist");
@@ -43,23 +50,22 @@ async function mathStyles(paths: SetupPaths): Promise<string> {
  * @param paths The project's paths; its Python environment runs nbconvert.
  * @param source The executed notebook.
  * @param target The page.
- * @param title Shown by the browser.
  * @throws {Error} If a formula is not understood, or an output would fetch something.
  */
 export async function writeNotebookPage(
   paths: SetupPaths,
   source: string,
   target: string,
-  title: string,
 ): Promise<void> {
-  const { notebook, formulas } = withoutMath(await readNotebook(source));
+  const executed = await readNotebook(source);
+  const { notebook, formulas } = withoutMath(executed);
   const folder = await Deno.makeTempDir();
   try {
     const plain = join(folder, "notebook.ipynb");
     const page = join(folder, "page.html");
     await Deno.writeTextFile(plain, notebookText(notebook));
     const script = fileURLToPath(new URL("./export_html.py", import.meta.url));
-    const result = await runCommand(paths.python, [script, plain, title, page]);
+    const result = await runCommand(paths.python, [script, plain, titleOf(executed, source), page]);
     if (!result?.success) {
       throw new Error(`nbconvert cannot export ${source}: ${lastLines(result?.output ?? "")}`);
     }

@@ -110,8 +110,7 @@ export async function installFromWheel(
   const wheel = TENSORFLOW_WHEELS[thisPlatform];
   if (!wheel) {
     throw new SetupFailure(
-      `There is no TensorFlow wheel for ${thisPlatform}: use Linux (x86-64 or ARM), macOS on ARM, or ` +
-        "WSL 2 on Windows.",
+      `There is no TensorFlow wheel for ${thisPlatform}: use --binding official.`,
     );
   }
   const folder = join(paths.tensorflow, `wheel-${wheel.version}`);

@@ -1,5 +1,7 @@
 /** Every version that set-up installs, with the SHA-256 of each file that it downloads itself. */
 
+import { SetupFailure } from "./failure.ts";
+
 /** An operating system and processor, e.g. "linux-x86_64". */
 export type Platform = `${string}-${string}`;
 
@@ -143,4 +145,23 @@ export function officialArchives(
       megabytes: 1,
     },
   };
+}
+
+/**
+ * Refuses a platform for which there is no TensorFlow binary.
+ *
+ * @throws {SetupFailure} Naming the platforms that are supported.
+ * @example
+ * ```ts
+ * import { assertThrows } from "../../../tests/assert.ts";
+ * requireSupportedPlatform("linux-x86_64");
+ * assertThrows(() => requireSupportedPlatform("windows-x86_64"), Error, "WSL 2");
+ * ```
+ */
+export function requireSupportedPlatform(platform: Platform = thisPlatform): void {
+  if (TENSORFLOW_WHEELS[platform] || LIBRARIES[platform]) return;
+  throw new SetupFailure(
+    `There is no TensorFlow binary for ${platform}: use Linux or macOS on x86-64 or ARM; on Windows, ` +
+      "use WSL 2.",
+  );
 }

@@ -5,7 +5,13 @@ import { SetupFailure } from "./failure.ts";
 import { installKernel } from "./kernel.ts";
 import { withLock } from "./lock.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
-import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
+import {
+  DENO_WHEELS,
+  officialArchives,
+  requireSupportedPlatform,
+  TENSORFLOW_WHEELS,
+  thisPlatform,
+} from "./pins.ts";
 import { megabytes, type StepReporter, stepReporter } from "./progress.ts";
 import { createVenv, pip } from "./python.ts";
 import { lastLines, runCommand } from "./run_command.ts";
@@ -196,6 +202,7 @@ function fingerprintOf(part: Part): string {
  */
 export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
   const { goal = "notebooks", binding = "auto", paths = setupPaths() } = options;
+  requireSupportedPlatform();
   const reporter = options.reporter ?? stepReporter();
   const parts = await partsOf(goal, paths, reporter, binding);
   const isPending = (part: Part) => pending(paths, part, binding);
