@@ -138,17 +138,21 @@ Deno.test("a page holds the formulas as MathML and nothing to fetch", async () =
   // The stand-in for nbconvert writes the notebook's text into the page's body.
   const paths = {
     ...await projectWithPython(
-      `printf '<p>formula0z</p><style>/* mathml styles */</style>' > "$4"`,
+      `printf "<title>$3</title><p>formula1z</p><style>/* mathml styles */</style>" > "$4"`,
     ),
     root: setupPaths().root,
   };
   const folder = await Deno.makeTempDir();
   const source = `${folder}/a.ipynb`;
-  await Deno.writeTextFile(source, notebookText(notebook([cell("markdown", "$$x^2$$")])));
-  await writeNotebookPage(paths, source, `${folder}/a.html`, "a");
+  await Deno.writeTextFile(
+    source,
+    notebookText(notebook([cell("markdown", "# The *price* of $x$\n\n$$x^2$$")])),
+  );
+  await writeNotebookPage(paths, source, `${folder}/a.html`);
   const html = await Deno.readTextFile(`${folder}/a.html`);
   assertStringIncludes(html, '<math display="block"');
-  assert(!html.includes("formula0z"));
+  assertStringIncludes(html, "<title>The price of</title>");
+  assert(!html.includes("formula1z"));
 });
 
 Deno.test("a page that would run a script is refused and not written", async () => {
@@ -160,7 +164,7 @@ Deno.test("a page that would run a script is refused and not written", async () 
   const source = `${folder}/a.ipynb`;
   await Deno.writeTextFile(source, notebookText(notebook([])));
   await assertRejects(
-    () => writeNotebookPage(paths, source, `${folder}/a.html`, "a"),
+    () => writeNotebookPage(paths, source, `${folder}/a.html`),
     Error,
     "there is a <script>",
   );
