@@ -115,9 +115,10 @@ function escapeHtml(text: string): string {
 }
 
 function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
-  const align = (k: number) => `text-align:${numeric[k] ? "right" : "left"}`;
+  const align = (k: number) =>
+    numeric[k] ? "text-align:right;white-space:nowrap" : "text-align:left";
   const head = table.titles.map((title, k) =>
-    `<th scope="col" style="${align(k)}">${escapeHtml(title)}</th>`
+    `<th scope="col" style="text-align:${numeric[k] ? "right" : "left"}">${escapeHtml(title)}</th>`
   ).join("");
   const body = table.rows.map((row) =>
     `<tr>${row.map((cell, k) => `<td style="${align(k)}">${escapeHtml(cell)}</td>`).join("")}</tr>`
