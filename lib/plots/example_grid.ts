@@ -113,8 +113,7 @@ function perturbationRow(clean: ExampleRow, changed: ExampleRow, uris: Uris): Ro
   const bytes = toBytes(difference.map((value) => 0.5 + factor * value));
   const most = (largest * 255).toFixed(1).replace(/\.0$/, "");
   return {
-    name:
-      `${changed.name} minus ${clean.name}, magnified ${factor} times (largest change ${most}/255)`,
+    name: `perturbation of "${changed.name}" × ${factor} (largest: ${most}/255)`,
     cells: uris(bytes).map((uri) => ({ uri })),
   };
 }
@@ -125,9 +124,10 @@ interface Geometry {
 }
 
 function drawCell({ uri, caption }: Cell, x: number, y: number, cell: number): string {
+  // optimizeSpeed is the one value for nearest-neighbour scaling that renderers and browsers share.
   const left = x + (cell - IMAGE) / 2;
   const picture = `<image x="${left}" y="${y}" width="${IMAGE}" height="${IMAGE}" ` +
-    `image-rendering="optimizeSpeed" style="image-rendering:pixelated" href="${uri}"/>`;
+    `image-rendering="optimizeSpeed" href="${uri}"/>`;
   if (caption === undefined) return picture;
   const [mark, fill] = caption.right ? ["✓", BLUE] : ["✗", VERMILLION];
   const style = { size: CAPTION, anchor: "middle" } as const;

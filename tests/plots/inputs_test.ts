@@ -222,5 +222,5 @@ Deno.test("numbers in summaries are those of the metrics", () => {
 Deno.test("the perturbation is magnified by the largest factor that keeps it in range", () => {
   const { svg } = plots.exampleGrid(grid, { perturbation: "PGD-20, epsilon 8/255" });
   // 0.5 / (8 / 255) = 15.9
-  assertStringIncludes(svg, "magnified 15 times (largest");
+  assertStringIncludes(svg, "× 15 (largest: 8/255)");
 });
