@@ -182,7 +182,7 @@ export function featureMap(
     const own = points.filter((point) => !split || point.domain === domain);
     return mapPanel({
       own,
-      others: points.filter((point) => !own.includes(point)),
+      others: points.filter((point) => split && point.domain !== domain),
       all: points,
       size: split ? HALF : WIDE,
       title: name === undefined ? undefined : `${name} (${own.length.toLocaleString("en-US")})`,
