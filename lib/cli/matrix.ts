@@ -61,18 +61,28 @@ async function main(signal: AbortSignal): Promise<number> {
     return 0;
   }
   const root = checkoutRoot();
+  let failures = 0;
   const results = await runAll(specs, {
     root,
     matrix,
     signal,
     ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
+    onFailure: ({ id, seed }, error) => {
+      // Missing data or a full disk would stop every other run too.
+      if (!error.message.includes("diverged")) throw error;
+      failures++;
+      console.error(`\n${id} seed ${seed} failed: ${error.message}`);
+    },
     // Published run by run: what is finished is kept, whatever comes next.
     onResult: async ({ record }) => {
       if (flags.publish) await publishRuns([record], root);
     },
   });
-  console.log(trainingTable(results.map(({ record }) => record)).toMarkdown());
-  return 0;
+  if (results.length > 0) {
+    console.log(trainingTable(results.map(({ record }) => record)).toMarkdown());
+  }
+  if (failures > 0) console.error(`${failures} of ${specs.length} runs failed.`);
+  return failures > 0 ? 1 : 0;
 }
 
 if (import.meta.main) {

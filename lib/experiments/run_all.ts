@@ -1,6 +1,6 @@
 /** Makes many runs one after another, with their overall progress. */
 import { type DataProvider, dataProvider } from "./data_provider.ts";
-import type { RunOptions } from "./run_context.ts";
+import type { RunOptions, RunProgress } from "./run_context.ts";
 import { runExperiment, type RunResult } from "./run_experiment.ts";
 import { formatSeconds, OverallProgress, type ProgressLine, progressLine } from "./run_progress.ts";
 import type { RunSpec } from "./run_spec.ts";
@@ -11,42 +11,49 @@ export interface RunAllOptions extends RunOptions {
   readonly line?: ProgressLine;
   /** Called after each run. */
   readonly onResult?: (result: RunResult) => void | Promise<void>;
+  /** Called for a run that failed, e.g. diverged; the others go on. Default: the error is thrown. */
+  readonly onFailure?: (spec: RunSpec, error: Error) => void;
 }
 
 /**
  * Makes every run that has not been made, in the order given.
  *
  * @param specs Settings of the runs.
- * @returns One result a spec, in the same order.
+ * @returns One result a spec, in the same order, without those that failed.
  * @throws {DOMException} AbortError once the signal is aborted; called again, the interrupted run
  *   goes on after its last epoch.
  */
 export async function runAll(
   specs: readonly RunSpec[],
-  { line = progressLine(), onResult, ...options }: RunAllOptions = {},
+  { line = progressLine(), onResult, onFailure, ...options }: RunAllOptions = {},
 ): Promise<RunResult[]> {
   const data: DataProvider = options.data ?? dataProvider(options.dataDirectory);
   const overall = new OverallProgress(specs);
   const started = performance.now();
   const results: RunResult[] = [];
+  const onProgress = (spec: RunSpec) => (progress: RunProgress) => {
+    options.onProgress?.(progress);
+    line.show(overall.line(spec, progress));
+  };
   for (const spec of specs) {
-    const result = await runExperiment(spec, {
-      ...options,
-      data,
-      onProgress: (progress) => {
-        options.onProgress?.(progress);
-        line.show(overall.line(spec, progress));
-      },
-    });
-    overall.finish(spec, result.cached);
-    results.push(result);
-    await onResult?.(result);
+    try {
+      const result = await runExperiment(spec, { ...options, data, onProgress: onProgress(spec) });
+      overall.finish(spec, result.cached);
+      results.push(result);
+      await onResult?.(result);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (onFailure === undefined || !(error instanceof Error)) throw error;
+      overall.finish(spec, true);
+      onFailure(spec, error);
+    }
   }
-  const cached = results.filter((result) => result.cached).length;
-  const made = results.length - cached;
-  line.finish(
-    `${results.length} runs: ${made} made, ${cached} from the cache, in ` +
-      `${formatSeconds((performance.now() - started) / 1000)}`,
-  );
+  line.finish(describeResults(results, (performance.now() - started) / 1000));
   return results;
+}
+
+function describeResults(results: readonly RunResult[], seconds: number): string {
+  const cached = results.filter((result) => result.cached).length;
+  return `${results.length} runs: ${results.length - cached} made, ${cached} from the cache, in ` +
+    formatSeconds(seconds);
 }

@@ -158,6 +158,23 @@ Deno.test("a run from another run's encoder makes that one first; another evalua
     assertEquals(other!.metrics.accuracy, encoder.metrics.accuracy);
   }));
 
+Deno.test("of many runs one that fails is told, and the others go on where that is asked for", () =>
+  withFolder(async (root) => {
+    const lost = {
+      ...named("svhn-pretrained"),
+      pretrained: { from: "file", path: "none" } as const,
+    };
+    const told: string[] = [];
+    const onFailure = ({ id }: RunSpec, error: Error) => told.push(`${id}: ${error.message}`);
+    const results = await runAll([lost, lost], { root, matrix, line: quiet, onFailure });
+    assertEquals(results, []);
+    assertEquals(told.length, 2);
+    assertStringIncludes(told[0]!, "svhn-pretrained: Cannot read the pretrained weights none");
+    await assertRejects(() => runAll([lost], { root, matrix, line: quiet }), Error, "none");
+    const signal = AbortSignal.abort();
+    await assertRejects(() => runAll([lost], { root, matrix, line: quiet, onFailure, signal }));
+  }));
+
 Deno.test("quick takes stand-ins unless a directory is named, which must then hold the files", () =>
   withFolder(async (root) => {
     const { data } = named("svhn-baseline");

@@ -97,6 +97,14 @@ function columnsFor(steps: number): Column<RunRecord>[] {
   ];
 }
 
+/** What training warned of, e.g. catastrophic overfitting: it belongs beside the figures. */
+function warningsOf(runs: readonly RunRecord[]): string {
+  const warned = runs.filter(({ history }) => (history.warnings ?? []).length > 0);
+  return warned.map(({ id, seed, history }) =>
+    ` Warning of ${id} seed ${seed}: ${history.warnings!.join(" ")}`
+  ).join("");
+}
+
 /**
  * Table IV: accuracy on clean images and under each attack at the budget of the profile (8/255).
  * Each attack stands alone on its first n images; the worst case counts an image as right only if
@@ -110,7 +118,7 @@ export function robustnessTable(runs: readonly RunRecord[]): Table {
   const { epsilon } = runs[0]!.metrics;
   const { attackSteps } = runs[0]!.config.spec.evaluation;
   const caption = `Accuracy under L∞ attacks at ε = ${formatEpsilon(epsilon)}. ` +
-    describeRuns(runs);
+    describeRuns(runs) + warningsOf(runs);
   return buildTable(caption, columnsFor(attackSteps), groups);
 }
 
