@@ -81,15 +81,15 @@ const quickEvaluation: EvaluationBudget = {
 
 const standard: ProfileBudget = {
   datasets: {
-    svhn: { epochs: 12, batchSize: 128, learningRate: 0.01 },
-    mnist: { epochs: 3, batchSize: 128, learningRate: 0.01 },
-    cifar10: { epochs: 20, batchSize: 64, learningRate: 0.02 },
+    svhn: { epochs: 10, batchSize: 128, learningRate: 0.01 },
+    mnist: { epochs: 2, batchSize: 128, learningRate: 0.01 },
+    cifar10: { epochs: 15, batchSize: 128, learningRate: 0.02 },
   },
   adversarialSteps: 7,
   circleWeights: [0.01, 1],
   subsetSizes: [1000, 250, 4000],
   subsetEpochs: (size) => (size <= 250 ? 40 : size <= 1000 ? 20 : 10),
-  pretrainedEpochs: { svhn: 12, mnist: 1 },
+  pretrainedEpochs: { svhn: 10, mnist: 1 },
   pretrained: { from: "imagenet", standIn: "cifar-base" },
   evaluation: {
     robustness: standardEvaluation,
