@@ -53,7 +53,10 @@ async function main(): Promise<number> {
     onExecuted: ({ name, executed }) =>
       writeNotebookPage(paths, executed, join(flags.out, `${name}.html`)),
   });
-  if (signal.aborted) return 130;
+  if (signal.aborted) {
+    console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
+    return 130;
+  }
   await writeIndex(flags, await findNotebooks(folder));
   const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;
   const passed = outcomes.length - failed;

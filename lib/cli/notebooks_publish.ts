@@ -32,7 +32,10 @@ async function main(): Promise<number> {
     signal,
     onExecuted: publish,
   });
-  if (signal.aborted) return 130;
+  if (signal.aborted) {
+    console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
+    return 130;
+  }
   const published = outcomes.filter((outcome) => outcome.failure === undefined);
   console.log(
     `Published ${published.map(({ executed }) => basename(executed)).join(", ") || "nothing"}.`,

@@ -61,6 +61,21 @@ Deno.test("a runner that dies without a word is a failure with its last lines", 
   assertEquals(failure, "the notebook runner ended with 3: No module named nbclient");
 });
 
+Deno.test("an interrupt reaches the runner and is told as such", async () => {
+  const paths = await projectWithPython(
+    `trap 'exit 1' INT; ${TWO_CELLS}; while :; do sleep 0.05; done`,
+  );
+  const controller = new AbortController();
+  const failure = await executeNotebook(paths, {
+    source: "/n/a.ipynb",
+    output: "/o/a.ipynb",
+    environment: {},
+    onEvent: ({ event }) => event === "done" && controller.abort(),
+    signal: controller.signal,
+  });
+  assertEquals(failure, "interrupted");
+});
+
 Deno.test("one failing notebook does not keep the next from running", async () => {
   const paths = await projectWithPython(`case "$2" in *1_a*) exit 1;; esac`);
   const folder = join(paths.root, "notebooks");

@@ -67,5 +67,6 @@ export async function executeNotebook(
   const { success, code } = await child.status;
   signal?.removeEventListener("abort", interrupt);
   if (success) return undefined;
+  if (signal?.aborted) return "interrupted";
   return failure ?? `the notebook runner ended with ${code}: ${lastLines(await errors)}`;
 }

@@ -60,8 +60,6 @@ def main(source, folder, output):
         failure = f"{error.ename}: {error.evalue}"
     except DeadKernelError:
         failure = "the kernel died (out of memory?)"
-    except KeyboardInterrupt:
-        failure = "interrupted"
     finally:
         os.makedirs(os.path.dirname(output), exist_ok=True)
         nbformat.write(notebook, output)
