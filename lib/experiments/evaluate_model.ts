@@ -77,6 +77,49 @@ async function attackModel(
   };
 }
 
+/** The part of an evaluation that is about the images as they are. */
+function measureClean(
+  model: Classifier,
+  data: Dataset,
+  predictions: Predictions,
+  { options, heldOut, attacked }: EvaluateModelOptions,
+) {
+  const { bins, batchSize, mapImages, gradientImages } = options;
+  return {
+    ...figuresOf(predictions, bins),
+    temperatureScaling: heldOut === undefined ? null : scaleTemperature(
+      heldOut.predictions,
+      predictions,
+      { bins, fittedOn: heldOut.description },
+    ),
+    representation: mapImages === 0 ? null : representationOf(predictions, mapImages),
+    // The gradient in the pixels is the first step of an attack.
+    inputGradientNorm: attacked && gradientImages > 0
+      ? inputGradientNorm(model, firstImages(data, gradientImages), batchSize)
+      : null,
+  };
+}
+
+function described(points: FeaturePoints | undefined) {
+  return points === undefined ? null : { method: points.method, n: points.labels.length };
+}
+
+/** What and where was evaluated. */
+function identityOf(data: Dataset, { run, seed, options }: EvaluateModelOptions) {
+  return {
+    schema: 1,
+    name: evaluationName(data.name, data.split),
+    run,
+    dataset: data.name,
+    split: data.split,
+    source: data.source,
+    description: data.describe(),
+    classNames: data.classNames,
+    seed,
+    epsilon: options.epsilon,
+  } as const;
+}
+
 /**
  * Measures a model on a dataset.
  *
@@ -91,35 +134,17 @@ export async function evaluateModel(
   settings: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
   const started = performance.now();
-  const { options, seed, heldOut, shift, signal, onProgress = () => {} } = settings;
-  const { bins, batchSize, mapImages, gradientImages, gridImages, epsilon } = options;
+  const { options, seed, shift, signal, onProgress = () => {} } = settings;
+  const { batchSize, mapImages, gridImages } = options;
   onProgress(0, `predictions on ${data.name}`);
   const predictions = settings.predictions ??
     await collectPredictions(model, data, { batchSize, features: true, signal });
   const map = mapImages === 0 ? undefined : featurePoints([predictions], mapImages, seed);
   const attack = await attackModel(model, data, predictions, settings);
-  const seenImages = settings.attacked ? gradientImages : 0;
-  const described = (points: FeaturePoints | undefined) =>
-    points === undefined ? null : { method: points.method, n: points.labels.length };
+  const examples = gridImages === 0 ? undefined : exampleImages(model, data, { options, seed });
   const evaluation: Evaluation = {
-    schema: 1,
-    name: evaluationName(data.name, data.split),
-    run: settings.run,
-    dataset: data.name,
-    split: data.split,
-    source: data.source,
-    description: data.describe(),
-    classNames: data.classNames,
-    seed,
-    ...figuresOf(predictions, bins),
-    temperatureScaling: heldOut === undefined
-      ? null
-      : scaleTemperature(heldOut.predictions, predictions, { bins, fittedOn: heldOut.description }),
-    representation: mapImages === 0 ? null : representationOf(predictions, mapImages),
-    inputGradientNorm: seenImages === 0
-      ? null
-      : inputGradientNorm(model, firstImages(data, seenImages), batchSize),
-    epsilon,
+    ...identityOf(data, settings),
+    ...measureClean(model, data, predictions, settings),
     ...attack.measures,
     underAttack: attack.underAttack,
     map: described(map),
@@ -133,16 +158,7 @@ export async function evaluateModel(
       evaluationSeconds: Number(((performance.now() - started) / 1000).toFixed(1)),
     },
   };
-  const examples = gridImages === 0 ? undefined : exampleImages(model, data, { options, seed });
-  return {
-    evaluation,
-    content: {
-      predictions,
-      attacked: attack.attacked,
-      map,
-      attackedMap: attack.map,
-      domainMap: shift?.map,
-    },
-    examples,
-  };
+  const { attacked, map: attackedMap } = attack;
+  const content = { predictions, attacked, map, attackedMap, domainMap: shift?.map };
+  return { evaluation, content, examples };
 }
