@@ -1,0 +1,79 @@
+import { readCifar10 } from "../../lib/data/cifar10.ts";
+import { loadDataset } from "../../lib/data/load_dataset.ts";
+import { readSvhn } from "../../lib/data/svhn.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { fixtureDirectory, golden, sha256 } from "./fixtures.ts";
+
+const real = { directory: fixtureDirectory, source: "real" } as const;
+
+for (const split of ["train", "test"] as const) {
+  Deno.test(`MNIST ${split} equals PyTorch's bilinear resize of the same files`, async () => {
+    const data = await loadDataset("mnist", split, real);
+    const { images, labels, firstRow } = golden.mnist[split];
+    assertEquals(Array.from({ length: 32 }, (_, k) => data.images[3 * k]), firstRow);
+    assertEquals(await sha256(data.images), images);
+    assertEquals([...data.labels], labels);
+    assertEquals(data.source, "real-subset");
+  });
+
+  Deno.test(`SVHN ${split} equals scipy's reading of the same file`, async () => {
+    const data = await loadDataset("svhn", split, real);
+    const { images, labels } = golden.svhn[`${split}_32x32.mat`]!;
+    assertEquals(await sha256(data.images), images);
+    assertEquals([...data.labels], labels);
+  });
+
+  Deno.test(`CIFAR-10 ${split} equals NumPy's reading of the same files`, async () => {
+    const data = await loadDataset("cifar10", split, real);
+    assertEquals(await sha256(data.images), golden.cifar10[split].images);
+    assertEquals([...data.labels], golden.cifar10[split].labels);
+  });
+}
+
+for (const [name, expected] of Object.entries(golden.svhn)) {
+  Deno.test(`the MAT-file variant ${name} is read as by scipy`, async () => {
+    const { images, labels } = await readSvhn(`${fixtureDirectory}/SVHN/${name}`, 10);
+    assertEquals(await sha256(images), expected.images);
+    assertEquals([...labels], expected.labels);
+  });
+}
+
+Deno.test("limit takes the first images in file order", async () => {
+  const all = await loadDataset("cifar10", "train", real);
+  const some = await loadDataset("cifar10", "train", { ...real, limit: 2 });
+  assertEquals(some.images, all.images.slice(0, 2 * 3072));
+  assertEquals(some.labels, all.labels.slice(0, 2));
+  assertEquals(some.images.buffer.byteLength, 2 * 3072);
+});
+
+Deno.test("a CIFAR-10 directory with the first training batch alone is a subset", async () => {
+  const directory = await Deno.makeTempDir();
+  const folder = `${directory}/cifar-10-batches-bin`;
+  await Deno.mkdir(folder);
+  for (const file of ["data_batch_1.bin", "test_batch.bin"]) {
+    await Deno.copyFile(`${fixtureDirectory}/cifar-10-batches-bin/${file}`, `${folder}/${file}`);
+  }
+  const data = await loadDataset("cifar10", "train", { directory });
+  assertEquals([data.source, data.length], ["real-subset", 1]);
+});
+
+Deno.test("CIFAR-10 files follow one another in the given order", async () => {
+  const paths = [2, 1].map((k) => `${fixtureDirectory}/cifar-10-batches-bin/data_batch_${k}.bin`);
+  const reversed = await readCifar10(paths);
+  const forward = await readCifar10(paths.toReversed());
+  assertEquals([...reversed.labels], [...forward.labels].reverse());
+  assert(reversed.images[0] !== forward.images[0]);
+});
+
+Deno.test("source is real exactly with the official count", async () => {
+  const { createDataset } = await import("../../lib/data/dataset.ts");
+  const parts = { name: "mnist", split: "test", source: "real" } as const;
+  const of = (count: number) =>
+    createDataset({
+      ...parts,
+      images: new Uint8Array(3072 * count),
+      labels: new Uint8Array(count),
+    });
+  assertEquals(of(10000).source, "real");
+  assertEquals(of(9999).source, "real-subset");
+});
