@@ -114,7 +114,7 @@ export function estimateWork({ dataset, data, train, evaluation }: RunSpec) {
   const strong = evaluation.strongImages *
     (2 * evaluation.apgdSteps + 0.4 * evaluation.squareQueries);
   const masking = evaluation.maskingImages * (5 * evaluation.attackSteps);
-  const fixed = 2000 + 2 * evaluation.mapImages;
+  const fixed = 1000 + 2 * evaluation.mapImages;
   // About half of the images are wrong already and are not attacked.
   return { training, evaluation: fixed + 0.66 * 0.6 * (swept + walked + strong + masking) };
 }

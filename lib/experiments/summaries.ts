@@ -5,7 +5,11 @@ import { seedSummary } from "../metrics/seed_summary.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { RunRecord } from "./record.ts";
 import { describeRuns, groupBySeed } from "./run_groups.ts";
-import { crossDomainTable, hasTransfer } from "./tables/cross_domain_table.ts";
+import {
+  crossDomainTable,
+  emptyCrossDomainTable,
+  hasTransfer,
+} from "./tables/cross_domain_table.ts";
 import { sweepTable } from "./tables/robustness_table.ts";
 import { trainingTable } from "./tables/training_table.ts";
 
@@ -96,9 +100,10 @@ export async function writeSummaries(
   const transferred = runs.filter(hasTransfer);
   const files: [name: string, text: string][] = [
     [summaryFiles.training, trainingTable(runs).toCsv()],
-    ...(transferred.length === 0 ? [] : [
-      [summaryFiles.crossDomain, crossDomainTable(transferred).toCsv()] as [string, string],
-    ]),
+    [
+      summaryFiles.crossDomain,
+      (transferred.length === 0 ? emptyCrossDomainTable() : crossDomainTable(transferred)).toCsv(),
+    ],
     [summaryFiles.robustness, sweepTable(runs).toCsv()],
     [summaryFiles.metrics, metricsSummaryJson(runs)],
   ];

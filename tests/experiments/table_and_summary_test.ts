@@ -151,5 +151,7 @@ Deno.test("the summaries are four files: percentages with two decimals, JSON in 
     const json = JSON.parse(await Deno.readTextFile(written[3]!));
     assertEquals(json.runs[0].evaluations[0].overSeeds.accuracy, { mean: 60 / 90, sd: null, n: 1 });
     assertEquals(json.schema, 1);
+    const [, crossDomain] = await writeSummaries([runs[1]!], join(folder, "alone"));
+    assertEquals((await Deno.readTextFile(crossDomain!)).trim().split("\n").length, 1);
     assertEquals(metricsSummaryJson(runs), await Deno.readTextFile(written[3]!));
   }));

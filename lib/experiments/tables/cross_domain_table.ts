@@ -96,6 +96,11 @@ export function crossDomainTable(runs: readonly RunRecord[]): Table {
   return table(runs, "Accuracy across domains, without any training on the target.", columns);
 }
 
+/** The table of a report in which no run was evaluated on another domain: its heading alone. */
+export function emptyCrossDomainTable(): Table {
+  return buildTable("No run was evaluated on another domain.", columns, []);
+}
+
 const domainColumns: readonly Column<Transfer>[] = [
   ...columns.slice(0, 2),
   {
