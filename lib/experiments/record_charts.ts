@@ -23,7 +23,7 @@ import {
 } from "./charts_of_evaluation.ts";
 import { type Evaluation, unpackBits } from "./evaluation.ts";
 import type { RunRecord } from "./record.ts";
-import { describeRuns, requireComparable } from "./run_groups.ts";
+import { describeRuns, describeTrainingData, requireComparable } from "./run_groups.ts";
 import { checkoutRoot, publishedPaths, runName } from "./run_paths.ts";
 
 function evaluationOf(run: RunRecord, name: string | undefined): Evaluation {
@@ -55,7 +55,7 @@ function byName<T>(runs: readonly RunRecord[], values: readonly T[]): Record<str
 /** Loss and accuracy over the epochs, one run or several side by side. */
 export async function curvesChart(runs: RunRecord | readonly RunRecord[]): Promise<Chart> {
   const list = [runs].flat();
-  const subtitle = describeRuns(list);
+  const subtitle = describeTrainingData(list);
   const histories = byName(list, list.map(({ history }) => history));
   return await Promise.resolve(
     list.length === 1

@@ -42,12 +42,22 @@ export function groupBySeed(runs: readonly RunRecord[]): RunRecord[][] {
   return [...groups.values()];
 }
 
-/** The data and seeds behind a set of runs in one sentence, for captions. */
-export function describeRuns(runs: readonly RunRecord[]): string {
+/** Data, profile and seeds of a set of runs in one sentence. */
+function describe(runs: readonly RunRecord[], dataOf: (run: RunRecord) => string): string {
   requireComparable(runs);
-  const data = [...new Set(runs.map(({ metrics }) => metrics.description))].join("; ");
+  const data = [...new Set(runs.map(dataOf))].join("; ");
   const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
   return `${data}. Profile ${runs[0]!.config.profile}, ${seeds.length === 1 ? "seed" : "seeds"} ${
     seeds.join(", ")
   }.`;
+}
+
+/** The test data and seeds behind a set of runs in one sentence, for captions. */
+export function describeRuns(runs: readonly RunRecord[]): string {
+  return describe(runs, ({ metrics }) => metrics.description);
+}
+
+/** The training data and seeds behind a set of runs in one sentence, for captions. */
+export function describeTrainingData(runs: readonly RunRecord[]): string {
+  return describe(runs, ({ config }) => config.description);
 }

@@ -115,8 +115,10 @@ function escapeHtml(text: string): string {
 }
 
 function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
+  // Figures with their intervals, and the run's id in the first column, stay on one line.
   const align = (k: number) =>
-    numeric[k] ? "text-align:right;white-space:nowrap" : "text-align:left";
+    `text-align:${numeric[k] ? "right" : "left"}` +
+    (numeric[k] || k === 0 ? ";white-space:nowrap" : "");
   const head = table.titles.map((title, k) =>
     `<th scope="col" style="text-align:${numeric[k] ? "right" : "left"}">${escapeHtml(title)}</th>`
   ).join("");
