@@ -29,10 +29,12 @@ const figures: readonly Figure[] = [
 const figureNames = ["disc", "square", "triangle", "ring", "cross"];
 
 /** Directions across the stripes of the two textures, in radians. */
-const textures: readonly number[] = [Math.PI / 2, 0];
+const directions: readonly number[] = [Math.PI / 2, 0];
 const textureNames = ["level-striped", "upright-striped"];
 /** Stripes lean by up to this angle. */
-const LEAN = 0.3;
+const LEAN = 0.25;
+/** Share of images with a light object on a dark ground. */
+const LIGHT_ON_DARK = 0.85;
 
 /** Names of the ten classes: a texture and a shape each. */
 export const cifarLikeClasses: readonly string[] = textureNames.flatMap((texture) =>
@@ -41,8 +43,8 @@ export const cifarLikeClasses: readonly string[] = textureNames.flatMap((texture
 
 /** A figure's cover of each pixel. */
 function drawFigure(figure: Figure, g: Generator, radius: number, x: number, y: number): Mask {
-  const angle = between(g, -0.25, 0.25);
-  const stretch = between(g, 0.85, 1.18);
+  const angle = between(g, -0.2, 0.2);
+  const stretch = between(g, 0.9, 1.1);
   const cosine = Math.cos(angle) / radius;
   const sine = Math.sin(angle) / radius;
   const mask = new Float32Array(IMAGE_SIZE * IMAGE_SIZE);
@@ -87,11 +89,50 @@ function paintStriped(canvas: Canvas, mask: Mask, surface: Surface, g: Generator
   }
 }
 
+/** How clearly an image shows its object: most do, some hardly. */
+interface View {
+  /** Difference in lightness between object and ground, of 255. */
+  readonly contrast: number;
+  /** Amplitude of the object's stripes, of 255. */
+  readonly stripes: number;
+  /** Standard deviation of the noise, of 255. */
+  readonly noise: number;
+}
+
+function drawView(g: Generator): View {
+  const poor = g.uniform() ** 2;
+  const share = () => poor * between(g, 0.6, 1);
+  return { contrast: 120 - 95 * share(), stripes: 50 - 44 * share(), noise: 2 + 10 * share() };
+}
+
+/** Lightnesses of ground and object; light objects on dark ground are more frequent. */
+function drawTones(contrast: number, g: Generator): { ground: number; object: number } {
+  const dark = between(g, 40, 215 - contrast);
+  const light = dark + contrast;
+  return g.uniform() < LIGHT_ON_DARK
+    ? { ground: dark, object: light }
+    : { ground: light, object: dark };
+}
+
+/** Paints a gradient and small striped figures of any shape. */
+function paintGround(canvas: Canvas, ground: number, g: Generator): void {
+  const corner = () => randomColour(g, ground + between(g, -20, 20), 40);
+  fillGradient(canvas, corner(), corner(), between(g, 0, 2 * Math.PI));
+  for (let patch = 1 + g.integer(2); patch > 0; patch--) {
+    const figure = figures[g.integer(figures.length)]!;
+    const [x, y] = [between(g, 0, IMAGE_SIZE), between(g, 0, IMAGE_SIZE)];
+    const mask = drawFigure(figure, g, between(g, 2, 4), x, y);
+    const direction = directions[g.integer(directions.length)]!;
+    const tone = ground + between(g, -40, 40);
+    paintStriped(canvas, mask, { direction, tone, contrast: between(g, 0, 15) }, g);
+  }
+}
+
 /**
- * Draws one object-like image: a textured coloured shape before a cluttered ground of smaller patches
- * of any shape and texture. The class is the pair of shape and texture; colours are drawn at random and
- * tell nothing. The textures' contrast is low, as fine detail of photographs is, so that a perturbation
- * of 8/255 can hide or feign it.
+ * Draws one object-like image: a striped coloured shape before a cluttered ground of small figures of
+ * any shape. The class is the pair of shape and direction of the stripes; colours are drawn at random
+ * and tell nothing. In part of the images outline or stripes are faint, as detail of photographs is, so
+ * that a perturbation of 8/255 can hide or feign them.
  *
  * @param label 0 to 9, see {@linkcode cifarLikeClasses}.
  * @param g Where all draws come from.
@@ -99,34 +140,18 @@ function paintStriped(canvas: Canvas, mask: Mask, surface: Surface, g: Generator
  */
 export function cifarLike(label: number, g: Generator): Uint8ClampedArray {
   const canvas = createCanvas();
-  const contrast = between(g, 30, 110);
-  const dark = between(g, 45, 210 - contrast);
-  const isLight = g.uniform() < 0.8;
-  const ground = isLight ? dark : dark + contrast;
-  const tone = isLight ? dark + contrast : dark;
-  fillGradient(
-    canvas,
-    randomColour(g, ground + between(g, -20, 20), 40),
-    randomColour(g, ground + between(g, -20, 20), 40),
-    between(g, 0, 2 * Math.PI),
-  );
-  const anywhere = () => between(g, 0, IMAGE_SIZE);
-  for (let patch = 1 + g.integer(3); patch > 0; patch--) {
-    const figure = figures[g.integer(figures.length)]!;
-    const mask = drawFigure(figure, g, between(g, 2.5, 5), anywhere(), anywhere());
-    const direction = textures[g.integer(textures.length)]!;
-    const patchTone = ground + between(g, -40, 40);
-    paintStriped(canvas, mask, { direction, tone: patchTone, contrast: between(g, 0, 15) }, g);
-  }
-  const radius = between(g, 10, 13);
+  const view = drawView(g);
+  const { ground, object } = drawTones(view.contrast, g);
+  paintGround(canvas, ground, g);
+  const radius = between(g, 10.5, 13.5);
   const room = 14.5 - radius;
   const middle = (IMAGE_SIZE - 1) / 2;
   const x = middle + between(g, -1, 1) * room;
   const y = middle + between(g, -1, 1) * room;
   const mask = drawFigure(figures[label % figures.length]!, g, radius, x, y);
-  const direction = textures[Math.floor(label / figures.length)]!;
-  paintStriped(canvas, mask, { direction, tone, contrast: between(g, 5, 40) }, g);
+  const direction = directions[Math.floor(label / figures.length)]!;
+  paintStriped(canvas, mask, { direction, tone: object, contrast: view.stripes }, g);
   blur(canvas, between(g, 0.2, 0.6));
-  addNoise(canvas, between(g, 2, 8), g);
+  addNoise(canvas, view.noise, g);
   return toBytes(canvas);
 }
