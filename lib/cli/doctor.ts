@@ -71,15 +71,6 @@ async function data(name: (typeof datasetNames)[number]): Promise<string> {
   return `${train.describe()}; ${test.describe()}; ${directory}`;
 }
 
-async function adapter(real: string, fallback: string): Promise<string> {
-  try {
-    await import(real);
-    return `jsr:${real}`;
-  } catch {
-    return `${fallback} (jsr:${real} cannot be reached)`;
-  }
-}
-
 print("platform", `${thisPlatform}, ${cpus()[0]?.model ?? "unknown processor"}`);
 print("cores", `${navigator.hardwareConcurrency}, ${Math.round(totalmem() / 2 ** 30)} GiB memory`);
 print("Deno", `${Deno.version.deno}, TypeScript ${Deno.version.typescript}, ${Deno.execPath()}`);
@@ -91,8 +82,8 @@ print("C++ compiler", await findCompiler().catch(() => "none (needed only for th
 await report("TensorFlow", binding);
 await report("environment", venv);
 await report("kernel", notebooks);
-print("assert", await adapter("@std/assert", "node:assert"));
-print("csv", await adapter("@std/csv", "d3-dsv"));
+await report("assert", async () => (await import("../../tests/assert.ts")).assertAdapter);
+await report("csv", async () => (await import("../data/csv.ts")).csvAdapter);
 for (const name of datasetNames) await report(datasetFacts(name).title, () => data(name));
 if (missing > 0) console.log(`\n${missing} missing; the lines above say what to run.`);
 Deno.exit(missing === 0 ? 0 : 1);
