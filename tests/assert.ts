@@ -14,8 +14,10 @@ export const assertAdapter: string = loaded.name;
 export const assert: typeof Fallback.assert = loaded.module.assert;
 export const assertEquals: typeof Fallback.assertEquals = loaded.module.assertEquals;
 export const assertNotEquals: typeof Fallback.assertNotEquals = loaded.module.assertNotEquals;
-export const assertStrictEquals: typeof Fallback.assertStrictEquals = loaded.module.assertStrictEquals;
-export const assertAlmostEquals: typeof Fallback.assertAlmostEquals = loaded.module.assertAlmostEquals;
+export const assertStrictEquals: typeof Fallback.assertStrictEquals =
+  loaded.module.assertStrictEquals;
+export const assertAlmostEquals: typeof Fallback.assertAlmostEquals =
+  loaded.module.assertAlmostEquals;
 export const assertThrows: typeof Fallback.assertThrows = loaded.module.assertThrows;
 export const assertRejects: typeof Fallback.assertRejects = loaded.module.assertRejects;
 export const assertStringIncludes: typeof Fallback.assertStringIncludes =

@@ -1,5 +1,11 @@
 import { generator } from "../lib/random/generator.ts";
-import { assert, assertEquals, assertNotEquals, assertThrows, assertAlmostEquals } from "./assert.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "./assert.ts";
 
 Deno.test("the same seed and keys give the same stream, others another", () => {
   const draw = (seed: number, ...keys: number[]) => {
