@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BindingWay, installBinding, type InstallBindingOptions } from "./binding.ts";
 import { SetupFailure } from "./failure.ts";
-import { installKernel } from "./kernel.ts";
+import { installKernel, kernelDescription } from "./kernel.ts";
 import { withLock } from "./lock.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import {
@@ -115,6 +115,7 @@ async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise
       paths.venv,
       await Deno.readTextFile(requirements),
       DENO_WHEELS[thisPlatform]?.sha256,
+      kernelDescription(paths.kernelDeno),
     ],
     async install() {
       await reporter.step("notebook packages (nbclient, nbconvert), about 20 MB", async (show) => {
