@@ -51,6 +51,7 @@ def main(source, folder, output):
         timeout=None,
         startup_timeout=120,
         record_timing=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": folder}},
     )
     failure = None
