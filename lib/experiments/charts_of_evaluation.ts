@@ -30,6 +30,31 @@ export function headings({ run, seed, description }: Evaluation, what: string) {
   return { title: `${what}: ${run}`, subtitle: `${description} · seed ${seed}` };
 }
 
+/**
+ * Which images were attacked, in words: the first ones, and fewer by the strong attacks.
+ *
+ * @returns Empty where all images of the split were attacked.
+ */
+export function attackedImages(n: number, results: readonly AttackResult[]): string {
+  const all = results.filter((result) => result.n < n);
+  const sizes = [...new Set(all.map((result) => result.n))].sort((a, b) => b - a);
+  const parts = sizes.map((size) => {
+    const attacks = [...new Set(all.filter((one) => one.n === size).map(({ attack }) => attack))];
+    const by = sizes.length === 1 && all.length === results.length
+      ? ""
+      : ` by ${attacks.join(", ")}`;
+    return `the first ${size.toLocaleString("en-US")}${by}`;
+  });
+  return parts.length === 0 ? "" : `attacked: ${parts.join("; ")}`;
+}
+
+/** Titles of a chart about attacks, which may have seen only the first images. */
+function attackHeadings(evaluation: Evaluation, what: string, results: readonly AttackResult[]) {
+  const { title, subtitle } = headings(evaluation, what);
+  const attacked = attackedImages(evaluation.n, results);
+  return { title, subtitle: attacked === "" ? subtitle : `${subtitle} · ${attacked}` };
+}
+
 function required<T>(value: T | undefined | null, what: string, { run, name }: Evaluation): T {
   if (value === undefined || value === null) {
     throw new RangeError(`Expected ${what} of ${run} on ${name} but it was not measured`);
@@ -134,7 +159,8 @@ export function sweepPoints({ robustnessSweep, strongAttacks }: Evaluation): Att
 
 /** Accuracy over epsilon for each attack. */
 export function drawRobustness({ evaluation }: Pick<Drawn, "evaluation">): Chart {
-  return robustnessCurve(sweepPoints(evaluation), headings(evaluation, "Robustness"));
+  const points = sweepPoints(evaluation);
+  return robustnessCurve(points, attackHeadings(evaluation, "Robustness", points));
 }
 
 /** Accuracies of the reference attacks on the first n images, which the iterations attacked. */
@@ -164,6 +190,6 @@ export function drawIterations({ evaluation }: Pick<Drawn, "evaluation">): Chart
     .map(({ steps, accuracy, n }) => ({ steps: steps!, accuracy, n }));
   return iterationCurve(
     { points, epsilon, references: referencesFor(evaluation, points[0]?.n ?? 1) },
-    headings(evaluation, "Steps of PGD"),
+    attackHeadings(evaluation, "Steps of PGD", pgdIterationSweep),
   );
 }

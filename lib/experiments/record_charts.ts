@@ -9,6 +9,7 @@ import { minimumEpsilonDistribution } from "../plots/minimum_epsilon_distributio
 import { robustnessCurve } from "../plots/robustness_curve.ts";
 import { trainingCurves } from "../plots/training_curves.ts";
 import {
+  attackedImages,
   drawAttackedMap,
   drawConfusion,
   drawCoverage,
@@ -21,7 +22,7 @@ import {
   type ReliabilityChoice,
   sweepPoints,
 } from "./charts_of_evaluation.ts";
-import { type Evaluation, unpackBits } from "./evaluation.ts";
+import { type AttackResult, type Evaluation, unpackBits } from "./evaluation.ts";
 import type { RunRecord } from "./record.ts";
 import { describeRuns, describeTrainingData, requireComparable } from "./run_groups.ts";
 import { checkoutRoot, publishedPaths, runName } from "./run_paths.ts";
@@ -50,6 +51,13 @@ function labelsOf(runs: readonly RunRecord[]): string[] {
 
 function byName<T>(runs: readonly RunRecord[], values: readonly T[]): Record<string, T> {
   return Object.fromEntries(labelsOf(runs).map((label, k) => [label, values[k]!]));
+}
+
+/** Data behind runs whose charts are about attacked images. */
+function describeAttacked(runs: readonly RunRecord[], sweeps: readonly AttackResult[][]): string {
+  const attacked = runs.map(({ metrics }, k) => attackedImages(metrics.n, sweeps[k]!));
+  const parts = [...new Set(attacked)].filter((part) => part !== "");
+  return [describeRuns(runs).replace(/\.$/, ""), ...parts].join(" · ");
 }
 
 /** Loss and accuracy over the epochs, one run or several side by side. */
@@ -123,7 +131,7 @@ export async function robustnessChart(
   const sweeps = list.map(({ metrics }) =>
     sweepPoints(metrics).filter((point) => attack === undefined || point.attack === attack)
   );
-  const options = { title: "Robustness", subtitle: describeRuns(list) };
+  const options = { title: "Robustness", subtitle: describeAttacked(list, sweeps) };
   return await Promise.resolve(robustnessCurve(byName(list, sweeps), options));
 }
 
@@ -137,16 +145,18 @@ export async function minimumEpsilonChart(
   runs: RunRecord | readonly RunRecord[],
 ): Promise<Chart> {
   const list = [runs].flat();
-  const values = list.map(({ metrics }) =>
+  const sweeps = list.map(({ metrics }) =>
+    metrics.robustnessSweep.filter(({ attack }) => attack === "pgd")
+  );
+  const values = sweeps.map((sweep) =>
     minimumEpsilon(
-      metrics.robustnessSweep.filter(({ attack }) => attack === "pgd")
-        .map(({ epsilon, correct, n }) => ({ epsilon, correct: unpackBits(correct, n) })),
+      sweep.map(({ epsilon, correct, n }) => ({ epsilon, correct: unpackBits(correct, n) })),
     )
   );
   return await Promise.resolve(
     minimumEpsilonDistribution(byName(list, values), {
       title: "Smallest budget of PGD that fools the model",
-      subtitle: describeRuns(list),
+      subtitle: describeAttacked(list, sweeps),
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { Dataset } from "../../lib/data/dataset.ts";
 import { createDataset } from "../../lib/data/dataset.ts";
 import type { AttackResult } from "../../lib/experiments/evaluation.ts";
 import { packBits } from "../../lib/experiments/evaluation.ts";
-import { referencesFor } from "../../lib/experiments/charts_of_evaluation.ts";
+import { attackedImages, referencesFor } from "../../lib/experiments/charts_of_evaluation.ts";
 import { adaptBatchNorm } from "../../lib/experiments/measure/adapt_batch_norm.ts";
 import { worstCases } from "../../lib/experiments/measure/attacks.ts";
 import {
@@ -127,6 +127,18 @@ Deno.test("the reference lines of the iteration curve are about the same images"
     assertEquals(referencesFor(metrics, 30), { clean: 1, noise: 14 / 30, fgsm: 12 / 30 });
     assertEquals(referencesFor(metrics, 41), {});
   }));
+
+Deno.test("a chart of attacks says which images were attacked, where these are not all", () => {
+  const sweep = [result("fgsm", 0.1, [1, 1, 0, 1]), result("pgd", 0.1, [1, 0, 1, 1])];
+  const strong = result("square", 0.1, [1, 1]);
+  assertEquals(attackedImages(4, sweep), "");
+  assertEquals(attackedImages(9, sweep), "attacked: the first 4");
+  assertEquals(
+    attackedImages(9, [...sweep, strong]),
+    "attacked: the first 4 by fgsm, pgd; the first 2 by square",
+  );
+  assertEquals(attackedImages(4, [...sweep, strong]), "attacked: the first 2 by square");
+});
 
 Deno.test("a temperature is fitted on the held-out predictions alone", () => {
   const heldOut = inventPredictions(100, 50, 1);
