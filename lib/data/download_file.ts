@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { md5Of, sizeOf } from "./_file_digest.ts";
 import { unreadableFile } from "./_file_errors.ts";
+import { watchForStall } from "./_stall.ts";
 import type { RemoteFile } from "./official_files.ts";
 
 /** How far one download has come. */
@@ -25,21 +26,6 @@ export interface DownloadOptions {
 /** A reply that another try at the same address would not change. */
 class FinalError extends Error {}
 
-/** MD5 of a file, in hexadecimal, read in pieces. */
-async function md5Of(path: string): Promise<string> {
-  const hash = createHash("md5");
-  using file = await Deno.open(path);
-  const chunk = new Uint8Array(1 << 18);
-  for (let count = await file.read(chunk); count !== null; count = await file.read(chunk)) {
-    hash.update(chunk.subarray(0, count));
-  }
-  return hash.digest("hex");
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
-}
-
 /** Where the reply's bytes belong in the file: at `asked` if the server goes on there, else at 0. */
 function startOf(response: Response, asked: number): number {
   if (response.status === 200) return 0;
@@ -48,19 +34,6 @@ function startOf(response: Response, asked: number): number {
   const message = `the server answered ${response.status} ${response.statusText}`.trim();
   const mayPass = response.status >= 500 || [408, 425, 429].includes(response.status);
   throw mayPass ? new Error(message) : new FinalError(message);
-}
-
-/** Rejects when `pause` is not called again within the limit. */
-function watchForStall(seconds: number, abort: (error: Error) => void) {
-  const fail = () => abort(new Error(`nothing arrived for ${seconds} s`));
-  let timer = setTimeout(fail, seconds * 1000);
-  return {
-    arrived() {
-      clearTimeout(timer);
-      timer = setTimeout(fail, seconds * 1000);
-    },
-    [Symbol.dispose]: () => clearTimeout(timer),
-  };
 }
 
 /** Writes the reply's body behind the bytes that are there; returns when the body has ended. */
@@ -136,8 +109,8 @@ async function pauseFor(seconds: number, signal: AbortSignal | undefined): Promi
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { cause } = error; // fetch hides the reason there
-  return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
+  // fetch says no more than "fetch failed" itself.
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 /** Tries one address until the whole part is there and its checksum is right. */
