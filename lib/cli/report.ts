@@ -2,8 +2,8 @@
 import { Command, Option } from "commander";
 import { join } from "node:path";
 import { type DatasetName, datasetNames } from "../data/dataset.ts";
-import { publishRuns } from "../experiments/publish.ts";
-import { copyFigures } from "../experiments/report/figures.ts";
+import { publishRuns, redrawPublished } from "../experiments/publish.ts";
+import { writeFigures } from "../experiments/report/figures.ts";
 import { writeIndexPage } from "../experiments/report/index_page.ts";
 import { runAll } from "../experiments/run_all.ts";
 import { chooseRuns, type EvaluationChange } from "../experiments/run_matrix.ts";
@@ -29,6 +29,7 @@ interface Flags {
   readonly pgdItersList?: number[];
   readonly iterSweepMaxBatches?: number;
   readonly publish?: boolean;
+  readonly redraw?: boolean;
 }
 
 function parseFlags(args: readonly string[]): Flags {
@@ -62,6 +63,7 @@ function parseFlags(args: readonly string[]): Flags {
     .option("--pgd-iters-list <list>", "numbers of PGD steps, e.g. 1,5,10", wholeNumbers(1))
     .option("--iter-sweep-max-batches <n>", "attacked batches in that sweep", wholeNumber(1))
     .option("--publish", "write the runs to data/results, and the figures")
+    .option("--redraw", "draw figures and summaries again from data/results, and stop")
     .parse(args, { from: "user" })
     .opts<Flags>();
 }
@@ -83,6 +85,10 @@ function evaluationChange(flags: Flags, profile: Profile): EvaluationChange {
 
 async function main(signal: AbortSignal): Promise<number> {
   const flags = parseFlags(Deno.args);
+  if (flags.redraw) {
+    console.log(`Redrew the figures of ${await redrawPublished(checkoutRoot())} published runs.`);
+    return 0;
+  }
   const profile = flags.fullRun ? "full" : flags.profile;
   const { specs, matrix } = chooseRuns({
     ...flags,
@@ -100,7 +106,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const runs = results.map(({ record }) => record);
   const directory = reportDirectory(root, profile);
   await writeSummaries(runs, directory);
-  await copyFigures(runs, join(directory, "figures"));
+  await writeFigures(runs, join(directory, "figures"));
   const page = await writeIndexPage(runs, { root, path: join(directory, "index.html") });
   if (flags.publish) await publishRuns(runs, root);
   console.log(`Report of ${runs.length} runs: ${page}`);

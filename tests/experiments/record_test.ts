@@ -4,7 +4,7 @@ import { findRun, findTraining } from "../../lib/experiments/cache.ts";
 import { packBits, unpackBits } from "../../lib/experiments/evaluation.ts";
 import { specById } from "../../lib/experiments/matrix.ts";
 import { readPredictions, writePredictions } from "../../lib/experiments/predictions_file.ts";
-import { publishRuns } from "../../lib/experiments/publish.ts";
+import { publishRuns, redrawPublished } from "../../lib/experiments/publish.ts";
 import { loadRecord, loadRecords, publishRecord } from "../../lib/experiments/record.ts";
 import {
   accuracyChart,
@@ -168,7 +168,6 @@ Deno.test("publishing writes records, summaries and figures, and refuses a secon
   withFolder(async (root) => {
     const base = await inventRun(join(root, "a"), { id: "cifar-base", robust: 3, hash });
     const trained = await inventRun(join(root, "b"), { id: "cifar-pgd-at", robust: 20 });
-    await Deno.writeTextFile(join(base.directory, "training_curves.svg"), "<svg/>");
     await publishRuns([base], root);
     await publishRuns([trained], root);
     const { results, records, figures } = publishedPaths(root);
@@ -177,6 +176,11 @@ Deno.test("publishing writes records, summaries and figures, and refuses a secon
     assertEquals(csv.trim().split("\n").length, 3);
     assert((await Deno.stat(join(figures, "compare.robustness.png"))).isFile);
     assert((await Deno.stat(join(figures, "cifar-base-s0.training_curves.svg"))).isFile);
+    await Deno.remove(figures, { recursive: true });
+    assertEquals(await redrawPublished(root), 2);
+    assert((await Deno.stat(join(figures, "compare.robustness.png"))).isFile);
+    assert((await Deno.stat(join(figures, "cifar-pgd-at-s0.cifar10-test.umap.svg"))).isFile);
+    await assertRejects(() => redrawPublished(join(root, "empty")), RangeError, "found none");
     const other = await inventRun(join(root, "c"), { profile: "standard" });
     await assertRejects(() => publishRuns([other], root), RangeError, "quick and standard");
   }));

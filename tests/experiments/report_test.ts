@@ -1,11 +1,11 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { experimentMatrix } from "../../lib/experiments/matrix.ts";
 import { loadRecords } from "../../lib/experiments/record.ts";
 import { publishedPaths } from "../../lib/experiments/run_paths.ts";
 import { commandOf } from "../../lib/experiments/report/commands.ts";
 import { brokenLinks, requirements } from "../../lib/experiments/report/coverage_matrix.ts";
-import { comparisons, copyFigures } from "../../lib/experiments/report/figures.ts";
+import { comparisons, writeFigures } from "../../lib/experiments/report/figures.ts";
 import { writeIndexPage } from "../../lib/experiments/report/index_page.ts";
 import { references } from "../../lib/experiments/report/references.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
@@ -60,13 +60,24 @@ Deno.test("the command of a run names its profile, its data where they were real
     );
   }));
 
-Deno.test("figures are copied under names that tell run, seed, evaluation and chart", () =>
+Deno.test("figures are drawn from the record under names that tell run, evaluation and chart", () =>
   withFolder(async (folder) => {
-    const run = await inventRun(join(folder, "a"));
-    await Deno.writeTextFile(join(run.directory, "svhn-test.umap.svg"), "<svg/>");
-    const [only, ...more] = await copyFigures([run], join(folder, "figures"));
-    assertEquals(only, join(folder, "figures", "svhn-baseline-s0.svhn-test.umap.svg"));
-    assertEquals(more, []);
+    const run = await inventRun(join(folder, "a"), { id: "svhn-ls" });
+    const names = async () =>
+      (await writeFigures([run], join(folder, "figures"))).map((path) => basename(path));
+    assertEquals(await names(), [
+      "svhn-ls-s0.training_curves.svg",
+      "svhn-ls-s0.training_curves.png",
+      "svhn-ls-s0.svhn-test.confusion.svg",
+      "svhn-ls-s0.svhn-test.confusion.png",
+      "svhn-ls-s0.svhn-test.calibration.svg",
+      "svhn-ls-s0.svhn-test.calibration.png",
+    ]);
+    const main = await inventRun(join(folder, "b"));
+    await Deno.writeTextFile(join(main.directory, "svhn-test.grid.svg"), "<svg/>");
+    const all = (await writeFigures([main], join(folder, "figures"))).map((path) => basename(path));
+    assertEquals(all.length, 2 * 8 + 1); // eight drawn charts, and what there is of the grid
+    assert(all.includes("svhn-baseline-s0.svhn-test.grid.svg"));
   }));
 
 Deno.test("there are nine references, and each requirement names code and a section that exist", async () => {

@@ -4,11 +4,15 @@ import { writeAtomically } from "../../files/write_atomically.ts";
 import type { Chart } from "../../plots/chart.ts";
 import {
   accuracyChart,
+  confusionChart,
   coverageChart,
   curvesChart,
   domainMapChart,
+  iterationChart,
   learningCurveChart,
+  mapChart,
   minimumEpsilonChart,
+  perClassChart,
   reliabilityChart,
   robustnessChart,
 } from "../record_charts.ts";
@@ -42,27 +46,60 @@ async function copyIfThere(from: string, to: string): Promise<boolean> {
     await writeAtomically(to, await Deno.readFile(from));
     return true;
   } catch (error) {
-    // A chart that this run has no figures for, or a committed record, which has no charts.
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
 
+/** Charts that are drawn from a record alone, by the last part of their names. */
+const drawers: Readonly<Record<string, (run: RunRecord) => Promise<Chart>>> = {
+  training_curves: (run) => curvesChart(run),
+  umap: (run) => mapChart(run),
+  confusion: (run) => confusionChart(run),
+  per_class: (run) => perClassChart(run),
+  calibration: (run) => reliabilityChart(run, { scaled: true }),
+  confidence_coverage: (run) => coverageChart(run),
+  robustness_sweep: (run) => robustnessChart(run),
+  pgd_iter_sweep: (run) => iterationChart(run),
+};
+
+/** Whether a run has the figures that a chart shows. */
+function hasFigures({ metrics }: RunRecord, chart: string): boolean {
+  if (chart === "umap") return metrics.map !== null;
+  if (chart === "robustness_sweep") return metrics.robustnessSweep.length > 0;
+  return chart !== "pgd_iter_sweep" || metrics.pgdIterationSweep.length > 0;
+}
+
+async function writeFigure(run: RunRecord, chart: string, path: string): Promise<string[]> {
+  const files = ["svg", "png"].map((extension) => `${path}.${extension}`);
+  const draw = drawers[chart.split(".").at(-1)!];
+  if (draw !== undefined) {
+    if (!hasFigures(run, chart.split(".").at(-1)!)) return [];
+    await (await draw(run)).save(path);
+    return files;
+  }
+  // The grid shows images, which no record holds: it is copied from the run directory.
+  const copied: string[] = [];
+  for (const file of files) {
+    const from = join(run.directory, `${chart}${file.slice(path.length)}`);
+    if (await copyIfThere(from, file)) copied.push(file);
+  }
+  return copied;
+}
+
 /**
- * Copies the figures of runs under the names `<id>-s<seed>.<chart>.{svg,png}`.
+ * Writes the figures of runs under the names `<id>-s<seed>.<chart>.{svg,png}`: drawn anew from their
+ * records, but for the example grid, which is copied where there is a run directory.
  *
- * @param runs Finished runs; of committed records, which have no charts, nothing is copied.
+ * @param runs Finished runs.
  * @param folder Where to.
  * @returns The paths written.
  */
-export async function copyFigures(runs: readonly RunRecord[], folder: string): Promise<string[]> {
+export async function writeFigures(runs: readonly RunRecord[], folder: string): Promise<string[]> {
   const written: string[] = [];
   for (const run of runs) {
     for (const chart of keptCharts(run)) {
-      for (const extension of ["svg", "png"]) {
-        const to = join(folder, `${runName(run)}.${chart}.${extension}`);
-        if (await copyIfThere(join(run.directory, `${chart}.${extension}`), to)) written.push(to);
-      }
+      written.push(...await writeFigure(run, chart, join(folder, `${runName(run)}.${chart}`)));
     }
   }
   return written;
