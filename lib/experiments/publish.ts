@@ -1,6 +1,7 @@
 /** Writes finished runs into the repository: records, summaries, figures. */
 import { loadRecords, publishRecord, type RunRecord } from "./record.ts";
 import { writeComparisons, writeFigures } from "./report/figures.ts";
+import { writeReadme } from "./report/readme.ts";
 import { publishedPaths } from "./run_paths.ts";
 import { writeSummaries } from "./summaries.ts";
 
@@ -27,11 +28,12 @@ export async function publishRuns(runs: readonly RunRecord[], root: string): Pro
   await writeOverview(await loadRecords(records), root);
 }
 
-/** Writes what is about all published runs: summaries and comparing figures. */
+/** Writes what is about all published runs: summaries, comparing figures, README's tables. */
 async function writeOverview(all: readonly RunRecord[], root: string): Promise<void> {
   const { results, figures } = publishedPaths(root);
   await writeSummaries(all, results);
   await writeComparisons(all, figures);
+  await writeReadme(root);
 }
 
 /**

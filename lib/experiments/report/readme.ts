@@ -1,0 +1,131 @@
+/** README's tables, made from the published records and the published benchmark. */
+import { join } from "node:path";
+import { z } from "zod";
+import { writeAtomically } from "../../files/write_atomically.ts";
+import { loadRecords, type RunRecord } from "../record.ts";
+import { groupBySeed } from "../run_groups.ts";
+import { publishedPaths } from "../run_paths.ts";
+import { buildTable, type Column, type Table } from "../table.ts";
+import { crossDomainTable } from "../tables/cross_domain_table.ts";
+import { robustnessTable } from "../tables/robustness_table.ts";
+
+/** The block of README between its markers of this name. */
+export type ReadmeBlock = "results" | "bench";
+
+const accuracyColumns: readonly Column<RunRecord>[] = [
+  { key: "run", title: "Run", kind: "text", value: (run) => `\`${run.id}\`` },
+  { key: "test", title: "Test split", kind: "text", value: ({ metrics }) => metrics.description },
+  {
+    key: "accuracy",
+    title: "Accuracy % [95 %]",
+    kind: "percent",
+    value: ({ metrics }) => metrics.accuracy,
+    interval: ({ metrics }) => metrics.accuracyInterval,
+  },
+  { key: "ece", title: "ECE %", kind: "percent", value: ({ metrics }) => metrics.ece },
+  {
+    key: "scaled",
+    title: "ECE %, temperature-scaled",
+    kind: "percent",
+    value: ({ metrics }) => metrics.temperatureScaling?.ece,
+  },
+  { key: "aurc", title: "AURC", kind: "number", value: ({ metrics }) => metrics.aurc },
+];
+
+function section(title: string, table: Table): string {
+  return `### ${title}\n\n${table.toMarkdown().trim()}`;
+}
+
+/**
+ * The results block: accuracy and calibration of every run, transfer, robustness.
+ *
+ * @param runs The published records; may be empty.
+ */
+export function readmeResults(runs: readonly RunRecord[]): string {
+  if (runs.length === 0) return "No run is published yet.";
+  const accuracyTable = buildTable(
+    "Weights of the epoch with the best validation accuracy; temperature fitted on the validation part.",
+    accuracyColumns,
+    groupBySeed(runs),
+  );
+  const transfer = runs.filter(({ evaluations }) => evaluations.size > 1);
+  const attacked = runs.filter(({ metrics }) => metrics.strongAttacks.length > 0);
+  return [
+    section("Accuracy and calibration", accuracyTable),
+    ...(transfer.length > 0 ? [section("Transfer", crossDomainTable(transfer))] : []),
+    ...(attacked.length > 0 ? [section("Robustness", robustnessTable(attacked))] : []),
+  ].join("\n\n");
+}
+
+const benchSchema = z.object({
+  machine: z.record(z.string(), z.unknown()),
+  versions: z.record(z.string(), z.unknown()),
+  rows: z.array(z.object({
+    name: z.string(),
+    unit: z.string(),
+    ours: z.number(),
+    theirs: z.number().nullish(),
+    ratio: z.number().nullish(),
+  })),
+});
+
+/** The speed block, from data/results/bench.json. */
+export function readmeBench(bench: unknown): string {
+  const { machine, versions, rows } = benchSchema.parse(bench);
+  const words = (record: Record<string, unknown>) =>
+    Object.entries(record).map(([key, value]) => `${key} ${String(value)}`).join(", ");
+  const digits = (value: number | null | undefined) =>
+    value === null || value === undefined ? "–" : value.toPrecision(4);
+  return [
+    `Medians of alternating rounds in one run. ${words(machine)}; ${words(versions)}.`,
+    "",
+    "| row | unit | lab | other side | ratio |",
+    "|---|---|---|---|---|",
+    ...rows.map(({ name, unit, ours, theirs, ratio }) =>
+      `| ${name} | ${unit} | ${digits(ours)} | ${digits(theirs)} | ${
+        ratio === null || ratio === undefined ? "–" : ratio.toFixed(2)
+      } |`
+    ),
+  ].join("\n");
+}
+
+/**
+ * Puts a block between its markers.
+ *
+ * @throws {Error} If README lacks the markers.
+ * @example
+ * ```ts
+ * import { assertEquals } from "../../../tests/assert.ts";
+ * const readme = "a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb";
+ * assertEquals(
+ *   withBlock(readme, "bench", "new"),
+ *   "a\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nb",
+ * );
+ * ```
+ */
+export function withBlock(readme: string, block: ReadmeBlock, content: string): string {
+  const [begin, end] = [`<!-- ${block}:begin -->`, `<!-- ${block}:end -->`];
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md lacks the markers ${begin} and ${end}`);
+  return `${readme.slice(0, from + begin.length)}\n${content}\n${readme.slice(to)}`;
+}
+
+/** What README of a checkout must say, from the files in its data/results. */
+export async function expectedReadme(root: string): Promise<string> {
+  const { results, records } = publishedPaths(root);
+  const readme = await Deno.readTextFile(join(root, "README.md"));
+  const withResults = withBlock(readme, "results", readmeResults(await loadRecords(records)));
+  let bench: string;
+  try {
+    bench = await Deno.readTextFile(join(results, "bench.json"));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return withResults;
+    throw error;
+  }
+  return withBlock(withResults, "bench", readmeBench(JSON.parse(bench)));
+}
+
+/** Writes README's tables again. */
+export async function writeReadme(root: string): Promise<void> {
+  await writeAtomically(join(root, "README.md"), await expectedReadme(root));
+}
