@@ -27,7 +27,7 @@ interface Style {
 }
 
 /** Share of plates with light digits on a dark ground. */
-const LIGHT_ON_DARK = 0.75;
+const LIGHT_ON_DARK = 0.7;
 
 /** The view of a plate: most are good, some so poor that the digit can hardly be read. */
 interface View {
@@ -96,8 +96,8 @@ export function svhnLike(digit: number, g: Generator): Uint8ClampedArray {
   fillGradient(canvas, varied(ground, 25, g), varied(ground, 25, g), between(g, 0, 2 * Math.PI));
   const style = drawStyle(randomColour(g, tones.ink, 50), g);
   const middle = (IMAGE_SIZE - 1) / 2;
-  const x = middle + between(g, -2, 2);
-  const y = middle + between(g, -2, 2);
+  const x = middle + between(g, -2.5, 2.5);
+  const y = middle + between(g, -2.5, 2.5);
   const advance = style.width + style.pen + between(g, 2, 5);
   for (const side of [-1, 1]) {
     if (g.uniform() < 0.5) {
