@@ -61,6 +61,7 @@ export { loadDataset, type LoadOptions, type SourceChoice } from "./data/load_da
 export { splitDataset } from "./data/split_dataset.ts";
 export { selectImages } from "./data/select_images.ts";
 export { type Batch, batches, type BatchOptions } from "./data/batches.ts";
+export { prefetchBatches } from "./data/prefetch_batches.ts";
 export type { AugmentName } from "./data/augment.ts";
 export { classBalancedBatches, type ClassBalancedOptions } from "./data/class_balanced_batches.ts";
 
