@@ -7,16 +7,38 @@ that an error can be looked at. The exit code is 1 if a cell failed.
 """
 import json
 import os
+import queue
 import sys
 import time
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, CellExecutionError, DeadKernelError
+
+
+# Seconds to listen for outputs after a cell: Deno's kernel may report that it is idle before it has
+# sent the last of them, and nbclient stops listening there.
+LATE_OUTPUTS = 0.3
 
 
 def report(**event):
     print(json.dumps(event), flush=True)
+
+
+def merge_streams(notebook):
+    """Joins consecutive stream outputs of a cell: each console.log sends one of its own."""
+    for cell in notebook.cells:
+        merged = []
+        for output in cell.get("outputs", []):
+            last = merged[-1] if merged else {}
+            if output.output_type == "stream" == last.get("output_type") and (
+                output.name == last.name
+            ):
+                last.text += output.text
+            else:
+                merged.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = merged
 
 
 class Runner(NotebookClient):
@@ -26,6 +48,20 @@ class Runner(NotebookClient):
         super().__init__(notebook, **settings)
         self.code_cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
         self.started = 0.0
+
+    async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
+        await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
+        while True:
+            try:
+                message = await self.kc.iopub_channel.get_msg(timeout=LATE_OUTPUTS)
+            except queue.Empty:
+                return
+            if message["parent_header"].get("msg_id") != parent_msg_id:
+                continue
+            try:
+                self.process_message(message, cell, cell_index)
+            except CellExecutionComplete:
+                pass  # the same "idle" again
 
     async def async_execute_cell(self, cell, cell_index, *rest, **options):
         if cell.cell_type != "code" or not cell.source.strip():
@@ -51,7 +87,6 @@ def main(source, folder, output):
         timeout=None,
         startup_timeout=120,
         record_timing=False,
-        coalesce_streams=True,
         resources={"metadata": {"path": folder}},
     )
     failure = None
@@ -62,6 +97,7 @@ def main(source, folder, output):
     except DeadKernelError:
         failure = "the kernel died (out of memory?)"
     finally:
+        merge_streams(notebook)
         os.makedirs(os.path.dirname(output), exist_ok=True)
         nbformat.write(notebook, output)
     if failure is not None:
