@@ -117,7 +117,7 @@ export async function coverageChart(
   const drawn = await Promise.all(list.map((run) => drawnOf(run, name)));
   return confidenceCoverage(byName(list, drawn.map(({ content }) => content.predictions)), {
     title: "Risk and coverage",
-    subtitle: describeRuns(list),
+    subtitle: describeRuns(list, name),
   });
 }
 
@@ -171,7 +171,7 @@ export async function accuracyChart(runs: readonly RunRecord[], name?: string): 
   return await Promise.resolve(
     barsWithIntervals(rows, {
       title: name === undefined ? "Test accuracy" : `Accuracy on ${name}`,
-      subtitle: describeRuns(runs),
+      subtitle: describeRuns(runs, name),
       label: "Accuracy (95 % interval)",
     }),
   );

@@ -52,9 +52,17 @@ function describe(runs: readonly RunRecord[], dataOf: (run: RunRecord) => string
   }.`;
 }
 
-/** The test data and seeds behind a set of runs in one sentence, for captions. */
-export function describeRuns(runs: readonly RunRecord[]): string {
-  return describe(runs, ({ metrics }) => metrics.description);
+/**
+ * The test data and seeds behind a set of runs in one sentence, for captions.
+ *
+ * @param name The evaluation that is shown, e.g. "mnist-test". Default each run's own test split.
+ */
+export function describeRuns(runs: readonly RunRecord[], name?: string): string {
+  return describe(
+    runs,
+    ({ metrics, evaluations }) =>
+      (name === undefined ? metrics : evaluations.get(name) ?? metrics).description,
+  );
 }
 
 /** The training data and seeds behind a set of runs in one sentence, for captions. */

@@ -34,8 +34,12 @@ export interface ExampleGridOptions extends ChartOptions {
   readonly size?: readonly [height: number, width: number];
   /** Name of a row whose difference from the first row is shown, magnified, in a row of its own. */
   readonly perturbation?: string;
+  /** How to read the grid, below it. Default: what the frames and captions of predictions mean. */
+  readonly note?: string;
 }
 
+const READING_NOTE =
+  "Bold: true class. Below each image: predicted class, ✓ right (solid frame), ✗ wrong (dashed frame).";
 const IMAGE = 80;
 const CAPTION = 13;
 const ROW_HEADER = 22;
@@ -236,10 +240,7 @@ export function exampleGrid(input: ExampleGridInput, options: ExampleGridOptions
     title: options.title ?? "Examples",
     subtitle: options.subtitle,
     panels,
-    notes: [
-      "Bold: true class. Below each image: predicted class, ✓ right (solid frame), " +
-      "✗ wrong (dashed frame).",
-    ],
+    notes: [options.note ?? READING_NOTE],
     summary: counts.join(", "),
   });
 }
