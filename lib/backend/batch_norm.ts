@@ -75,8 +75,9 @@ export interface BatchNormResult {
  * import { assertAlmostEquals } from "../../tests/assert.ts";
  * import { tf } from "./tf.ts";
  * const x = tf.tensor4d([1, 3], [2, 1, 1, 1]);
- * const [scale, offset, mean, variance] = [1, 0, 0, 1].map((value) => tf.fill([1], value));
- * const result = batchNormTraining(x, { scale, offset, mean, variance });
+ * const [zero, one] = [tf.zeros([1]), tf.ones([1])];
+ * const state = { scale: one, offset: zero, mean: zero, variance: one };
+ * const result = batchNormTraining(x, state);
  * assertAlmostEquals(result.y.dataSync()[1]!, 1, 1e-4);
  * assertAlmostEquals(result.variance.dataSync()[0]!, 0.9 * 1 + 0.1 * 2, 1e-5);
  * ```
