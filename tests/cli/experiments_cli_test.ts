@@ -102,7 +102,7 @@ Deno.test("matrix lists the runs of a profile and refuses unknown ones and missi
   withFolder(async (folder) => {
     const list = await run("matrix", "--profile", "standard", "--list", "--seeds", "0,1");
     assertEquals(list.code, 0, list.stderr);
-    assertStringIncludes(list.stdout, "cifar-pgd-at  seed 1  cifar10  20 epochs");
+    assertStringIncludes(list.stdout, "cifar-pgd-at  seed 1  cifar10  15 epochs");
     const unknown = await run("matrix", "--only", "svhn");
     assertEquals(unknown.code, 1);
     assertStringIncludes(unknown.stderr, "svhn-baseline");
