@@ -125,7 +125,12 @@ export async function expectedReadme(root: string): Promise<string> {
   return withBlock(withResults, "bench", readmeBench(JSON.parse(bench)));
 }
 
-/** Writes README's tables again. */
+/** Writes README's tables again; a root without README, e.g. a folder of runs alone, stays without. */
 export async function writeReadme(root: string): Promise<void> {
-  await writeAtomically(join(root, "README.md"), await expectedReadme(root));
+  const path = join(root, "README.md");
+  const isThere = await Deno.stat(path).then(() => true, (error) => {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  });
+  if (isThere) await writeAtomically(path, await expectedReadme(root));
 }
