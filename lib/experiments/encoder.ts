@@ -49,7 +49,15 @@ function optionsOf(metadata: Record<string, string>): EncoderOptions {
   return { stem: "imagenet", batchNorm: true, ...imagenetNormalisation, ...stored };
 }
 
-async function encoderOfFile(path: string, description: string): Promise<Encoder> {
+/**
+ * Reads what the weights in a file are bound to, without loading them.
+ *
+ * @throws {Error} Naming the file, if it is missing or no safetensors file.
+ */
+export async function encoderOfFile(
+  path: string,
+  description: string,
+): Promise<Extract<Encoder, { kind: "file" }>> {
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);

@@ -1,3 +1,5 @@
+import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
+import { resnet18 } from "../../lib/nn/resnet18.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 
 const program = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
@@ -110,4 +112,17 @@ Deno.test("a short run writes its files, reports a test interval and is refused 
   assertStringIncludes(second.stderr, "--resume");
   const resumed = await run("--demo", ...flags, ...knobs, "--resume");
   assertEquals([resumed.code, resumed.stdout], [0, first.stdout]);
+});
+
+Deno.test("--pretrained starts from an encoder of other images, with its normalisation", async () => {
+  const weights = `${await Deno.makeTempDir()}/encoder.safetensors`;
+  const encoder = resnet18({ mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] });
+  await saveCheckpoint(weights, encoder);
+  encoder.dispose();
+  const directory = await newDirectory();
+  const short = ["--demo", "--limit", "40", "--epochs", "1", "--freeze", "^(?!fc)"];
+  const { code, stderr } = await run(...short, "--pretrained", weights, "--out", directory);
+  assertEquals(code, 0, stderr);
+  const { model } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
+  assertEquals([model.mean, model.std], [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]]);
 });

@@ -120,8 +120,8 @@ const modelFlags: Setup = (command) =>
     )
     .option("--dropout <p>", "probability of dropping a feature before the last layer", toNumber, 0)
     .option(
-      "--pretrained <file>",
-      "start from the encoder in this safetensors file, with a new last layer (default: random weights)",
+      "--pretrained <file|imagenet>",
+      "start from the encoder in this safetensors file, or from ImageNet's, with its normalisation and a new last layer (default: random weights)",
     )
     .option(
       "--freeze <pattern>",

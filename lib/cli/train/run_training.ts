@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { type Dataset, datasetFacts, type DatasetName } from "../../data/dataset.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
+import { encoderOfFile } from "../../experiments/encoder.ts";
+import { imagenetWeights } from "../../experiments/imagenet_weights.ts";
 import { normalisationOf } from "../../experiments/measure/normalisation.ts";
 import { checkoutRoot } from "../../experiments/run_paths.ts";
 import { accuracy } from "../../metrics/accuracy.ts";
@@ -39,13 +41,32 @@ async function loadData({ dataset, data, demo, limit, seed }: TrainFlags): Promi
   return { train: rest, validation, test };
 }
 
-async function createModel(flags: TrainFlags, data: Data): Promise<ResNet18> {
+/** The file that --pretrained names; "imagenet" is downloaded where it is not at hand. */
+async function encoderFile(pretrained: string, signal: AbortSignal): Promise<string> {
+  if (pretrained !== "imagenet") return pretrained;
+  const weights = await imagenetWeights(join(checkoutRoot(), "data", "raw", "pretrained"), {
+    signal,
+  });
+  if ("path" in weights) return weights.path;
+  throw new Error(
+    `Cannot get ImageNet weights: ${weights.reason}. Put a ResNet-18 safetensors file somewhere and ` +
+      `name it with --pretrained FILE.`,
+  );
+}
+
+async function createModel(
+  flags: TrainFlags,
+  data: Data,
+  signal: AbortSignal,
+): Promise<ResNet18> {
   const { dropout, stem, bn: batchNorm, seed, pretrained } = flags;
-  const normalisation = normalisationOf(data.train);
-  const model = resnet18({ dropout, stem, batchNorm, seed, ...normalisation });
-  if (pretrained === undefined) return model;
-  // The encoder expects its own normalisation; loadCheckpoint refuses another one where it is known.
-  await loadCheckpoint(pretrained, model, { skip: /^fc\./ });
+  const settings = { dropout, stem, batchNorm, seed };
+  if (pretrained === undefined) return resnet18({ ...settings, ...normalisationOf(data.train) });
+  const path = await encoderFile(pretrained, signal);
+  // The encoder expects the normalisation that it was trained with, not that of the new images.
+  const { mean, std } = (await encoderOfFile(path, "")).options;
+  const model = resnet18({ ...settings, mean, std });
+  await loadCheckpoint(path, model, { skip: /^fc\./ });
   return model;
 }
 
@@ -119,7 +140,7 @@ export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promi
   console.error(
     `Training on ${data.train.describe()}; choosing on ${data.validation.length} held out`,
   );
-  const model = await createModel(flags, data);
+  const model = await createModel(flags, data, signal);
   const display = progressDisplay();
   try {
     const history = await train(model, {
