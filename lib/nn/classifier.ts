@@ -32,6 +32,8 @@ export interface Classifier {
   readonly buffers: ReadonlyMap<string, tf.Variable>;
   /** What the model was made with; checkpoints carry it, so that weights find the right model. */
   readonly options?: Readonly<object>;
+  /** Images that a batch must hold where batch norm takes its statistics from it. Default 1. */
+  readonly smallestTrainingBatch?: number;
   /** `x`: [n, height, width, channels], float32 pixels in [0, 1]; normalisation happens inside. */
   forward(x: tf.Tensor4D, options?: ForwardOptions): ForwardResult;
   dispose(): void;

@@ -62,7 +62,8 @@ function validated(options: ResNet18Options): Settings {
     mean: [0, 0, 0],
     std: [1, 1, 1],
     seed: 0,
-    ...options,
+    // A default also stands where an option is given as undefined.
+    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
   requireInteger("classes", settings.classes, { min: 2 });
   requireInteger("imageSize", settings.imageSize, { min: 4 });
@@ -92,6 +93,12 @@ function validated(options: ResNet18Options): Settings {
 function linearInitial(shape: [number, number] | [number], seed: number, key: number): tf.Tensor {
   const bound = 1 / Math.sqrt(FEATURES);
   return tf.tidy(() => tf.sub(tf.mul(randomUniform(shape, seed, key), 2 * bound), bound));
+}
+
+/** Batch norm needs two values a channel, and the last maps of small images are 1 x 1. */
+function smallestTrainingBatch({ batchNorm, stem, imageSize }: Settings): number {
+  const lastMap = Math.ceil(imageSize / (stem === "imagenet" ? 32 : 8));
+  return batchNorm && lastMap === 1 ? 2 : 1;
 }
 
 function requireImages(x: tf.Tensor4D, size: number): void {
@@ -191,6 +198,7 @@ export function resnet18(options: ResNet18Options = {}): ResNet18 {
     options: settings,
     inputShape: [imageSize, imageSize, CHANNELS],
     classes,
+    smallestTrainingBatch: smallestTrainingBatch(settings),
     parameters: store.parameters,
     buffers: store.buffers,
     forward(

@@ -51,6 +51,24 @@ function splitParameters(model: Classifier, { freeze }: TrainOptions) {
   return { frozen, trained };
 }
 
+/** Refuses before anything is written what batch norm would refuse in the middle of an epoch. */
+function requireWholeBatches(
+  { smallestTrainingBatch: least = 1, buffers }: Classifier,
+  { batchSize, classBalanced }: TrainSettings,
+  images: number,
+  frozen: (name: string) => boolean,
+): void {
+  const rest = classBalanced ? 0 : images % batchSize;
+  const smallest = rest === 0 ? batchSize : Math.min(rest, batchSize);
+  const norms = [...buffers.keys()].map((name) => name.replace(/running_(mean|var)$/, "weight"));
+  if (smallest >= least || norms.every(frozen)) return; // frozen layers run in eval mode
+  throw new RangeError(
+    `Expected every batch to hold at least ${least} images, since batch norm needs more than one ` +
+      `value, but found one of ${smallest} (${images} images, batchSize ${batchSize}); ` +
+      `use another batchSize or number of images`,
+  );
+}
+
 async function identifyRun(
   model: Classifier,
   { train, validation }: TrainOptions,
@@ -94,6 +112,7 @@ export async function openRun(model: Classifier, options: TrainOptions): Promise
   requireTrainable("train", options.train, model);
   if (options.validation) requireTrainable("validation", options.validation, model);
   const { frozen, trained } = splitParameters(model, options);
+  requireWholeBatches(model, settings, options.train.length, frozen);
   const identity = await identifyRun(model, options, settings);
   const { optimizer: kind, momentum, weightDecay, batchSize } = settings;
   const optimizer = createOptimizer(trained, { kind, momentum, weightDecay });

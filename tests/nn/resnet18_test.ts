@@ -19,6 +19,36 @@ Deno.test("resnet18 has torchvision's 62 parameters and 40 buffers", () => {
   model.dispose();
 });
 
+Deno.test("an option given as undefined has its default", () => {
+  const given = { classes: undefined, mean: undefined, stem: undefined } as object;
+  const model = resnet18(given);
+  assertEquals([model.classes, model.options.stem, model.options.mean], [10, "imagenet", [
+    0,
+    0,
+    0,
+  ]]);
+  model.dispose();
+});
+
+Deno.test("the smallest training batch is the smallest that training takes", () => {
+  const cases = [
+    { options: {}, least: 2 },
+    { options: { imageSize: 64 }, least: 1 },
+    { options: { stem: "cifar" }, least: 1 },
+    { options: { stem: "cifar", imageSize: 8 }, least: 2 },
+    { options: { batchNorm: false }, least: 1 },
+  ] as const;
+  for (const { options, least } of cases) {
+    const model = resnet18(options);
+    assertEquals(model.smallestTrainingBatch, least, JSON.stringify(options));
+    const size = model.inputShape[0];
+    const forward = (n: number) => model.forward(images(n, size), { training: true });
+    forward(least);
+    if (least > 1) assertThrows(() => forward(least - 1), RangeError, "more than one value");
+    model.dispose();
+  }
+});
+
 Deno.test("without batch norm there are biases and no buffers", () => {
   const model = resnet18({ batchNorm: false });
   assertEquals(model.buffers.size, 0);

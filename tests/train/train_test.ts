@@ -52,6 +52,20 @@ Deno.test("training lowers the loss and names its epochs from 1", async () => {
   assert(history.epochs[7]!.validationAccuracy! > 0.5);
 });
 
+Deno.test("a last batch too small for batch norm is refused before anything is written", async () => {
+  const model = { ...tinyClassifier(1), smallestTrainingBatch: 2 };
+  const directory = `${await Deno.makeTempDir()}/run`;
+  const odd = { ...quick, batchSize: 33, directory }; // 100 images: the last batch has one
+  await assertRejects(() => train(model, odd), RangeError, "batchSize 33");
+  assertEquals(await Deno.stat(directory).then(() => true, () => false), false);
+  await assertRejects(() => train(model, { ...quick, batchSize: 1 }), RangeError, "at least 2");
+  // A frozen layer runs in eval mode and takes any batch.
+  model.buffers = new Map([["hidden.running_mean", model.buffers.get("norm.running_mean")!]]);
+  const { epochs } = await train(model, { ...quick, batchSize: 33, freeze: "^hidden" });
+  assertEquals(epochs.length, 2);
+  model.dispose();
+});
+
 Deno.test("the same seed gives the same bits, another seed others", async () => {
   const first = await trained({ ...quick, seed: 3 });
   assertEquals((await trained({ ...quick, seed: 3 })).weights, first.weights);
