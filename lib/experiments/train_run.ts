@@ -137,7 +137,11 @@ export async function saveCurves(
 
 /** Copies a finished training of the same settings, so that only the evaluation is made again. */
 async function copyTraining(from: string, to: string): Promise<void> {
-  for (const name of ["best.safetensors", "training_history.csv", "last.safetensors"]) {
+  const events: string[] = [];
+  for await (const { name } of Deno.readDir(from)) {
+    if (name.includes(".tfevents.")) events.push(name);
+  }
+  for (const name of [...events, "best.safetensors", "training_history.csv", "last.safetensors"]) {
     await writeAtomically(join(to, name), await Deno.readFile(join(from, name)));
   }
   const history = "training_history.json";

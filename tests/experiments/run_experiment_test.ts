@@ -155,6 +155,8 @@ Deno.test("a run from another run's encoder makes that one first; another evalua
     assertEquals(other!.cached, false);
     assertEquals(trained.includes("training"), false);
     assertNotEquals(other!.directory, encoder.directory);
+    const events = (await filesOf(other!.directory)).filter((name) => name.includes(".tfevents."));
+    assertEquals(events.length, 1);
     assertEquals(other!.metrics.accuracy, encoder.metrics.accuracy);
   }));
 
