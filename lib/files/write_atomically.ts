@@ -1,7 +1,5 @@
 import { dirname } from "node:path";
 
-let counter = 0;
-
 /**
  * Writes a file so that a reader never sees half of it: to a temporary name in the same folder,
  * flushed to disk, then renamed. Missing parent folders are created.
@@ -18,7 +16,7 @@ let counter = 0;
  * ```
  */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${Deno.pid}-${counter++}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

@@ -155,6 +155,16 @@ function requireFinite(
   }
 }
 
+function parseOptions(path: string, text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`Cannot load the checkpoint ${path}: its ${MODEL_KEY} is not JSON`, {
+      cause: error,
+    });
+  }
+}
+
 function checkOptions(
   path: string,
   model: Classifier,
@@ -163,7 +173,7 @@ function checkOptions(
 ): void {
   const text = metadata[MODEL_KEY];
   if (text === undefined || !model.options) return;
-  const stored = JSON.parse(text) as Record<string, unknown>;
+  const stored = parseOptions(path, text);
   const own = model.options as Record<string, unknown>;
   for (const name of BINDING_OPTIONS) {
     if (name === "classes" && skip && "fc.weight".search(skip) >= 0) continue;

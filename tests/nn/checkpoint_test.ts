@@ -139,6 +139,14 @@ Deno.test("skip leaves the named tensors, also with other options of the head", 
   assertEquals(model.parameters.get("fc.bias")!.dataSync()[0], 1);
 });
 
+Deno.test("model options that are no JSON are named with the file", async () => {
+  const path = await temporaryFile();
+  await saveCheckpoint(path, tiny(2, {}));
+  const { tensors } = decodeSafetensors(await Deno.readFile(path));
+  await Deno.writeFile(path, encodeSafetensors(tensors, () => ({ "lab.model": "{" })));
+  await assertRejects(() => loadCheckpoint(path, tiny()), Error, path);
+});
+
 Deno.test("torchvision's batch counters are accepted, other integers are not", async () => {
   const path = await rewritten((tensors) =>
     tensors.set("bn1.num_batches_tracked", { shape: [1], values: Float32Array.of(3) })
