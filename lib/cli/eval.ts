@@ -50,6 +50,11 @@ interface Flags extends Partial<Record<keyof typeof pictures, boolean>> {
   readonly temperatureScaling?: boolean;
 }
 
+/** A budget as it may be typed, e.g. "8/255". */
+function asFraction(epsilon: number): string {
+  return epsilon === 0 ? "0" : `${Number((epsilon * 255).toFixed(3))}/255`;
+}
+
 const defaults = profileBudget("standard").evaluation.robustness;
 
 function command(): Command {
@@ -69,7 +74,7 @@ function command(): Command {
         "procedural stand-ins)",
     )
     .option("--out <dir>", "where the files go (default: beside the checkpoint)")
-    .option("--limit <n>", "only the first n test images", wholeNumber(1))
+    .option("--limit <n>", "only the first n test images (default: all)", wholeNumber(1))
     .option("--batch-size <n>", "images a batch", wholeNumber(1), defaults.batchSize)
     .option("--seed <n>", "seed of attacks and maps (default: the run's own)", wholeNumber(0))
     .option("--bins <n>", "bins of the calibration error", wholeNumber(1), defaults.bins);
@@ -91,8 +96,15 @@ function addPictureFlags(parser: Command): Command {
 
 function addAttackFlags(parser: Command): Command {
   return parser
-    .option("--epsilon <e>", "budget of grid, iterations and strong attacks", parseEpsilon, 8 / 255)
-    .option("--sweep-epsilons <list>", "budgets", parseEpsilons, defaults.epsilons)
+    .addOption(
+      new Option("--epsilon <e>", "budget of grid, iterations and strong attacks")
+        .argParser(parseEpsilon).default(8 / 255, "8/255"),
+    )
+    .addOption(
+      new Option("--sweep-epsilons <list>", "budgets, in pixel units or as fractions")
+        .argParser(parseEpsilons)
+        .default(defaults.epsilons, defaults.epsilons.map(asFraction).join(",")),
+    )
     .option("--sweep-iters <n>", "steps of PGD over budgets", wholeNumber(1), defaults.attackSteps)
     .option("--sweep-max-batches <n>", "attacked batches there; 0: no attack", wholeNumber(0), 8)
     .option("--pgd-iters-list <list>", "numbers of steps", wholeNumbers(1), defaults.iterationSteps)
