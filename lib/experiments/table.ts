@@ -114,6 +114,14 @@ function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
+/** A cell; an interval goes below its value, so that wide tables fit a page. */
+function htmlCell(cell: string): string {
+  const [, value, interval] = /^(.+) (\[.+\])$/.exec(cell) ?? [];
+  return interval === undefined
+    ? escapeHtml(cell)
+    : `${escapeHtml(value!)}<br><small>${escapeHtml(interval)}</small>`;
+}
+
 function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
   // Figures with their intervals, and the run's id in the first column, stay on one line.
   const align = (k: number) =>
@@ -123,7 +131,7 @@ function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: read
     `<th scope="col" style="text-align:${numeric[k] ? "right" : "left"}">${escapeHtml(title)}</th>`
   ).join("");
   const body = table.rows.map((row) =>
-    `<tr>${row.map((cell, k) => `<td style="${align(k)}">${escapeHtml(cell)}</td>`).join("")}</tr>`
+    `<tr>${row.map((cell, k) => `<td style="${align(k)}">${htmlCell(cell)}</td>`).join("")}</tr>`
   ).join("\n");
   return `<div style="overflow-x:auto"><table>\n` +
     `<caption style="caption-side:top;text-align:left">${escapeHtml(table.caption)}</caption>\n` +
