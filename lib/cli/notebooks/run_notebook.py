@@ -18,7 +18,7 @@ from nbclient.exceptions import CellExecutionComplete, CellExecutionError, DeadK
 
 # Seconds to listen for outputs after a cell: Deno's kernel may report that it is idle before it has
 # sent the last of them, and nbclient stops listening there.
-LATE_OUTPUTS = 0.3
+LATE_OUTPUTS = 0.15
 
 
 def report(**event):
