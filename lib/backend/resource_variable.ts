@@ -1,6 +1,11 @@
 import { tf } from "./tf.ts";
 import { type Attribute, attribute, nativeBackend } from "./native_op.ts";
 
+// Made once: an optimizer step runs these kernels a few hundred times.
+const TYPE = [attribute.float32("T")];
+const VARIABLE_TYPE = [attribute.float32("dtype")];
+const TYPE_WITHOUT_NESTEROV = [...TYPE, attribute.bool("use_nesterov", false)];
+
 /**
  * A float32 tensor in TensorFlow's own variable storage, where optimizer kernels update it in place
  * with several threads. TensorFlow.js's variables are immutable tensors that are exchanged, which
@@ -34,7 +39,7 @@ export class ResourceVariable {
     tf.tidy(() => {
       // The variable would share the tensor's buffer; a fresh one keeps both independent.
       const fresh = tf.add(value, 0);
-      this.#run("AssignVariableOp", [attribute.float32("dtype")], [fresh]);
+      this.#run("AssignVariableOp", VARIABLE_TYPE, [fresh]);
     });
   }
 
@@ -44,14 +49,13 @@ export class ResourceVariable {
    */
   read(): tf.Tensor {
     const backend = nativeBackend();
-    const attributes = [attribute.float32("dtype")];
-    const [info] = backend.binding.executeOp("ReadVariableOp", attributes, [this.#handle], 1);
+    const [info] = backend.binding.executeOp("ReadVariableOp", VARIABLE_TYPE, [this.#handle], 1);
     return backend.createOutputTensor(info!);
   }
 
   /** `this -= rate * delta`. */
   subtractScaled(rate: tf.Scalar, delta: tf.Tensor): void {
-    this.#run("ResourceApplyGradientDescent", [attribute.float32("T")], [rate, delta]);
+    this.#run("ResourceApplyGradientDescent", TYPE, [rate, delta]);
   }
 
   /** `velocity = momentum * velocity + gradient; this -= rate * velocity`. */
@@ -63,7 +67,7 @@ export class ResourceVariable {
   ): void {
     this.#run(
       "ResourceApplyMomentum",
-      [attribute.float32("T"), attribute.bool("use_nesterov", false)],
+      TYPE_WITHOUT_NESTEROV,
       [rate, gradient, momentum],
       [velocity],
     );
@@ -85,7 +89,7 @@ export class ResourceVariable {
     const { beta1Power, beta2Power, rate, beta1, beta2, epsilon } = settings;
     this.#run(
       "ResourceApplyAdam",
-      [attribute.float32("T"), attribute.bool("use_nesterov", false)],
+      TYPE_WITHOUT_NESTEROV,
       [beta1Power, beta2Power, rate, beta1, beta2, epsilon, gradient],
       [moments.first, moments.second],
     );

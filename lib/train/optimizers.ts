@@ -48,17 +48,19 @@ interface Slot {
 /** How one optimizer uses its slots. */
 interface Rule {
   readonly bufferNames: readonly string[];
-  /** Prepares step number `step` (from 1) and returns the update of one slot. */
-  prepare(learningRate: number, step: number): (slot: Slot, gradient: tf.Tensor) => void;
+  /** Prepares step number `step` (from 1). */
+  prepare(learningRate: number, step: number): {
+    /** Lets weight decay in and returns the gradient to apply; the variable can still be read. */
+    decay(slot: Slot, gradient: tf.Tensor): tf.Tensor;
+    /** Updates the weights in place; the variable has been released. */
+    apply(slot: Slot, gradient: tf.Tensor): void;
+  };
 }
 
 /** g + weightDecay * w. */
-function decayed(weights: ResourceVariable, gradient: tf.Tensor, weightDecay: number): tf.Tensor {
-  if (weightDecay === 0) return gradient;
-  const value = weights.read();
-  const sum = tf.add(gradient, tf.mul(value, weightDecay));
-  value.dispose(); // a living reading would force the update below to copy
-  return sum;
+function withDecay(weightDecay: number) {
+  return ({ variable }: Slot, gradient: tf.Tensor): tf.Tensor =>
+    weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(variable, weightDecay));
 }
 
 /** w -= lr (g + wd w). */
@@ -67,8 +69,10 @@ function plainRule(weightDecay: number): Rule {
     bufferNames: [],
     prepare(learningRate) {
       const rate = tf.scalar(learningRate);
-      return ({ weights }, gradient) =>
-        weights.subtractScaled(rate, decayed(weights, gradient, weightDecay));
+      return {
+        decay: withDecay(weightDecay),
+        apply: ({ weights }, gradient) => weights.subtractScaled(rate, gradient),
+      };
     },
   };
 }
@@ -82,14 +86,14 @@ function momentumRule(momentum: number, weightDecay: number): Rule {
     bufferNames: ["momentum"],
     prepare(learningRate) {
       const [rate, factor] = [tf.scalar(learningRate), tf.scalar(momentum)];
-      const decay = tf.scalar(-weightDecay / momentum);
-      return ({ weights, buffers: [velocity] }, gradient) => {
-        if (weightDecay !== 0) {
-          const value = weights.read();
-          velocity!.subtractScaled(decay, value);
-          value.dispose();
-        }
-        weights.applyMomentum(velocity!, rate, gradient, factor);
+      const negativeDecay = tf.scalar(-weightDecay / momentum);
+      return {
+        decay({ variable, buffers: [velocity] }, gradient) {
+          if (weightDecay !== 0) velocity!.subtractScaled(negativeDecay, variable);
+          return gradient;
+        },
+        apply: ({ weights, buffers: [velocity] }, gradient) =>
+          weights.applyMomentum(velocity!, rate, gradient, factor),
       };
     },
   };
@@ -112,12 +116,11 @@ function adamRule(weightDecay: number): Rule {
         beta2: tf.scalar(BETA2),
         epsilon: tf.scalar(EPSILON * Math.sqrt(1 - beta2Power)),
       };
-      return ({ weights, buffers: [first, second] }, gradient) =>
-        weights.applyAdam(
-          { first: first!, second: second! },
-          settings,
-          decayed(weights, gradient, weightDecay),
-        );
+      return {
+        decay: withDecay(weightDecay),
+        apply: ({ weights, buffers: [first, second] }, gradient) =>
+          weights.applyAdam({ first: first!, second: second! }, settings, gradient),
+      };
     },
   };
 }
@@ -145,15 +148,16 @@ function createSlots(parameters: ReadonlyMap<string, tf.Variable>, rule: Rule): 
   return slots;
 }
 
-/** Runs an in-place update of the slot's weights and shows the result in the model's variable. */
-function updateSlot(slot: Slot, update: () => void): void {
+/** Updates the slot's weights in place and shows the result in the model's variable. */
+function updateSlot(slot: Slot, rule: ReturnType<Rule["prepare"]>, gradient: tf.Tensor): void {
   const { variable, weights } = slot;
   if (variable.dataId !== slot.dataId) weights.assign(variable); // assigned from outside
+  const effective = rule.decay(slot, gradient);
   // The variable's own reading would force the update to copy: it is released first. Others who
   // still hold that reading (a clone, say) keep the old value; TensorFlow copies for them.
   tf.engine().disposeTensor(variable);
   variable.dataId = {};
-  update();
+  rule.apply(slot, effective);
   variable.assign(weights.read());
   slot.dataId = variable.dataId;
 }
@@ -241,10 +245,7 @@ export function createOptimizer(
       steps++;
       tf.tidy(() => {
         const update = rule.prepare(learningRate, steps);
-        for (const [name, gradient] of gradients) {
-          const slot = slots.get(name)!;
-          updateSlot(slot, () => update(slot, gradient));
-        }
+        for (const [name, gradient] of gradients) updateSlot(slots.get(name)!, update, gradient);
       });
     },
     state: () => readState(slots, rule, steps),

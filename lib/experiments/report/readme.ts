@@ -57,34 +57,53 @@ export function readmeResults(runs: readonly RunRecord[]): string {
   ].join("\n\n");
 }
 
+const figure = z.number().nullish();
 const benchSchema = z.object({
-  machine: z.record(z.string(), z.unknown()),
-  versions: z.record(z.string(), z.unknown()),
+  machine: z.object({ cpu: z.string(), threads: z.number() }),
+  versions: z.record(z.string(), z.string()),
   rows: z.array(z.object({
     name: z.string(),
     unit: z.string(),
     ours: z.number(),
-    theirs: z.number().nullish(),
-    ratio: z.number().nullish(),
+    theirs: figure,
+    ratio: figure,
+    against: z.string().nullish(),
+    shareOfPeak: figure,
   })),
+  memory: z.array(z.object({ name: z.string(), ours: z.number(), theirs: figure, ratio: figure })),
 });
 
 /** The speed block, from data/results/bench.json. */
 export function readmeBench(bench: unknown): string {
-  const { machine, versions, rows } = benchSchema.parse(bench);
-  const words = (record: Record<string, unknown>) =>
-    Object.entries(record).map(([key, value]) => `${key} ${String(value)}`).join(", ");
-  const digits = (value: number | null | undefined) =>
-    value === null || value === undefined ? "–" : value.toPrecision(4);
+  const { machine, versions, rows, memory } = benchSchema.parse(bench);
+  const number = (value: number | null | undefined) =>
+    value === null || value === undefined ? "–" : String(Number(value.toPrecision(3)));
+  const percent = (value: number | null | undefined) =>
+    value === null || value === undefined ? "–" : `${Math.round(100 * value)} %`;
+  const line = (...cells: string[]) => `| ${cells.join(" | ")} |`;
+  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `Medians of alternating rounds in one run. ${words(machine)}; ${words(versions)}.`,
+    `Batch 128, 32 × 32 × 3, medians of rounds in which both sides take turns on the same machine ` +
+    `(${machine.cpu}, ${machine.threads} threads; ${
+      libraries.join(", ")
+    }). A ratio above 1 means ` +
+    `that the lab is faster; "of peak" is useful arithmetic over the measured matrix-multiply peak.`,
     "",
-    "| row | unit | lab | other side | ratio |",
-    "|---|---|---|---|---|",
-    ...rows.map(({ name, unit, ours, theirs, ratio }) =>
-      `| ${name} | ${unit} | ${digits(ours)} | ${digits(theirs)} | ${
-        ratio === null || ratio === undefined ? "–" : ratio.toFixed(2)
-      } |`
+    line("", "unit", "lab", "other side", "ratio", "of peak", "other side is"),
+    line(...Array(7).fill("---")),
+    ...rows.map(({ name, unit, ours, theirs, ratio, against, shareOfPeak }) =>
+      line(
+        name,
+        unit,
+        number(ours),
+        number(theirs),
+        number(ratio),
+        percent(shareOfPeak),
+        against ?? "–",
+      )
+    ),
+    ...memory.map(({ name, ours, theirs, ratio }) =>
+      line(`peak memory: ${name}`, "MiB", number(ours), number(theirs), number(ratio), "–", "–")
     ),
   ].join("\n");
 }
