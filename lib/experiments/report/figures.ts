@@ -17,7 +17,7 @@ import {
   robustnessChart,
 } from "../record_charts.ts";
 import type { RunRecord } from "../record.ts";
-import { type ChartName, runName } from "../run_paths.ts";
+import { type ChartName, chartNames, runName } from "../run_paths.ts";
 
 /** Charts of a run that a report keeps: all of them for the main runs, some for the others. */
 const keptOfAll: readonly ChartName[] = ["confusion", "calibration"];
@@ -27,16 +27,7 @@ const keptWhole = ["svhn-baseline", "mnist-train", "cifar-base", "cifar-pgd-at"]
 function keptCharts(run: RunRecord): string[] {
   const { name, dataset } = run.metrics;
   const own = keptWhole.includes(run.id)
-    ? [
-      "umap",
-      "grid",
-      "confusion",
-      "per_class",
-      "calibration",
-      "confidence_coverage",
-      "robustness_sweep",
-      "pgd_iter_sweep",
-    ]
+    ? chartNames
     : [...keptOfAll, ...(dataset === "cifar10" ? keptOfRobustness : [])];
   return ["training_curves", ...own.map((chart) => `${name}.${chart}`)];
 }

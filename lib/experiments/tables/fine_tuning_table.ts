@@ -1,7 +1,7 @@
 import type { RunRecord } from "../record.ts";
 import { describeRuns, groupBySeed } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
-import { bestEpochOf } from "./training_table.ts";
+import { heldOutColumns } from "./training_table.ts";
 
 /**
  * The first epoch whose validation accuracy reaches a share of the run's best: how fast it
@@ -38,19 +38,7 @@ const columns: readonly Column<RunRecord>[] = [
     digits: 0,
     value: (run) => epochsToReach(run),
   },
-  {
-    key: "validation_accuracy",
-    title: "Validation %",
-    kind: "percent",
-    value: (run) => bestEpochOf(run).validationAccuracy,
-  },
-  {
-    key: "test_accuracy",
-    title: "Test % [95 %]",
-    kind: "percent",
-    value: (run) => run.metrics.accuracy,
-    interval: (run) => run.metrics.accuracyInterval,
-  },
+  ...heldOutColumns,
   { key: "ece", title: "ECE %", kind: "percent", value: (run) => run.metrics.ece },
 ];
 

@@ -10,19 +10,8 @@ export function bestEpochOf({ history }: RunRecord): EpochRecord {
   return best;
 }
 
-const columns: readonly Column<RunRecord>[] = [
-  { key: "run", title: "Run", kind: "text", value: (run) => run.id },
-  { key: "dataset", title: "Data", kind: "text", value: (run) => run.config.spec.dataset },
-  { key: "source", title: "Source", kind: "text", value: (run) => run.config.source },
-  { key: "train_images", title: "Train n", kind: "count", value: (run) => run.config.trainImages },
-  { key: "epochs", title: "Epochs", kind: "count", value: (run) => run.history.epochs.length },
-  { key: "best_epoch", title: "Best", kind: "count", value: (run) => run.history.bestEpoch },
-  {
-    key: "train_accuracy",
-    title: "Train %",
-    kind: "percent",
-    value: (run) => bestEpochOf(run).trainAccuracy,
-  },
+/** Accuracy on the validation part, at the best epoch, and on the test split. */
+export const heldOutColumns: readonly Column<RunRecord>[] = [
   {
     key: "validation_accuracy",
     title: "Validation %",
@@ -36,6 +25,22 @@ const columns: readonly Column<RunRecord>[] = [
     value: (run) => run.metrics.accuracy,
     interval: (run) => run.metrics.accuracyInterval,
   },
+];
+
+const columns: readonly Column<RunRecord>[] = [
+  { key: "run", title: "Run", kind: "text", value: (run) => run.id },
+  { key: "dataset", title: "Data", kind: "text", value: (run) => run.config.spec.dataset },
+  { key: "source", title: "Source", kind: "text", value: (run) => run.config.source },
+  { key: "train_images", title: "Train n", kind: "count", value: (run) => run.config.trainImages },
+  { key: "epochs", title: "Epochs", kind: "count", value: (run) => run.history.epochs.length },
+  { key: "best_epoch", title: "Best", kind: "count", value: (run) => run.history.bestEpoch },
+  {
+    key: "train_accuracy",
+    title: "Train %",
+    kind: "percent",
+    value: (run) => bestEpochOf(run).trainAccuracy,
+  },
+  ...heldOutColumns,
   { key: "test_images", title: "Test n", kind: "count", value: (run) => run.metrics.n },
   {
     key: "generalization_gap",
