@@ -6,18 +6,14 @@
  * the ImageNet stem this holds for the whole of stage 4 (1 x 1 maps) and most of stage 3 (2 x 2).
  */
 import { tf } from "./tf.ts";
-
-/** Stride and symmetric zero padding. */
-export interface Geometry {
-  readonly stride: number;
-  readonly padding: number;
-}
-
-type Shape4 = readonly [number, number, number, number];
-
-function outputSize(size: number, kernel: number, { stride, padding }: Geometry): number {
-  return Math.floor((size + 2 * padding - kernel) / stride) + 1;
-}
+import {
+  flattenedFilter,
+  gatherRows,
+  type Geometry,
+  outputSize,
+  type Shape4,
+  sumIntoRows,
+} from "./_rows.ts";
 
 /** Whether each of the (at most four) output positions sees the whole map. */
 export function isSmallMap(x: Shape4, filter: Shape4, geometry: Geometry): boolean {
@@ -43,6 +39,25 @@ function flattened(maps: tf.Tensor4D): tf.Tensor2D {
   return tf.reshape(maps, [n, h * w * c]);
 }
 
+/**
+ * For each row of `outputs` values of the dense matrix, in order of (map row, map column, channel,
+ * position), the row of the filter [kernel kernel channels, outputs] that stands there.
+ */
+function filterRows(size: number, filter: Shape4, geometry: Geometry): Int32Array {
+  const [kernel, , channels] = filter;
+  const begins = blockBegins(size, filter, geometry);
+  const rows = new Int32Array(size * size * channels * begins.length);
+  let next = 0;
+  for (let pixel = 0; pixel < size * size; pixel++) {
+    const [y, x] = [Math.floor(pixel / size), pixel % size];
+    const taps = begins.map(([row, column]) => (row + y) * kernel + column + x);
+    for (let channel = 0; channel < channels; channel++) {
+      for (const tap of taps) rows[next++] = tap * channels + channel;
+    }
+  }
+  return rows;
+}
+
 /** The matrix [size size channels, positions outputs] that the convolution is. */
 export function denseMatrix(
   filter: tf.Tensor4D,
@@ -51,11 +66,17 @@ export function denseMatrix(
 ): tf.Tensor2D {
   const [, size, , channels] = inputShape;
   const outputs = filter.shape[3];
-  const blocks = blockBegins(size, filter.shape, geometry).map(([row, column]) => {
-    const block = tf.slice4d(filter, [row, column, 0, 0], [size, size, channels, outputs]);
-    return tf.reshape(block, [size * size * channels, outputs]) as tf.Tensor2D;
-  });
-  return blocks.length === 1 ? blocks[0]! : tf.concat2d(blocks, 1);
+  const begins = blockBegins(size, filter.shape, geometry);
+  const shape: [number, number] = [size * size * channels, begins.length * outputs];
+  if (begins.length === 1) {
+    const [row, column] = begins[0]!;
+    return tf.reshape(
+      tf.slice4d(filter, [row, column, 0, 0], [size, size, channels, outputs]),
+      shape,
+    );
+  }
+  const rows = filterRows(size, filter.shape, geometry);
+  return gatherRows(flattenedFilter(filter), rows, shape);
 }
 
 /** y = conv(x, filter), from the filter's dense matrix. */
@@ -89,11 +110,16 @@ export function smallMapFilterGradient(
   const size = x.shape[1];
   const begins = blockBegins(size, filterShape, geometry);
   const dense = tf.matMul(flattened(x), flattened(dy), true, false);
-  const blocks = begins.length === 1 ? [dense] : tf.split(dense, begins.length, 1);
-  const placed = begins.map(([row, column], k) => {
-    const block = tf.reshape(blocks[k]!, [size, size, channels, outputs]) as tf.Tensor4D;
+  if (begins.length === 1) {
+    const block = tf.reshape(dense, [size, size, channels, outputs]) as tf.Tensor4D;
+    const [row, column] = begins[0]!;
     const after = (begin: number) => kernel - begin - size;
     return tf.pad4d(block, [[row, after(row)], [column, after(column)], [0, 0], [0, 0]]);
-  });
-  return placed.length === 1 ? placed[0]! : tf.addN(placed);
+  }
+  // Each row of the dense gradient is added to the filter's row that stood in its place.
+  return sumIntoRows(
+    tf.reshape(dense, [-1, outputs]),
+    filterRows(size, filterShape, geometry),
+    filterShape,
+  );
 }

@@ -1,4 +1,4 @@
-import { tf } from "./tf.ts";
+import type { tf } from "./tf.ts";
 import { attribute, defineOperation, nativeOps } from "./native_op.ts";
 
 interface Settings {
@@ -17,24 +17,22 @@ function kernelAttributes(epsilon: number) {
 }
 
 const operation = defineOperation<Settings>({
-  name: "BatchNormTraining",
-  inputs: ["x", "scale", "offset", "mean", "variance"],
-  savedInputs: ["x", "scale"],
-  savedOutputs: [false, false, false, true, true, true],
-  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) =>
-    nativeOps(
+  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) => {
+    const [y, newMean, newVariance, ...reserved] = nativeOps(
       "FusedBatchNormV3",
       [...kernelAttributes(epsilon), attribute.float("exponential_avg_factor", momentum)],
       [x!, scale!, offset!, mean!, variance!],
       6,
-    ),
-  gradient: ([dy], { inputs: { x, scale }, outputs }, { epsilon }) => {
+    );
+    return { outputs: [y!, newMean!, newVariance!], saved: [x!, scale!, ...reserved] };
+  },
+  gradient: ([dy], [x, scale, ...reserved], { epsilon }) => {
     // One kernel gives all three gradients. It runs here, not inside a closure: each closure has a
     // tidy of its own, which would free the other two.
     const [dx, dScale, dOffset] = nativeOps(
       "FusedBatchNormGradV3",
       kernelAttributes(epsilon),
-      [dy!, x!, scale!, ...outputs],
+      [dy!, x!, scale!, ...reserved],
       5,
     );
     return { x: () => dx!, scale: () => dScale!, offset: () => dOffset! };
@@ -95,7 +93,6 @@ export function batchNormTraining(
   }
   const { scale, offset, mean: oldMean, variance: oldVariance } = state;
   const inputs = { x, scale, offset, mean: oldMean, variance: oldVariance };
-  const [y, mean, variance, ...reserved] = operation(inputs, { epsilon, momentum });
-  tf.dispose(reserved);
+  const [y, mean, variance] = operation(inputs, { epsilon, momentum });
   return { y: y as tf.Tensor4D, mean: mean!, variance: variance! };
 }

@@ -2,8 +2,15 @@ import { tf } from "./tf.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 import { convolve, convolveFilterGradient, convolveInputGradient } from "./_convolution_kernels.ts";
 import {
+  isPatchConvolution,
+  patchConvolve,
+  patchesOf,
+  patchFilterGradient,
+  patchInputGradient,
+} from "./_patch_convolution.ts";
+import type { Geometry } from "./_rows.ts";
+import {
   denseMatrix,
-  type Geometry,
   isSmallMap,
   smallMapConvolve,
   smallMapFilterGradient,
@@ -46,6 +53,9 @@ export function convolutionForward(
   geometry: Geometry,
 ): tf.Tensor4D {
   if (dense) return smallMapConvolve(x, dense, filter.shape, geometry);
+  if (isPatchConvolution(x.shape, filter.shape, geometry)) {
+    return patchConvolve(patchesOf(x, filter.shape, geometry), filter, x.shape, geometry);
+  }
   return convolve(x, filter, geometry.stride, geometry.padding);
 }
 
@@ -54,9 +64,13 @@ export function convolutionInputGradient(
   dy: tf.Tensor4D,
   { filter, dense }: PreparedFilter,
   inputShape: readonly [number, number, number, number],
-  { stride, padding }: Geometry,
+  geometry: Geometry,
 ): tf.Tensor4D {
+  const { stride, padding } = geometry;
   if (dense) return smallMapInputGradient(dy, dense, inputShape);
+  if (isPatchConvolution(inputShape, filter.shape, geometry)) {
+    return patchInputGradient(dy, filter, inputShape, geometry);
+  }
   if (isStemConvolution(inputShape, filter.shape, stride, padding)) {
     return stemInputGradient(dy, filter, inputShape);
   }
@@ -73,24 +87,24 @@ export function convolutionFilterGradient(
   if (isSmallMap(x.shape, filterShape, geometry)) {
     return smallMapFilterGradient(dy, x, filterShape, geometry);
   }
+  if (isPatchConvolution(x.shape, filterShape, geometry)) {
+    return patchFilterGradient(dy, patchesOf(x, filterShape, geometry), filterShape);
+  }
   return convolveFilterGradient(dy, x, filterShape, geometry.stride, geometry.padding);
 }
 
 const operation = defineOperation<Geometry>({
-  name: "Convolution",
-  inputs: ["x", "filter"],
-  savedOutputs: [false, true], // the dense matrix, where there is one
   forward: (inputs, geometry) => {
     const x = inputs.x as tf.Tensor4D;
     const prepared = prepareFilter(inputs.filter as tf.Tensor4D, x.shape, geometry);
+    const { filter, dense } = prepared;
     const y = convolutionForward(x, prepared, geometry);
-    return prepared.dense ? [y, prepared.dense] : [y];
+    return { outputs: [y], saved: dense ? [x, filter, dense] : [x, filter] };
   },
-  gradient: ([upstream], { inputs, outputs: [dense] }, geometry) => {
+  gradient: ([upstream], saved, geometry) => {
     const dy = upstream as tf.Tensor4D;
-    const x = inputs.x as tf.Tensor4D;
-    const filter = inputs.filter as tf.Tensor4D;
-    const prepared = dense ? { filter, dense: dense as tf.Tensor2D } : { filter };
+    const [x, filter, dense] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor2D?];
+    const prepared = dense ? { filter, dense } : { filter };
     return {
       x: () => convolutionInputGradient(dy, prepared, x.shape, geometry),
       filter: () => convolutionFilterGradient(dy, x, filter.shape, geometry),
@@ -118,16 +132,11 @@ export function convolution(
   filter: tf.Tensor4D,
   { stride = 1, padding = 0 }: ConvolutionOptions = {},
 ): tf.Tensor4D {
-  const [y, dense] = operation({ x, filter }, { stride, padding });
-  dense?.dispose();
-  return y as tf.Tensor4D;
+  return operation({ x, filter }, { stride, padding })[0] as tf.Tensor4D;
 }
 
 const biasOperation = defineOperation({
-  name: "AddBias",
-  inputs: ["x", "bias"],
-  savedInputs: [],
-  forward: ({ x, bias }) => [addBiasForward(x!, bias!)],
+  forward: ({ x, bias }) => ({ outputs: [addBiasForward(x!, bias!)] }),
   gradient: ([dy]) => ({
     x: () => tf.clone(dy!),
     bias: () => biasGradient(dy!),

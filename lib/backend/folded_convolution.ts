@@ -1,5 +1,5 @@
 import { tf } from "./tf.ts";
-import { defineOperation, type Tensors } from "./native_op.ts";
+import { defineOperation } from "./native_op.ts";
 import {
   addBiasForward,
   biasGradient,
@@ -34,37 +34,27 @@ function gain(scale: tf.Tensor, variance: tf.Tensor, epsilon: number): tf.Tensor
 }
 
 /** The prepared filter among an operation's inputs; a filter without dense matrix stands for both. */
-function preparedIn({ foldedFilter, dense }: Tensors): PreparedFilter {
+function prepared(foldedFilter: tf.Tensor, dense: tf.Tensor): PreparedFilter {
   const filter = foldedFilter as tf.Tensor4D;
-  return dense!.rank === 2 ? { filter, dense: dense as tf.Tensor2D } : { filter };
+  return dense.rank === 2 ? { filter, dense: dense as tf.Tensor2D } : { filter };
 }
 
 const operation = defineOperation<Settings>({
-  name: "FoldedConvolution",
-  inputs: [
-    "x",
-    "foldedFilter",
-    "dense",
-    "foldedBias",
-    "filter",
-    "scale",
-    "offset",
-    "mean",
-    "variance",
-  ],
-  savedInputs: ["x", "foldedFilter", "dense", "filter", "scale", "mean", "variance"],
   forward: (inputs, settings) => {
-    const y = convolutionForward(inputs.x as tf.Tensor4D, preparedIn(inputs), settings);
-    return [addBiasForward(y, inputs.foldedBias!)];
+    const { x, foldedFilter, dense, foldedBias, filter, scale, mean, variance } = inputs;
+    const y = convolutionForward(x as tf.Tensor4D, prepared(foldedFilter!, dense!), settings);
+    return {
+      outputs: [addBiasForward(y, foldedBias!)],
+      saved: [x!, foldedFilter!, dense!, filter!, scale!, mean!, variance!],
+    };
   },
-  gradient: ([upstream], { inputs }, settings) => {
+  gradient: ([upstream], saved, settings) => {
     const dy = upstream as tf.Tensor4D;
-    const x = inputs.x as tf.Tensor4D;
-    const filter = inputs.filter as tf.Tensor4D;
-    const { scale, mean, variance } = inputs;
+    const [images, foldedFilter, dense, weights, scale, mean, variance] = saved;
+    const [x, filter] = [images as tf.Tensor4D, weights as tf.Tensor4D];
     const foldedFilterGradient = () => convolutionFilterGradient(dy, x, filter.shape, settings);
     return {
-      x: () => convolutionInputGradient(dy, preparedIn(inputs), x.shape, settings),
+      x: () => convolutionInputGradient(dy, prepared(foldedFilter!, dense!), x.shape, settings),
       filter: () => tf.mul(foldedFilterGradient(), gain(scale!, variance!, settings.epsilon)),
       scale: () => {
         // d/d scale of scale (conv(x, filter) - mean) / sqrt(variance + epsilon)

@@ -104,25 +104,41 @@ export function nativeOp<T extends tf.Tensor = tf.Tensor>(
 /** Tensors by name. */
 export type Tensors = { readonly [name: string]: tf.Tensor };
 
+/** What an operation's forward pass gives. */
+export interface Forward {
+  readonly outputs: tf.Tensor[];
+  /** What the gradient needs: inputs, outputs or anything in between. Default none. */
+  readonly saved?: tf.Tensor[];
+}
+
 /** How an operation computes and how its gradient is found. */
 export interface Operation<Settings> {
-  readonly name: string;
-  /** The names of its inputs. */
-  readonly inputs: readonly string[];
-  /** Which of these the gradient needs. Default all. */
-  readonly savedInputs?: readonly string[];
-  /** Which outputs the gradient needs. Default none. */
-  readonly savedOutputs?: readonly boolean[];
-  forward(inputs: Tensors, settings: Settings): tf.Tensor[];
+  forward(inputs: Tensors, settings: Settings): Forward;
   /**
    * One closure for each differentiable input. Each is called only where that input's gradient is
    * asked for, so an attack never pays for the weights' gradients.
+   *
+   * @param upstream The gradient of each output.
+   * @param saved What the forward pass saved, in its order.
    */
   gradient(
     upstream: readonly tf.Tensor[],
-    saved: { readonly inputs: Tensors; readonly outputs: readonly tf.Tensor[] },
+    saved: readonly tf.Tensor[],
     settings: Settings,
   ): { [name: string]: () => tf.Tensor };
+}
+
+/** The engine's way to run a computation with a gradient of its own, which tfjs does not declare. */
+interface Engine {
+  runKernelFunc(call: {
+    forwardFunc(backend: unknown, save: (saved: tf.Tensor[]) => void): tf.Tensor[];
+    backwardsFunc(
+      upstream: tf.Tensor | tf.Tensor[],
+      saved: tf.Tensor[],
+    ): { [name: string]: () => tf.Tensor };
+    inputs: Tensors;
+    attrs: Record<string, never>;
+  }): tf.Tensor[];
 }
 
 /**
@@ -131,34 +147,18 @@ export interface Operation<Settings> {
  * @returns A function that runs it on named inputs and records it on the tape.
  */
 export function defineOperation<Settings extends object>(
-  operation: Operation<Settings>,
+  { forward, gradient }: Operation<Settings>,
 ): (inputs: Tensors, settings: Settings) => tf.Tensor[] {
-  const kernelName = `Lab${operation.name}`;
-  const savedInputs = [...(operation.savedInputs ?? operation.inputs)];
-  // tfjs types tensors and attributes of kernels as open records; the casts below only name them.
-  tf.registerKernel({
-    kernelName,
-    backendName: "tensorflow",
-    kernelFunc: ({ inputs, attrs }) =>
-      tf.tidy(() => operation.forward(inputs as unknown as Tensors, attrs as unknown as Settings)),
-  });
-  tf.registerGradient({
-    kernelName,
-    inputsToSave: savedInputs,
-    outputsToSave: [...(operation.savedOutputs ?? [])],
-    gradFunc: (upstream, saved, attrs) => {
-      const inputs = Object.fromEntries(savedInputs.map((name, k) => [name, saved[k]!]));
-      const outputs = saved.slice(savedInputs.length);
-      const dys = Array.isArray(upstream) ? upstream : [upstream];
-      return operation.gradient(dys, { inputs, outputs }, attrs as unknown as Settings);
-    },
-  });
-  return (inputs, settings) => {
-    const result: unknown = tf.engine().runKernel(
-      kernelName,
-      inputs as unknown as tf.NamedTensorMap,
-      settings as unknown as tf.NamedAttrMap,
-    );
-    return (Array.isArray(result) ? result : [result]) as tf.Tensor[];
-  };
+  return (inputs, settings) =>
+    (tf.engine() as unknown as Engine).runKernelFunc({
+      forwardFunc(_backend, save) {
+        const { outputs, saved = [] } = forward(inputs, settings);
+        save(saved);
+        return outputs;
+      },
+      backwardsFunc: (upstream, saved) =>
+        gradient(Array.isArray(upstream) ? upstream : [upstream], saved, settings),
+      inputs,
+      attrs: {},
+    });
 }

@@ -2,12 +2,11 @@ import type { tf } from "./tf.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 
 const operation = defineOperation({
-  name: "Relu",
-  inputs: ["x"],
-  savedInputs: [],
-  savedOutputs: [true],
-  forward: ({ x }) => [nativeOp("Relu", [attribute.float32("T")], [x!])],
-  gradient: ([dy], { outputs: [y] }) => ({
+  forward: ({ x }) => {
+    const y = nativeOp("Relu", [attribute.float32("T")], [x!]);
+    return { outputs: [y], saved: [y] };
+  },
+  gradient: ([dy], [y]) => ({
     x: () => nativeOp("ReluGrad", [attribute.float32("T")], [dy!, y!]),
   }),
 });

@@ -8,18 +8,16 @@ import { attribute, defineOperation, nativeOps } from "./native_op.ts";
 const LARGEST = 1e34;
 
 const operation = defineOperation({
-  name: "SoftmaxCrossEntropy",
-  inputs: ["logits", "targets"],
-  savedInputs: [],
-  savedOutputs: [false, true],
-  forward: ({ logits, targets }) =>
-    nativeOps(
+  forward: ({ logits, targets }) => {
+    const [losses, softmaxMinusTargets] = nativeOps(
       "SoftmaxCrossEntropyWithLogits",
       [attribute.float32("T")],
       [tf.clipByValue(logits!, -LARGEST, LARGEST), targets!],
       2,
-    ),
-  gradient: ([dy], { outputs: [softmaxMinusTargets] }) => ({
+    );
+    return { outputs: [losses!], saved: [softmaxMinusTargets!] };
+  },
+  gradient: ([dy], [softmaxMinusTargets]) => ({
     logits: () => tf.mul(tf.expandDims(dy!, 1), softmaxMinusTargets!),
   }),
 });
