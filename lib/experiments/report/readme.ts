@@ -1,6 +1,5 @@
 /** README's tables, made from the published records and the published benchmark. */
 import { join } from "node:path";
-import { z } from "zod";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { loadRecords, type RunRecord } from "../record.ts";
 import { groupBySeed } from "../run_groups.ts";
@@ -8,6 +7,7 @@ import { publishedPaths } from "../run_paths.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 import { crossDomainTable } from "../tables/cross_domain_table.ts";
 import { robustnessTable } from "../tables/robustness_table.ts";
+import { readmeBench } from "./readme_bench.ts";
 
 /** The block of README between its markers of this name. */
 export type ReadmeBlock = "results" | "bench";
@@ -55,57 +55,6 @@ export function readmeResults(runs: readonly RunRecord[]): string {
     ...(transfer.length > 0 ? [section("Transfer", crossDomainTable(transfer))] : []),
     ...(attacked.length > 0 ? [section("Robustness", robustnessTable(attacked))] : []),
   ].join("\n\n");
-}
-
-const figure = z.number().nullish();
-const benchSchema = z.object({
-  machine: z.object({ cpu: z.string(), threads: z.number() }),
-  versions: z.record(z.string(), z.string()),
-  rows: z.array(z.object({
-    name: z.string(),
-    unit: z.string(),
-    ours: z.number(),
-    theirs: figure,
-    ratio: figure,
-    against: z.string().nullish(),
-    shareOfPeak: figure,
-  })),
-  memory: z.array(z.object({ name: z.string(), ours: z.number(), theirs: figure, ratio: figure })),
-});
-
-/** The speed block, from data/results/bench.json. */
-export function readmeBench(bench: unknown): string {
-  const { machine, versions, rows, memory } = benchSchema.parse(bench);
-  const number = (value: number | null | undefined) =>
-    value === null || value === undefined ? "–" : String(Number(value.toPrecision(3)));
-  const percent = (value: number | null | undefined) =>
-    value === null || value === undefined ? "–" : `${Math.round(100 * value)} %`;
-  const line = (...cells: string[]) => `| ${cells.join(" | ")} |`;
-  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    `Batch 128, 32 × 32 × 3, medians of rounds in which both sides take turns on the same machine ` +
-    `(${machine.cpu}, ${machine.threads} threads; ${
-      libraries.join(", ")
-    }). A ratio above 1 means ` +
-    `that the lab is faster; "of peak" is useful arithmetic over the measured matrix-multiply peak.`,
-    "",
-    line("", "unit", "lab", "other side", "ratio", "of peak", "other side is"),
-    line(...Array(7).fill("---")),
-    ...rows.map(({ name, unit, ours, theirs, ratio, against, shareOfPeak }) =>
-      line(
-        name,
-        unit,
-        number(ours),
-        number(theirs),
-        number(ratio),
-        percent(shareOfPeak),
-        against ?? "–",
-      )
-    ),
-    ...memory.map(({ name, ours, theirs, ratio }) =>
-      line(`peak memory: ${name}`, "MiB", number(ours), number(theirs), number(ratio), "–", "–")
-    ),
-  ].join("\n");
 }
 
 /**
