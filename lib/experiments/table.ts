@@ -133,9 +133,10 @@ function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: read
   const body = table.rows.map((row) =>
     `<tr>${row.map((cell, k) => `<td style="${align(k)}">${htmlCell(cell)}</td>`).join("")}</tr>`
   ).join("\n");
-  return `<div style="overflow-x:auto"><table>\n` +
-    `<caption style="caption-side:top;text-align:left">${escapeHtml(table.caption)}</caption>\n` +
-    `<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`;
+  // The caption stands outside what scrolls, so that it stays in view above a wide table.
+  return `<figure style="margin:0"><figcaption>${escapeHtml(table.caption)}</figcaption>\n` +
+    `<div style="overflow-x:auto"><table>\n<thead><tr>${head}</tr></thead>\n` +
+    `<tbody>\n${body}\n</tbody></table></div></figure>`;
 }
 
 function markdownOf({ caption, titles, rows }: Pick<Table, "caption" | "titles" | "rows">) {
