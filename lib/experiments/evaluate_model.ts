@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { firstImages } from "../train/_first_images.ts";
+import { firstImages } from "../data/first_images.ts";
 import { collectPredictions } from "../train/collect_predictions.ts";
 import type { AdaptedResult, DomainGap, Evaluation, Provenance } from "./evaluation.ts";
 import { type AttackMeasures, measureAttacks, noAttacks } from "./measure/attacks.ts";

@@ -5,7 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
-import { firstImages } from "./_first_images.ts";
+import { firstImages } from "../data/first_images.ts";
 
 /** Options of {@linkcode collectPredictions}. */
 export interface CollectOptions {
@@ -15,6 +15,13 @@ export interface CollectOptions {
   readonly limit?: number | undefined;
   /** `true`: keep the N x D features too. Default `false`. */
   readonly features?: boolean | undefined;
+  /**
+   * What the model sees instead of a batch, e.g. an attack's examples: a new tensor of x's shape.
+   * `positions` are the images' places in `data`. Default the images themselves.
+   */
+  readonly perturb?:
+    | ((x: tf.Tensor4D, y: tf.Tensor1D, positions: readonly number[]) => tf.Tensor4D)
+    | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,22 +71,28 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
 export async function collectPredictions(
   model: Classifier,
   data: Dataset,
-  { batchSize = 128, limit = data.length, features = false, signal }: CollectOptions = {},
+  options: CollectOptions = {},
 ): Promise<Predictions> {
+  const { batchSize = 128, limit = data.length, features = false, perturb, signal } = options;
   requireInteger("batchSize", batchSize, { min: 1 });
   requireInteger("limit", limit, { min: 1 });
   const chosen = firstImages(data, limit);
   const pause = createPause();
   const logitParts: Float32Array[] = [];
   const featureParts: Float32Array[] = [];
+  let position = 0;
   for (const { x, y } of batches(chosen, { batchSize })) {
+    const positions = Array.from({ length: x.shape[0] }, (_, i) => position + i);
+    position += positions.length;
+    let seen = x;
     try {
       throwIfAborted(signal);
-      const batch = predictBatch(model, x, features);
+      if (perturb) seen = perturb(x, y, positions);
+      const batch = predictBatch(model, seen, features);
       logitParts.push(batch.logits);
       if (batch.features) featureParts.push(batch.features);
     } finally {
-      tf.dispose([x, y]);
+      tf.dispose([x, y, seen]);
     }
     await pause();
   }

@@ -6,7 +6,7 @@ import { batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
-import { firstImages } from "./_first_images.ts";
+import { firstImages } from "../data/first_images.ts";
 
 /** Validation images attacked after each epoch: the first ones in order. */
 export const ROBUST_SAMPLE = 256;

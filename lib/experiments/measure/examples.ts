@@ -4,7 +4,7 @@ import { pgd } from "../../attacks/pgd.ts";
 import { batches } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Classifier } from "../../nn/classifier.ts";
-import { firstImages } from "../../train/_first_images.ts";
+import { firstImages } from "../../data/first_images.ts";
 import type { EvaluationOptions } from "../run_spec.ts";
 
 /** One row of the example grid. */

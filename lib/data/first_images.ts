@@ -1,4 +1,4 @@
-import { createDataset, type Dataset, IMAGE_BYTES } from "../data/dataset.ts";
+import { createDataset, type Dataset, IMAGE_BYTES } from "./dataset.ts";
 
 /** The first `count` images of a dataset as views; the dataset itself if it has no more. */
 export function firstImages(data: Dataset, count: number): Dataset {
