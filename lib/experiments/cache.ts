@@ -1,6 +1,6 @@
 /** Finds a run that has been made already. */
 import { join } from "node:path";
-import { loadRecord, readConfig, type RunRecord } from "./record.ts";
+import { loadRecord, missingFiles, readConfig, type RunRecord } from "./record.ts";
 import { publishedPaths, runDirectory, runName } from "./run_paths.ts";
 import type { RunSpec } from "./run_spec.ts";
 
@@ -11,9 +11,28 @@ export interface CacheHit {
   readonly published: boolean;
 }
 
+/** A finished run of the user's own; one that is damaged or unfinished is told and not used. */
+async function ownRecord(directory: string, hash: string): Promise<RunRecord | undefined> {
+  let reason: string;
+  try {
+    const record = await loadRecord(directory);
+    if (record?.config.hash === hash) return record;
+    const config = await readConfig(directory);
+    if (config === undefined) return undefined; // never begun
+    reason = config.hash === hash
+      ? `${directory} is not finished (no ${(await missingFiles(directory, config)).join(", ")})`
+      : `${directory} holds a run with other settings or of other code`;
+  } catch (error) {
+    reason = error instanceof Error ? error.message : String(error);
+  }
+  console.warn(`${reason} What it lacks is made now.`);
+  return undefined;
+}
+
 /**
  * Looks for a finished run with this hash: first in its run directory, then among the committed
- * records.
+ * records. A run directory that is damaged, unfinished or of an older schema is told on stderr and
+ * does not count.
  *
  * @param root The checkout.
  * @param weights `true`: only a run directory counts, since records hold no weights.
@@ -25,8 +44,8 @@ export async function findRun(
   hash: string,
   weights = false,
 ): Promise<CacheHit | undefined> {
-  const own = await loadRecord(runDirectory(root, spec, hash));
-  if (own?.config.hash === hash) return { record: own, published: false };
+  const own = await ownRecord(runDirectory(root, spec, hash), hash);
+  if (own !== undefined) return { record: own, published: false };
   if (weights) return undefined;
   const directory = join(publishedPaths(root).records, runName(spec));
   const config = await readConfig(directory);
@@ -57,7 +76,7 @@ export async function findTraining(
     throw error;
   }
   for (const name of names.sort()) {
-    const record = await loadRecord(join(folder, name));
+    const record = await loadRecord(join(folder, name)).catch(() => undefined); // told when looked for
     if (record?.config.trainingHash === trainingHash) return record.directory;
   }
   return undefined;

@@ -1,8 +1,9 @@
 /** A finished run on disk, in a run directory or as a committed record: one loader for both. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { History } from "../train/history.ts";
 import type { DataIdentity } from "../train/run_directory.ts";
+import { verifyChecksums, writeChecksums } from "./checksums.ts";
 import { type Evaluation, parseEvaluation } from "./evaluation.ts";
 import { type PredictionsContent, readPredictions } from "./predictions_file.ts";
 import { evaluationName, runName } from "./run_paths.ts";
@@ -104,6 +105,14 @@ export async function readConfig(directory: string): Promise<RunConfig | undefin
   }
 }
 
+/** The files that a run of this config needs to be finished and that are not in its directory. */
+export async function missingFiles(directory: string, { spec }: RunConfig): Promise<string[]> {
+  const evaluations = evaluationNames(spec).map((name) => `${name}.metrics.json`);
+  const names = ["training_history.json", ...evaluations];
+  const there = new Set(await Array.fromAsync(Deno.readDir(directory), ({ name }) => name));
+  return names.filter((name) => !there.has(name));
+}
+
 /**
  * Loads a finished run.
  *
@@ -112,6 +121,7 @@ export async function readConfig(directory: string): Promise<RunConfig | undefin
  * @throws {Error} Naming the file, if one is damaged.
  */
 export async function loadRecord(directory: string): Promise<RunRecord | undefined> {
+  await verifyChecksums(directory);
   const config = await readConfig(directory);
   if (config === undefined) return undefined;
   const historyPath = join(directory, "training_history.json");
@@ -159,8 +169,8 @@ export async function loadRecords(folder: string): Promise<RunRecord[]> {
   return records;
 }
 
-/** The files of a run that its committed record keeps: all but weights, events and charts. */
-function keptFiles(record: RunRecord): string[] {
+/** The result files of a run: all but weights, events and charts. */
+function resultFiles(record: RunRecord): string[] {
   const evaluations = [...record.evaluations.keys()];
   return [
     "training_history.json",
@@ -168,6 +178,15 @@ function keptFiles(record: RunRecord): string[] {
     ...evaluations.map((name) => `${name}.metrics.json`),
     "config.json",
   ];
+}
+
+/**
+ * Writes the digests of a finished run's result files beside them.
+ *
+ * @param record The run, loaded from its directory.
+ */
+export function sealRecord(record: RunRecord): Promise<void> {
+  return writeChecksums(record.directory, resultFiles(record));
 }
 
 /**
@@ -179,11 +198,9 @@ function keptFiles(record: RunRecord): string[] {
  */
 export async function publishRecord(record: RunRecord, folder: string): Promise<string> {
   const directory = join(folder, runName(record));
-  for (const name of keptFiles(record)) {
-    await writeAtomically(
-      join(directory, basename(name)),
-      await Deno.readFile(join(record.directory, name)),
-    );
+  for (const name of resultFiles(record)) {
+    await writeAtomically(join(directory, name), await Deno.readFile(join(record.directory, name)));
   }
+  await writeChecksums(directory, resultFiles(record));
   return directory;
 }

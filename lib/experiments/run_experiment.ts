@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { History } from "../train/history.ts";
+import { removeChecksums } from "./checksums.ts";
 import { type CacheHit, findRun } from "./cache.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { evaluateRun } from "./evaluate_run.ts";
 import { identifyRun } from "./identify_run.ts";
-import { loadRecord, type RunRecord } from "./record.ts";
+import { loadRecord, type RunRecord, sealRecord } from "./record.ts";
 import { type RunContext, runContext, type RunOptions } from "./run_context.ts";
 import { runDirectory } from "./run_paths.ts";
 import { parseRunSpec, type RunSpec } from "./run_spec.ts";
@@ -42,12 +43,14 @@ async function makeRun(spec: RunSpec, context: RunContext): Promise<RunResult> {
   );
   const directory = runDirectory(context.root, spec, identity.hash);
   const config = configOf(spec, identity, start);
+  await removeChecksums(directory);
   await writeAtomically(join(directory, "config.json"), JSON.stringify(config, null, 2) + "\n");
   const { data } = identity;
   await trainRun(spec, directory, config, { data, start, context });
   await evaluateRun(directory, config, data, context);
   const record = await loadRecord(directory);
   if (record === undefined) throw new Error(`Expected a finished run in ${directory}`);
+  await sealRecord(record);
   return resultOf({ record, published: false }, false);
 }
 

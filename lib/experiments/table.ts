@@ -134,9 +134,9 @@ function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: read
     `<tr>${row.map((cell, k) => `<td style="${align(k)}">${htmlCell(cell)}</td>`).join("")}</tr>`
   ).join("\n");
   // The caption stands outside what scrolls, so that it stays in view above a wide table.
-  return `<figure style="margin:0"><figcaption>${escapeHtml(table.caption)}</figcaption>\n` +
+  return `<div>\n<p style="margin:0.3em 0;font-size:0.9rem">${escapeHtml(table.caption)}</p>\n` +
     `<div style="overflow-x:auto"><table>\n<thead><tr>${head}</tr></thead>\n` +
-    `<tbody>\n${body}\n</tbody></table></div></figure>`;
+    `<tbody>\n${body}\n</tbody></table></div>\n</div>`;
 }
 
 function markdownOf({ caption, titles, rows }: Pick<Table, "caption" | "titles" | "rows">) {

@@ -1,11 +1,17 @@
 import { join } from "node:path";
 import fc from "fast-check";
+import { removeChecksums } from "../../lib/experiments/checksums.ts";
 import { findRun, findTraining } from "../../lib/experiments/cache.ts";
 import { packBits, unpackBits } from "../../lib/experiments/evaluation.ts";
 import { specById } from "../../lib/experiments/matrix.ts";
 import { readPredictions, writePredictions } from "../../lib/experiments/predictions_file.ts";
 import { publishRuns, redrawPublished } from "../../lib/experiments/publish.ts";
-import { loadRecord, loadRecords, publishRecord } from "../../lib/experiments/record.ts";
+import {
+  loadRecord,
+  loadRecords,
+  publishRecord,
+  sealRecord,
+} from "../../lib/experiments/record.ts";
 import {
   accuracyChart,
   confusionChart,
@@ -20,7 +26,7 @@ import {
   reliabilityChart,
   robustnessChart,
 } from "../../lib/experiments/record_charts.ts";
-import { publishedPaths, runDirectory } from "../../lib/experiments/run_paths.ts";
+import { checkoutRoot, publishedPaths, runDirectory } from "../../lib/experiments/run_paths.ts";
 import { openLab, publishedRun, thisRun } from "../../lib/experiments/lab_session.ts";
 import { statement } from "../../lib/experiments/statement.ts";
 import {
@@ -124,12 +130,77 @@ Deno.test("a training is found again for another evaluation of the same run", ()
     assertEquals(await findTraining(root, spec, "b".repeat(64)), undefined);
   }));
 
+/** What is said on stderr meanwhile. */
+async function warningsOf(run: () => Promise<unknown>): Promise<string> {
+  const { warn } = console;
+  const said: string[] = [];
+  console.warn = (text: string) => said.push(text);
+  try {
+    await run();
+  } finally {
+    console.warn = warn;
+  }
+  return said.join("\n");
+}
+
+Deno.test("a run of one's own that is damaged, older or unfinished is told and made again", () =>
+  withFolder(async (root) => {
+    const spec = specById("quick", "svhn-baseline");
+    const directory = runDirectory(root, spec, hash);
+    const metrics = join(directory, "svhn-test.metrics.json");
+    const replaced = async (path: string, from: string, to: string) => {
+      const text = await Deno.readTextFile(path);
+      assert(text.includes(from), `${path} has no ${from}`);
+      await Deno.writeTextFile(path, text.replace(from, to));
+    };
+    const damages: [what: string, damage: () => Promise<void>, says: string][] = [
+      ["a digit", () => replaced(metrics, '"accuracy": 0.75', '"accuracy": 0.85'), metrics],
+      ["older", async () => {
+        await removeChecksums(directory);
+        await replaced(metrics, '"schema": 1', '"schema": 0');
+      }, "schema 1 but found 0"],
+      ["unfinished", () => Deno.remove(metrics), "no svhn-test.metrics.json"],
+      ["of another hash", async () => {
+        await removeChecksums(directory);
+        await replaced(join(directory, "config.json"), hash, "f".repeat(64));
+      }, "other settings"],
+      [
+        "without digests",
+        () => Deno.writeTextFile(join(directory, "SHA256SUMS"), "x\n"),
+        "SHA256SUMS",
+      ],
+    ];
+    for (const [what, damage, says] of damages) {
+      await sealRecord(await inventRun(directory, { hash }));
+      assertEquals((await findRun(root, spec, hash))?.published, false, what);
+      await damage();
+      const said = await warningsOf(async () =>
+        assertEquals(await findRun(root, spec, hash), undefined, what)
+      );
+      assertStringIncludes(said, says);
+      assertStringIncludes(said, directory);
+    }
+  }));
+
+Deno.test("every committed record has its digests", async () => {
+  const folder = publishedPaths(checkoutRoot()).records;
+  for (const { directory } of await loadRecords(folder)) {
+    const listed = (await Deno.readTextFile(join(directory, "SHA256SUMS"))).trim().split("\n");
+    const files = [...Deno.readDirSync(directory)].map(({ name }) => name);
+    assertEquals(
+      listed.map((line) => line.slice(66)).sort(),
+      files.filter((name) => name !== "SHA256SUMS").sort(),
+    );
+  }
+});
+
 Deno.test("every chart is redrawn from a committed record alone", () =>
   withFolder(async (root) => {
     const made = await inventRun(join(root, "run"), { hash });
     const directory = await publishRecord(made, publishedPaths(root).records);
     const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
     assertEquals(names, [
+      "SHA256SUMS",
       "config.json",
       "mnist-test.metrics.json",
       "mnist-test.predictions.safetensors",
