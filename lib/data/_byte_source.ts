@@ -110,6 +110,14 @@ export class ByteSource implements AsyncDisposable {
     return !(await this.#fill());
   }
 
+  /** Reads to the end, so that a packed stream's checksum is verified. */
+  async skipRest(): Promise<void> {
+    while (await this.#fill()) {
+      this.position += this.#rest.length;
+      this.#rest = new Uint8Array();
+    }
+  }
+
   /**
    * Requires that nothing follows.
    *

@@ -97,5 +97,6 @@ export async function extractTar(
     await extractMember(source, header, path);
     missing.delete(header.name);
   }
+  await source.skipRest();
   if (missing.size > 0) throw damagedFile(archive, `it lacks ${[...missing.keys()].join(", ")}`);
 }

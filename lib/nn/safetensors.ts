@@ -4,6 +4,8 @@
  * Source: the format's description in the huggingface/safetensors repository.
  */
 
+import { createHash } from "node:crypto";
+
 /** A float32 tensor outside TensorFlow, row-major. */
 export interface StoredTensor {
   readonly shape: readonly number[];
@@ -26,9 +28,16 @@ interface Entry {
   readonly data_offsets: [number, number];
 }
 
+/** Our own metadata key: SHA-256 of the header as it is without this key. */
+const HEADER_DIGEST = "lab.sha256.header";
 /** Longest header that is read, as in the reference implementation: 100 MB. */
 const MAX_HEADER_BYTES = 100_000_000;
 const BYTES_PER_VALUE: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4 };
+
+/** Of names, types, shapes, places and metadata, in their order. */
+function headerDigest(header: Readonly<Record<string, unknown>>): string {
+  return createHash("sha256").update(JSON.stringify(header)).digest("hex");
+}
 
 function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
@@ -39,7 +48,7 @@ function elementCount(shape: readonly number[]): number {
  *
  * @param tensors Row-major values by name.
  * @param metadata Gives the strings for the header's `__metadata__` from the tensors' bytes, so that
- * it can hold their digest.
+ * it can hold their digest. A digest of the header itself is added.
  * @returns The file's bytes.
  * @throws {RangeError} If a shape does not fit its values.
  */
@@ -72,8 +81,10 @@ export function encodeSafetensors(
     }
     offset += values.byteLength;
   }
+  const strings = metadata(data);
+  const digest = headerDigest({ __metadata__: strings, ...header });
   const text = new TextEncoder().encode(
-    JSON.stringify({ __metadata__: metadata(data), ...header }),
+    JSON.stringify({ __metadata__: { ...strings, [HEADER_DIGEST]: digest }, ...header }),
   );
   // The data starts at a multiple of 8, so that readers can map it.
   const padded = Math.ceil(text.length / 8) * 8;
@@ -91,18 +102,39 @@ function readHeader(file: Uint8Array): { header: Record<string, unknown>; data: 
   if (length > MAX_HEADER_BYTES || 8 + length > file.length) {
     throw new Error(`its header claims ${length} bytes but the file has ${file.length}`);
   }
+  return { header: parseHeader(file.subarray(8, 8 + length)), data: file.subarray(8 + length) };
+}
+
+/**
+ * Parses the JSON header of a safetensors file and checks its digest, where it has one.
+ *
+ * @param bytes What follows the file's first eight bytes, as long as these say.
+ * @returns Tensors' entries and `__metadata__`, without the digest.
+ * @throws {Error} Saying what is wrong; the caller adds the file's name.
+ */
+export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, 8 + length)),
-    );
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw new Error("its header is not JSON");
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) {
     throw new Error("its header is not a JSON object");
   }
-  return { header: header as Record<string, unknown>, data: file.subarray(8 + length) };
+  return undigested(header as Record<string, unknown>);
+}
+
+/** The header without its digest, which must be right where there is one. */
+function undigested(header: Record<string, unknown>): Record<string, unknown> {
+  const metadata = header.__metadata__ as Record<string, unknown> | null | undefined;
+  if (metadata === undefined || typeof metadata !== "object" || metadata === null) return header;
+  const { [HEADER_DIGEST]: digest, ...strings } = metadata;
+  const rest = { ...header, __metadata__: strings };
+  if (digest !== undefined && digest !== headerDigest(rest)) {
+    throw new Error("its header does not match its SHA-256; the file is damaged");
+  }
+  return rest;
 }
 
 function checkedEntry(name: string, value: unknown, dataLength: number): Entry {
@@ -161,7 +193,8 @@ function decodeValues(dtype: string, bytes: Uint8Array, count: number): Float32A
 }
 
 /**
- * Decodes a safetensors file; sizes are checked before anything is allocated.
+ * Decodes a safetensors file; sizes are checked before anything is allocated, and so is the header's
+ * digest where there is one.
  *
  * @param file The whole file. F32, F64, F16 and BF16 become float32; integer tensors are only named.
  * @throws {Error} Saying what is wrong; the caller adds the file's name.

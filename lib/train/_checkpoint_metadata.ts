@@ -1,3 +1,5 @@
+import { parseHeader } from "../nn/safetensors.ts";
+
 /** safetensors: 8 bytes little-endian header length, then the header as JSON. */
 const MAX_HEADER = 100_000_000;
 
@@ -21,9 +23,12 @@ export async function readCheckpointMetadata(path: string): Promise<Record<strin
     using file = await Deno.open(path);
     const prefix = await readFully(file, 8);
     const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
-    if (length > MAX_HEADER) throw new Error(`a header of ${length} bytes is not plausible`);
-    const header = JSON.parse(new TextDecoder().decode(await readFully(file, length)));
-    return header.__metadata__ ?? {};
+    const { size } = await file.stat();
+    if (length > MAX_HEADER || 8 + length > size) {
+      throw new Error(`its header claims ${length} bytes but the file has ${size}`);
+    }
+    const { __metadata__ } = parseHeader(await readFully(file, length));
+    return (__metadata__ ?? {}) as Record<string, string>;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`Cannot read the checkpoint ${path}: ${reason}`, { cause: error });
