@@ -1,6 +1,7 @@
 /** Evaluates a trained run on its own test split and on the domain it is transferred to. */
 import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
+import { withLease } from "../files/lease.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { calibrationError } from "../metrics/calibration_error.ts";
 import { negativeLogLikelihood } from "../metrics/negative_log_likelihood.ts";
@@ -150,9 +151,23 @@ async function evaluateTransfer(task: Task, target: Dataset): Promise<void> {
  * @param directory A run directory with weights.
  * @param config Its config.json.
  * @param data The run's images.
+ * @throws {Error} If another process works in the directory.
  * @throws {DOMException} AbortError once the signal is aborted.
  */
 export async function evaluateRun(
+  directory: string,
+  config: RunConfig,
+  data: RunData,
+  context: RunContext,
+): Promise<void> {
+  await withLease(directory, (lost) =>
+    evaluate(directory, config, data, {
+      ...context,
+      signal: context.signal ? AbortSignal.any([context.signal, lost]) : lost,
+    }));
+}
+
+async function evaluate(
   directory: string,
   config: RunConfig,
   data: RunData,

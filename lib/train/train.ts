@@ -1,3 +1,4 @@
+import { withLease } from "../files/lease.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { throwIfAborted } from "./_event_loop.ts";
 import { openRun, saveEpoch } from "./_run.ts";
@@ -19,7 +20,8 @@ import type { TrainOptions } from "./options.ts";
  * @returns The history; a finished run that is resumed returns its history unchanged.
  * @throws {RangeError|TypeError} If an option is out of bounds.
  * @throws {Error} "diverged", with epoch, batch and rate, if a loss or gradient is not finite; if
- * the directory holds a run and `resume` is not set; if the run to resume had other settings.
+ * the directory holds a run and `resume` is not set; if the run to resume had other settings; if
+ * another process works in the directory.
  * @throws {DOMException} AbortError once `signal` is aborted; the last checkpoint stays on disk.
  * @example
  * ```ts
@@ -35,6 +37,16 @@ import type { TrainOptions } from "./options.ts";
  */
 export async function train(model: Classifier, options: TrainOptions): Promise<History> {
   throwIfAborted(options.signal);
+  const { directory, signal } = options;
+  if (directory === undefined) return await trainEpochs(model, options);
+  return await withLease(
+    directory,
+    (lost) =>
+      trainEpochs(model, { ...options, signal: signal ? AbortSignal.any([signal, lost]) : lost }),
+  );
+}
+
+async function trainEpochs(model: Classifier, options: TrainOptions): Promise<History> {
   const run = await openRun(model, options);
   try {
     for (let epoch = run.history.epochs.length + 1; epoch <= options.epochs; epoch++) {

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { hostname } from "node:os";
+import { leaseFile, withLease } from "../../lib/files/lease.ts";
+import { train } from "../../lib/train/train.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { withFolder } from "../experiments/synthetic_run.ts";
+import { killedRun } from "../train/killed_run.ts";
+import { tinyClassifier } from "../train/tiny_classifier.ts";
+
+const nothing = () => Promise.resolve();
+
+/** A lease of somebody else, whose last sign of life was `age` seconds ago. */
+async function leaseOf(directory: string, host: string, pid: number, age: number): Promise<void> {
+  const path = join(directory, leaseFile);
+  await Deno.writeTextFile(path, JSON.stringify({ owner: "another", host, pid }));
+  const then = new Date(Date.now() - 1000 * age);
+  await Deno.utime(path, then, then);
+}
+
+/** The id of a process that has ended. */
+async function deadProcess(): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
+  await child.status;
+  return child.pid;
+}
+
+Deno.test("a lease is refused while its owner lives, here or elsewhere", () =>
+  withFolder(async (directory) => {
+    for (const [host, pid] of [[hostname(), Deno.ppid], ["elsewhere", 1]] as const) {
+      await leaseOf(directory, host, pid, 5);
+      const { message } = await assertRejects(() => withLease(directory, nothing), Error);
+      assertStringIncludes(message, `process ${pid} on ${host}`);
+      assertStringIncludes(message, directory);
+    }
+  }));
+
+Deno.test("a dead owner's lease is taken: at once on this host, after a minute on another", () =>
+  withFolder(async (directory) => {
+    for (
+      const [host, pid, age] of [
+        [hostname(), await deadProcess(), 1],
+        ["elsewhere", 1, 61],
+      ] as const
+    ) {
+      await leaseOf(directory, host, pid, age);
+      assertEquals(await withLease(directory, () => Promise.resolve("done")), "done");
+      assertEquals([...Deno.readDirSync(directory)], []);
+    }
+    await Deno.writeTextFile(join(directory, leaseFile), ""); // killed while it was written
+    const then = new Date(Date.now() - 61_000);
+    await Deno.utime(join(directory, leaseFile), then, then);
+    await withLease(directory, nothing);
+  }));
+
+Deno.test("a lease is given back after an error, and renewed while the task runs", () =>
+  withFolder(async (directory) => {
+    await assertRejects(() => withLease(directory, () => Promise.reject(new Error("x"))), Error);
+    assertEquals([...Deno.readDirSync(directory)], []);
+    const path = join(directory, leaseFile);
+    await withLease(directory, async () => {
+      const then = new Date(Date.now() - 30_000);
+      await Deno.utime(path, then, then);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      assert(Date.now() - (await Deno.stat(path)).mtime!.getTime() < 10_000);
+    }, { heartbeat: 10 });
+  }));
+
+Deno.test("who has lost the lease is stopped and leaves the new owner's alone", () =>
+  withFolder(async (directory) => {
+    const { message } = await assertRejects(() =>
+      withLease(directory, async (lost) => {
+        await leaseOf(directory, "elsewhere", 1, 0);
+        await new Promise((_, reject) => lost.addEventListener("abort", () => reject(lost.reason)));
+      }, { heartbeat: 10 }), Error);
+    assertStringIncludes(message, `took over ${directory}`);
+    assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [leaseFile]);
+  }));
+
+Deno.test("a second process may not train in a directory in which another one trains", () =>
+  withFolder(async (folder) => {
+    const directory = join(folder, "run");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--no-check",
+        new URL("../train/killed_run.ts", import.meta.url).pathname,
+        directory,
+      ],
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      if (text.includes("epoch 1")) break;
+    }
+    const second = () => train(tinyClassifier(1), { ...killedRun(), directory, resume: true });
+    try {
+      const { message } = await assertRejects(second, Error);
+      assertStringIncludes(message, `process ${child.pid}`);
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+    }
+  }));
