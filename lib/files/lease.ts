@@ -90,7 +90,10 @@ async function acquire(directory: string, holder: Holder): Promise<void> {
       await Deno.writeTextFile(path, JSON.stringify(holder), { createNew: true });
       return;
     } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      if (!(error instanceof Deno.errors.AlreadyExists)) {
+        await Deno.remove(path).catch(() => {}); // created, but not written: a full disk
+        throw error;
+      }
     }
     const found = await find(path);
     if (found === undefined) continue;

@@ -1,3 +1,4 @@
+import { nativeOps } from "../backend/native_op.ts";
 import { tf } from "../backend/tf.ts";
 import type { EpochRecord } from "./history.ts";
 
@@ -5,6 +6,8 @@ import type { EpochRecord } from "./history.ts";
 export interface TensorBoardLog {
   /** Writes one epoch's figures at step = epoch and flushes them to disk. */
   write(record: EpochRecord): void;
+  /** Closes the file; TensorFlow would keep it open for the life of the process. */
+  close(): void;
 }
 
 const TAGS: readonly [tag: string, field: Exclude<keyof EpochRecord, "epoch">][] = [
@@ -23,21 +26,36 @@ function countEventFiles(directory: string): number {
   return [...Deno.readDirSync(directory)].filter(({ name }) => name.includes(".tfevents.")).length;
 }
 
+/** The writer's resource; the field is private in tfjs. */
+function handleOf(writer: Writer): tf.Tensor {
+  return (writer as unknown as { resourceHandle: tf.Tensor }).resourceHandle;
+}
+
 function createWriter(logdir: string): Writer {
   return tf.tidy(() => {
     const writer = tf.node.summaryFileWriter(logdir);
-    // tfjs caches the writer, so its handle must outlive this tidy; the field is private there.
-    tf.keep((writer as unknown as { resourceHandle: tf.Tensor }).resourceHandle);
+    // tfjs caches the writer, so its handle must outlive this tidy.
+    tf.keep(handleOf(writer));
     // A Writer is no tensor container, but tidy passes it through untouched.
     return writer as unknown as tf.TensorContainer;
   }) as unknown as Writer;
 }
 
+/** False if the writer is one that tfjs had cached and that was closed meanwhile. */
+function isOpen(writer: Writer): boolean {
+  try {
+    writer.flush();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Opens a new event file in a run directory; older ones stay, and TensorBoard reads them together.
  *
- * tfjs keeps one writer per spelling of a folder for the life of the process, also after the
- * folder was removed. So spellings are tried until one really creates a file.
+ * tfjs keeps one writer per spelling of a folder for the life of the process, also after it was
+ * closed or the folder was removed. So spellings are tried until one really creates a file.
  *
  * @param directory An existing folder.
  * @returns The log; every {@linkcode TensorBoardLog.write} is on disk when it returns.
@@ -46,9 +64,11 @@ function createWriter(logdir: string): Writer {
  * ```ts
  * import { assert } from "../../tests/assert.ts";
  * const directory = await Deno.makeTempDir();
- * openTensorBoard(directory).write(
+ * const log = openTensorBoard(directory);
+ * log.write(
  *   { epoch: 1, trainLoss: 2, trainAccuracy: 0.2, learningRate: 0.1, seconds: 1, imagesPerSecond: 9 },
  * );
+ * log.close();
  * assert([...Deno.readDirSync(directory)][0]!.name.startsWith("events.out.tfevents."));
  * ```
  */
@@ -57,8 +77,8 @@ export function openTensorBoard(directory: string): TensorBoardLog {
   let writer: Writer | undefined;
   let spelling = directory;
   for (let attempt = 0; attempt < 1000 && countEventFiles(directory) === before; attempt++) {
-    writer = createWriter(spelling);
-    writer.flush();
+    const next = createWriter(spelling);
+    if (isOpen(next)) writer = next;
     spelling += "/.";
   }
   if (writer === undefined || countEventFiles(directory) === before) {
@@ -71,6 +91,11 @@ export function openTensorBoard(directory: string): TensorBoardLog {
         if (value !== undefined) writer.scalar(tag, value, record.epoch);
       }
       writer.flush();
+    },
+    close() {
+      const handle = handleOf(writer);
+      nativeOps("CloseSummaryWriter", [], [handle], 0);
+      handle.dispose();
     },
   };
 }

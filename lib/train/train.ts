@@ -60,5 +60,6 @@ async function trainEpochs(model: Classifier, options: TrainOptions): Promise<Hi
     return run.history;
   } finally {
     run.optimizer.dispose();
+    run.tensorBoard?.close();
   }
 }
