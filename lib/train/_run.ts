@@ -84,14 +84,11 @@ async function identifyRun(
   };
 }
 
-/** Resumes from the directory or writes the run's first files into it. */
-async function openDirectory(run: Run): Promise<void> {
+/** Resumes from the directory, where there is one, or writes the run's first files into it. */
+export async function openDirectory(run: Run): Promise<void> {
   const { directory, resume } = run.options;
   const { model, optimizer, identity, settings } = run;
-  if (directory === undefined) {
-    if (resume) throw new TypeError("Expected directory to be given with resume: true");
-    return;
-  }
+  if (directory === undefined) return;
   if (!resume) await requireUnused(directory);
   const saved = resume ? await resumeRun(directory, identity, model, optimizer) : undefined;
   if (saved) {
@@ -106,30 +103,26 @@ async function openDirectory(run: Run): Promise<void> {
   run.tensorBoard = openTensorBoard(directory);
 }
 
-/** Checks the options, then starts a run or picks one up. */
-export async function openRun(model: Classifier, options: TrainOptions): Promise<Run> {
+/** Checks everything that can be checked before anything is written; dispose the optimizer. */
+export async function prepareRun(model: Classifier, options: TrainOptions): Promise<Run> {
   const settings = resolveSettings(options);
+  if (options.resume && options.directory === undefined) {
+    throw new TypeError("Expected directory to be given with resume: true");
+  }
   requireTrainable("train", options.train, model);
   if (options.validation) requireTrainable("validation", options.validation, model);
   const { frozen, trained } = splitParameters(model, options);
   requireWholeBatches(model, settings, options.train.length, frozen);
   const identity = await identifyRun(model, options, settings);
   const { optimizer: kind, momentum, weightDecay, batchSize } = settings;
-  const optimizer = createOptimizer(trained, { kind, momentum, weightDecay });
-  const run: Run = {
-    ...{ model, options, settings, identity, optimizer, frozen, trained },
+  return {
+    ...{ model, options, settings, identity, frozen, trained },
+    optimizer: createOptimizer(trained, { kind, momentum, weightDecay }),
     batchesPerEpoch: settings.classBalanced
       ? Math.max(1, Math.round(options.train.length / batchSize)) // whole batches only
       : Math.ceil(options.train.length / batchSize),
     history: { epochs: [], bestEpoch: 0 },
   };
-  try {
-    await openDirectory(run);
-    return run;
-  } catch (error) {
-    optimizer.dispose();
-    throw error;
-  }
 }
 
 /**

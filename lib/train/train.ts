@@ -1,7 +1,7 @@
 import { withLease } from "../files/lease.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { throwIfAborted } from "./_event_loop.ts";
-import { openRun, saveEpoch } from "./_run.ts";
+import { openDirectory, prepareRun, type Run, saveEpoch } from "./_run.ts";
 import { progressOf, trainEpoch } from "./_train_epoch.ts";
 import { validateEpoch } from "./_validate_epoch.ts";
 import { appendEpoch, type History } from "./history.ts";
@@ -37,17 +37,22 @@ import type { TrainOptions } from "./options.ts";
  */
 export async function train(model: Classifier, options: TrainOptions): Promise<History> {
   throwIfAborted(options.signal);
+  const run = await prepareRun(model, options);
   const { directory, signal } = options;
-  if (directory === undefined) return await trainEpochs(model, options);
-  return await withLease(
-    directory,
-    (lost) =>
-      trainEpochs(model, { ...options, signal: signal ? AbortSignal.any([signal, lost]) : lost }),
-  );
+  try {
+    if (directory === undefined) return await trainEpochs(run);
+    return await withLease(directory, (lost) => {
+      const stop = signal ? AbortSignal.any([signal, lost]) : lost;
+      return trainEpochs({ ...run, options: { ...options, signal: stop } });
+    });
+  } finally {
+    run.optimizer.dispose();
+  }
 }
 
-async function trainEpochs(model: Classifier, options: TrainOptions): Promise<History> {
-  const run = await openRun(model, options);
+async function trainEpochs(run: Run): Promise<History> {
+  const { options } = run;
+  await openDirectory(run);
   try {
     for (let epoch = run.history.epochs.length + 1; epoch <= options.epochs; epoch++) {
       const sums = await trainEpoch(run, epoch);
@@ -59,7 +64,6 @@ async function trainEpochs(model: Classifier, options: TrainOptions): Promise<Hi
     }
     return run.history;
   } finally {
-    run.optimizer.dispose();
     run.tensorBoard?.close();
   }
 }
