@@ -1,9 +1,8 @@
 /** Where a run's first weights come from: another run, a file, ImageNet, or a named stand-in. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import type { ResNet18Options } from "../nn/resnet18.ts";
 import { decodeSafetensors } from "../nn/safetensors.ts";
-import { imagenetNormalisation, imagenetWeights } from "./imagenet_weights.ts";
+import { imagenetNormalisation, imagenetWeights, pretrainedFolder } from "./imagenet_weights.ts";
 import type { EncoderDescription } from "./record.ts";
 import type { RunContext } from "./run_context.ts";
 import type { RunSpec } from "./run_spec.ts";
@@ -101,7 +100,7 @@ export async function resolveEncoder(
   if (pretrained.from === "file") {
     return encoderOfFile(pretrained.path, `encoder of ${pretrained.path.split(/[\\/]/).at(-1)}`);
   }
-  const weights = await imagenetWeights(join(context.root, "data", "raw", "pretrained"), context);
+  const weights = await imagenetWeights(pretrainedFolder(context.root), context);
   if ("path" in weights) return encoderOfFile(weights.path, "ImageNet encoder (torchvision)");
   if (pretrained.standIn === undefined) {
     throw new Error(

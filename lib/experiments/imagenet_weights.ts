@@ -13,6 +13,11 @@ export const imagenetNormalisation = {
 const imagenetUrl = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors";
 const fileName = "resnet18-imagenet.safetensors";
 
+/** Where a checkout keeps downloaded weights. */
+export function pretrainedFolder(root: string): string {
+  return join(root, "data", "raw", "pretrained");
+}
+
 /** Options of {@linkcode imagenetWeights}. */
 export interface ImagenetOptions {
   readonly signal?: AbortSignal | undefined;
@@ -92,6 +97,12 @@ export async function imagenetWeights(
     return { path };
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof Deno.errors.NotCapable) {
+      return {
+        reason: "they are not on disk, and a computing task may not use the network; " +
+          "fetch them with deno task download --imagenet",
+      };
+    }
     return { reason: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -5,6 +5,7 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { writeError } from "./write_error.ts";
 
 /** The file's name. */
 export const leaseFile = "run.lock";
@@ -58,9 +59,12 @@ async function isAlive({ age, holder }: Found): Promise<boolean> {
   return holder === undefined || holder.host !== hostname() || await isRunning(holder.pid);
 }
 
-function refusal(directory: string, { age, holder }: Found): Error {
+/** Another process holds the lease. */
+class LeaseHeld extends Error {}
+
+function refusal(directory: string, { age, holder }: Found): LeaseHeld {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
-  return new Error(
+  return new LeaseHeld(
     `Cannot work in ${directory}: ${who} works there (last sign of life ` +
       `${Math.max(0, Math.round(age / 1000))} s ago). Wait until it has ended, or use another ` +
       `directory.`,
@@ -131,9 +135,8 @@ export async function withLease<T>(
   try {
     await acquire(directory, holder);
   } catch (error) {
-    if (error instanceof Error && error.message.includes(directory)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot write ${path}: ${reason}`, { cause: error });
+    if (error instanceof LeaseHeld) throw error;
+    throw writeError(path, error);
   }
   const lost = new AbortController();
   const isMine = async () => (await find(path))?.holder?.owner === holder.owner;

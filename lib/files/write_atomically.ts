@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { writeError } from "./write_error.ts";
 
 /**
  * Writes a file so that a reader never sees half of it: to a temporary name in the same folder,
@@ -28,7 +29,6 @@ export async function writeAtomically(path: string, content: string | Uint8Array
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot write ${path}: ${reason}`, { cause: error });
+    throw writeError(path, error);
   }
 }

@@ -10,6 +10,8 @@ export interface DownloadFlags {
   readonly data: string;
   /** Where to build the subsets, if they are wanted. */
   readonly subset?: string;
+  /** Instead of datasets: ResNet-18's ImageNet weights, for the pretrained runs. */
+  readonly imagenet?: boolean;
   readonly retries: number;
   /** Seconds. */
   readonly stall: number;
@@ -32,6 +34,10 @@ export function parseDownloadFlags(args: readonly string[]): DownloadFlags {
     .option(
       "--subset <dir>",
       "then build the SVHN split and the CIFAR-10 subset of the published runs in this directory",
+    )
+    .option(
+      "--imagenet",
+      "instead of datasets, fetch ImageNet weights of ResNet-18 (47 MB) for the pretrained runs",
     )
     .option("--retries <n>", "further tries per address", wholeNumber(0), 3)
     .option("--stall <seconds>", "give up a silent connection after", wholeNumber(1), 30)

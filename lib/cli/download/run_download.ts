@@ -3,6 +3,8 @@ import { downloadAndUnpack } from "../../data/download_dataset.ts";
 import type { DownloadProgress } from "../../data/download_file.ts";
 import { buildCifar10Subset, buildSvhnSubset } from "../../data/lab_subset.ts";
 import { officialFiles } from "../../data/official_files.ts";
+import { imagenetWeights, pretrainedFolder } from "../../experiments/imagenet_weights.ts";
+import { checkoutRoot } from "../../experiments/run_paths.ts";
 import type { DownloadFlags } from "./flags.ts";
 
 const MEGABYTE = 1e6;
@@ -77,6 +79,13 @@ async function isSameDirectory(a: string, b: string): Promise<boolean> {
   return await real(a) === await real(b);
 }
 
+async function fetchImagenet(signal: AbortSignal): Promise<void> {
+  const folder = pretrainedFolder(checkoutRoot());
+  const weights = await imagenetWeights(folder, { signal });
+  if ("reason" in weights) throw new Error(`Cannot fetch ImageNet weights: ${weights.reason}`);
+  console.log(`${weights.path}: there, checksum right`);
+}
+
 /**
  * Fetches the official files of the chosen datasets, one after the other, and builds the subsets if
  * asked for.
@@ -87,6 +96,10 @@ async function isSameDirectory(a: string, b: string): Promise<boolean> {
  * @throws {Error} One sentence on what went wrong.
  */
 export async function runDownload(flags: DownloadFlags, signal: AbortSignal): Promise<number> {
+  if (flags.imagenet) {
+    await fetchImagenet(signal);
+    return 0;
+  }
   const names = flags.dataset === "all" ? datasetNames : [flags.dataset];
   if (flags.subset !== undefined && await isSameDirectory(flags.data, flags.subset)) {
     throw new Error(`--subset must be another directory than --data, but both are ${flags.data}`);

@@ -8,9 +8,10 @@ import { buildTable, type Column, type Table } from "../table.ts";
 import { crossDomainTable } from "../tables/cross_domain_table.ts";
 import { robustnessTable } from "../tables/robustness_table.ts";
 import { readmeBench } from "./readme_bench.ts";
+import { readmePermissions } from "./readme_permissions.ts";
 
 /** The block of README between its markers of this name. */
-export type ReadmeBlock = "results" | "bench";
+export type ReadmeBlock = "results" | "bench" | "permissions";
 
 const accuracyColumns: readonly Column<RunRecord>[] = [
   { key: "run", title: "Run", kind: "text", value: (run) => `\`${run.id}\`` },
@@ -78,19 +79,25 @@ export function withBlock(readme: string, block: ReadmeBlock, content: string): 
   return `${readme.slice(0, from + begin.length)}\n${content}\n${readme.slice(to)}`;
 }
 
-/** What README of a checkout must say, from the files in its data/results. */
-export async function expectedReadme(root: string): Promise<string> {
-  const { results, records } = publishedPaths(root);
-  const readme = await Deno.readTextFile(join(root, "README.md"));
-  const withResults = withBlock(readme, "results", readmeResults(await loadRecords(records)));
-  let bench: string;
+async function textIfThere(path: string): Promise<string | undefined> {
   try {
-    bench = await Deno.readTextFile(join(results, "bench.json"));
+    return await Deno.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return withResults;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  return withBlock(withResults, "bench", readmeBench(JSON.parse(bench)));
+}
+
+/** What README of a checkout must say, from its data/results and deno.json. */
+export async function expectedReadme(root: string): Promise<string> {
+  const { results, records } = publishedPaths(root);
+  let readme = await Deno.readTextFile(join(root, "README.md"));
+  readme = withBlock(readme, "results", readmeResults(await loadRecords(records)));
+  const bench = await textIfThere(join(results, "bench.json"));
+  if (bench !== undefined) readme = withBlock(readme, "bench", readmeBench(JSON.parse(bench)));
+  const config = await textIfThere(join(root, "deno.json"));
+  if (config === undefined) return readme;
+  return withBlock(readme, "permissions", readmePermissions(JSON.parse(config)));
 }
 
 /** Writes README's tables again; a root without README, e.g. a folder of runs alone, stays without. */
