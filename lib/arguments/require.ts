@@ -72,3 +72,61 @@ export function requireOneOf<T>(name: string, value: T, allowed: readonly T[]): 
     );
   }
 }
+
+function describe(value: unknown, missing: readonly string[]): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== "object") return `${typeof value} ${String(value)}`;
+  return missing.length > 0 ? `an object without ${missing.join(" and ")}` : "an object";
+}
+
+/**
+ * Requires an object with certain parts: in a notebook no compiler looks at an argument's type.
+ *
+ * @param what The object in words, e.g. "a dataset".
+ * @param parts Properties that it must have.
+ * @throws {TypeError} Naming the argument and what was found.
+ * @example
+ * ```ts
+ * import { assertThrows } from "../../tests/assert.ts";
+ * const parts = ["images", "labels"];
+ * assertThrows(
+ *   () => requireParts("data", { images: [] }, "a dataset", parts),
+ *   TypeError,
+ *   "Expected data to be a dataset but found an object without labels",
+ * );
+ * ```
+ */
+export function requireParts(
+  name: string,
+  value: unknown,
+  what: string,
+  parts: readonly string[],
+): void {
+  const own = Object(value) as Record<string, unknown>;
+  const missing = parts.filter((part) => own[part] === undefined);
+  if (typeof value !== "object" || value === null || missing.length > 0) {
+    throw new TypeError(`Expected ${name} to be ${what} but found ${describe(value, missing)}`);
+  }
+}
+
+/**
+ * Requires a list: an array or a typed array.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireList(name: string, value: unknown): void {
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) {
+    throw new TypeError(`Expected ${name} to be a list but found ${describe(value, [])}`);
+  }
+}
+
+/**
+ * Requires a text.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireText(name: string, value: unknown): void {
+  if (typeof value !== "string") {
+    throw new TypeError(`Expected ${name} to be a text but found ${describe(value, [])}`);
+  }
+}

@@ -1,7 +1,7 @@
 import { tf } from "../backend/tf.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, requireDataset, warnIfBeyond } from "../data/dataset.ts";
 import { requireInteger } from "../arguments/require.ts";
-import type { Classifier } from "../nn/classifier.ts";
+import { type Classifier, requireClassifier } from "../nn/classifier.ts";
 
 /** Every byte as the float32 pixel value in [0, 1]. */
 function pixelTable(): Float32Array {
@@ -41,7 +41,10 @@ export function imagesAt(
  * the model has no logit for.
  */
 export function usedImages(data: Dataset, model: Classifier, limit: number | undefined): number {
+  requireClassifier("model", model);
+  requireDataset("data", data);
   if (limit !== undefined) requireInteger("limit", limit, { min: 1 });
+  warnIfBeyond(limit, data);
   requireInteger("data.length", data.length, { min: 1 });
   const [height, width, channels] = model.inputShape;
   if (data.images.length !== data.length * height * width * channels) {

@@ -1,7 +1,7 @@
 /** Checks that every attack makes at its public boundary. */
 import { tf } from "../backend/tf.ts";
-import type { Classifier } from "../nn/classifier.ts";
-import { requireInteger, requireNumber, requireOneOf } from "../arguments/require.ts";
+import { type Classifier, requireClassifier } from "../nn/classifier.ts";
+import { requireInteger, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import { readLabels } from "../losses/target_distribution.ts";
 
 /** The distance that bounds a perturbation. */
@@ -17,6 +17,7 @@ const PIXEL_SLACK = 1e-6;
  * @throws {RangeError} If x is empty or holds a pixel outside [0, 1], e.g. bytes or normalised images.
  */
 export function requireImages(x: tf.Tensor4D): void {
+  requireParts("x", x, "a tensor", ["dtype", "shape"]);
   if (x.dtype !== "float32" || x.rank !== 4) {
     throw new TypeError(
       `Expected x to be a float32 tensor [n, height, width, channels] but found ${x.dtype} [${x.shape}]`,
@@ -39,8 +40,14 @@ export function requireImages(x: tf.Tensor4D): void {
  * @throws {TypeError|RangeError} Naming the argument, the bound and the value found.
  */
 export function requireBatch(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): Int32Array {
+  requireClassifier("model", model);
   requireImages(x);
   return readLabels(y, x.shape[0], model.classes, "y");
+}
+
+/** Requires an attack's options; they hold at least its budget. */
+export function requireOptions(options: unknown): void {
+  requireParts("options", options, "an object with epsilon", ["epsilon"]);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { requireInteger, requireOneOf, requireParts } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./_answers.ts";
 import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_evaluation_loop.ts";
@@ -102,7 +102,10 @@ function survivors(
   }
 }
 
-function checkOptions({ attacks, epsilons, steps, queries, seed = 0 }: AttackSweepOptions): void {
+function checkOptions(options: AttackSweepOptions): void {
+  const required = ["attacks", "epsilons"];
+  requireParts("options", options, "an object with attacks and epsilons", required);
+  const { attacks, epsilons, steps, queries, seed = 0 } = options;
   requireInteger("attacks.length", attacks.length, { min: 1 });
   requireInteger("epsilons.length", epsilons.length, { min: 1 });
   for (const attack of attacks) requireOneOf("attacks", attack, ATTACKS);

@@ -4,7 +4,7 @@ import { targetDistribution } from "../losses/target_distribution.ts";
 import { gradientStep, requireFinitePixels } from "./_gradient_step.ts";
 import { crossEntropyObjective } from "./_input_gradient.ts";
 import { regionAround } from "./_region.ts";
-import { requireBatch, requireEpsilon } from "./_requirements.ts";
+import { requireBatch, requireEpsilon, requireOptions } from "./_requirements.ts";
 
 /** Options of {@linkcode fgsm}. */
 export interface FgsmOptions {
@@ -41,8 +41,10 @@ export function fgsm(
   model: Classifier,
   x: tf.Tensor4D,
   y: tf.Tensor1D,
-  { epsilon, targeted = false }: FgsmOptions,
+  options: FgsmOptions,
 ): tf.Tensor4D {
+  requireOptions(options);
+  const { epsilon, targeted = false } = options;
   requireEpsilon(epsilon);
   const labels = requireBatch(model, x, y);
   if (epsilon === 0) return x.clone();

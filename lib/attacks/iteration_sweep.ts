@@ -8,7 +8,7 @@ import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_ev
 import { gradientSteps } from "./_gradient_step.ts";
 import { crossEntropyObjective } from "./_input_gradient.ts";
 import { regionAround } from "./_region.ts";
-import { requireEpsilon, requireSeed } from "./_requirements.ts";
+import { requireEpsilon, requireOptions, requireSeed } from "./_requirements.ts";
 
 /** Options of {@linkcode iterationSweep}. */
 export interface IterationSweepOptions extends EvaluationOptions {
@@ -92,6 +92,7 @@ export async function iterationSweep(
   data: Dataset,
   options: IterationSweepOptions,
 ): Promise<IterationResult[]> {
+  requireOptions(options);
   const { epsilon, steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
   requireEpsilon(epsilon);
   requireInteger("steps.length", steps.length, { min: 1 });

@@ -1,6 +1,12 @@
 import { tf } from "../backend/tf.ts";
 import { regionAround } from "./_region.ts";
-import { requireEpsilon, requireImages, requireSeed, resolvePositions } from "./_requirements.ts";
+import {
+  requireEpsilon,
+  requireImages,
+  requireOptions,
+  requireSeed,
+  resolvePositions,
+} from "./_requirements.ts";
 
 /** Options of {@linkcode randomNoise}. */
 export interface NoiseOptions {
@@ -35,8 +41,10 @@ const NOISE_STREAM = 0x6e6f6973;
  */
 export function randomNoise(
   x: tf.Tensor4D,
-  { epsilon, seed = 0, positions }: NoiseOptions,
+  options: NoiseOptions,
 ): tf.Tensor4D {
+  requireOptions(options);
+  const { epsilon, seed = 0, positions } = options;
   requireEpsilon(epsilon);
   requireSeed(seed);
   requireImages(x);

@@ -9,6 +9,7 @@ import {
   type Norm,
   requireBatch,
   requireEpsilon,
+  requireOptions,
   requireSeed,
   resolvePositions,
 } from "./_requirements.ts";
@@ -113,6 +114,7 @@ export function pgd(
   y: tf.Tensor1D,
   options: PgdOptions,
 ): tf.Tensor4D {
+  requireOptions(options);
   const { epsilon, steps = 10, norm = "linf", randomStart = true, restarts = 1, seed = 0 } =
     options;
   const { targeted = false, keepBest = false, stepSize = 2.5 * epsilon / steps } = options;

@@ -1,7 +1,13 @@
 import type { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger } from "../arguments/require.ts";
-import { requireBatch, requireEpsilon, requireSeed, resolvePositions } from "./_requirements.ts";
+import {
+  requireBatch,
+  requireEpsilon,
+  requireOptions,
+  requireSeed,
+  resolvePositions,
+} from "./_requirements.ts";
 import { SquareSearch } from "./_square_search.ts";
 
 /** Options of {@linkcode square}. */
@@ -46,8 +52,10 @@ export function square(
   model: Classifier,
   x: tf.Tensor4D,
   y: tf.Tensor1D,
-  { epsilon, queries = 1000, seed = 0, positions }: SquareOptions,
+  options: SquareOptions,
 ): tf.Tensor4D {
+  requireOptions(options);
+  const { epsilon, queries = 1000, seed = 0, positions } = options;
   requireEpsilon(epsilon);
   requireInteger("queries", queries, { min: 1 });
   requireSeed(seed);

@@ -5,7 +5,13 @@ import { gradientSteps, requireFinitePixels } from "./_gradient_step.ts";
 import { crossEntropyObjective } from "./_input_gradient.ts";
 import { normalDraws } from "./_random_start.ts";
 import { regionAround } from "./_region.ts";
-import { requireEpsilon, requireImages, requireSeed, resolvePositions } from "./_requirements.ts";
+import {
+  requireEpsilon,
+  requireImages,
+  requireOptions,
+  requireSeed,
+  resolvePositions,
+} from "./_requirements.ts";
 
 /** Options of {@linkcode tradesPerturbation}. */
 export interface TradesPerturbationOptions {
@@ -49,8 +55,10 @@ const TRADES_STREAM = 0x74726164;
 export function tradesPerturbation(
   model: Classifier,
   x: tf.Tensor4D,
-  { epsilon, steps = 10, stepSize = 2.5 * epsilon / steps, seed = 0 }: TradesPerturbationOptions,
+  options: TradesPerturbationOptions,
 ): tf.Tensor4D {
+  requireOptions(options);
+  const { epsilon, steps = 10, stepSize = 2.5 * epsilon / steps, seed = 0 } = options;
   requireEpsilon(epsilon);
   requireInteger("steps", steps, { min: 1 });
   requireNumber("stepSize", stepSize, { min: 0 });

@@ -3,7 +3,7 @@ import { tf } from "../backend/tf.ts";
 import { generator } from "../random/generator.ts";
 import { assembleBatch, type BatchNumbers } from "./_assemble_batch.ts";
 import { type AugmentName, augmentNames } from "./augment.ts";
-import { CHANNELS, type Dataset, IMAGE_SIZE } from "./dataset.ts";
+import { CHANNELS, type Dataset, IMAGE_SIZE, requireDataset } from "./dataset.ts";
 
 /** Images and labels as tensors; yours to dispose. */
 export interface Batch {
@@ -82,6 +82,7 @@ export function batchIndices(
  * ```
  */
 export function batches(data: Dataset, options: BatchOptions = {}): Iterable<Batch> {
+  requireDataset("data", data);
   const { augment = "none", seed = 0 } = options;
   requireOneOf("augment", augment, augmentNames);
   const chosen = batchIndices(data.length, options);

@@ -1,9 +1,9 @@
-import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { requireInteger, requireOneOf, requireParts } from "../arguments/require.ts";
 import { type Generator, generator } from "../random/generator.ts";
 import { assembleBatch } from "./_assemble_batch.ts";
 import { type AugmentName, augmentNames } from "./augment.ts";
 import { type Batch, toTensors } from "./batches.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, requireDataset } from "./dataset.ts";
 
 /** Options of {@linkcode classBalancedBatches}. */
 export interface ClassBalancedOptions {
@@ -71,8 +71,11 @@ function indicesOfPresentClasses({ labels }: Dataset): Map<number, number[]> {
  */
 export function classBalancedBatches(
   data: Dataset,
-  { classes, images, augment = "none", seed = 0 }: ClassBalancedOptions,
+  options: ClassBalancedOptions,
 ): Iterable<Batch> {
+  requireDataset("data", data);
+  requireParts("options", options, "an object with classes and images", ["classes", "images"]);
+  const { classes, images, augment = "none", seed = 0 } = options;
   requireInteger("images", images, { min: 1 });
   requireInteger("seed", seed);
   requireOneOf("augment", augment, augmentNames);

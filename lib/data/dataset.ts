@@ -1,4 +1,4 @@
-import { requireInteger } from "../arguments/require.ts";
+import { requireInteger, requireParts } from "../arguments/require.ts";
 
 /** Where images came from: the official files, some of them, or a generator of stand-ins. */
 export type DatasetSource = "real" | "real-subset" | "procedural";
@@ -146,4 +146,22 @@ export function createDataset(parts: DatasetParts): Dataset {
       return `${title} ${split}, ${count}, ${sourceWords[source]}`;
     },
   };
+}
+
+/**
+ * Requires a dataset: in a notebook no compiler looks at an argument's type.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireDataset(name: string, value: unknown): void {
+  requireParts(name, value, "a dataset", ["images", "labels", "length"]);
+}
+
+/** Tells that a limit is more than there is; all images are used then. */
+export function warnIfBeyond(limit: number | undefined, data: Pick<Dataset, "length">): void {
+  if (limit === undefined || limit <= data.length) return;
+  console.warn(
+    `limit is ${limit.toLocaleString("en-US")}, but there are only ` +
+      `${data.length.toLocaleString("en-US")} images: all of them are used.`,
+  );
 }

@@ -3,7 +3,7 @@ import type { BatchNumbers } from "./_assemble_batch.ts";
 import type { BatchWorkerStart } from "./_batch_worker.ts";
 import { augmentNames } from "./augment.ts";
 import { type Batch, batchIndices, type BatchOptions, toTensors } from "./batches.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, requireDataset } from "./dataset.ts";
 
 /** Options of {@linkcode prefetchBatches}. */
 export interface PrefetchOptions extends BatchOptions {
@@ -62,6 +62,7 @@ export function prefetchBatches(
   data: Dataset,
   options: PrefetchOptions = {},
 ): AsyncIterable<Batch> {
+  requireDataset("data", data);
   const { augment = "none", seed = 0, ahead = 2 } = options;
   requireOneOf("augment", augment, augmentNames);
   requireInteger("ahead", ahead, { min: 1 });

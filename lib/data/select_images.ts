@@ -1,5 +1,5 @@
 import { requireInteger } from "../arguments/require.ts";
-import { createDataset, type Dataset, IMAGE_BYTES } from "./dataset.ts";
+import { createDataset, type Dataset, IMAGE_BYTES, requireDataset } from "./dataset.ts";
 
 /**
  * A dataset of chosen images, in the order of `indices`. A part of a real dataset calls itself
@@ -11,6 +11,7 @@ import { createDataset, type Dataset, IMAGE_BYTES } from "./dataset.ts";
  * @throws {RangeError} If there is no index or one is out of range.
  */
 export function selectImages(data: Dataset, indices: ArrayLike<number>): Dataset {
+  requireDataset("data", data);
   requireInteger("indices.length", indices.length, { min: 1 });
   const images = new Uint8Array(indices.length * IMAGE_BYTES);
   const labels = new Uint8Array(indices.length);

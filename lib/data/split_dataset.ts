@@ -1,6 +1,6 @@
 import { requireInteger, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
-import type { Dataset } from "./dataset.ts";
+import { type Dataset, requireDataset } from "./dataset.ts";
 import { selectImages } from "./select_images.ts";
 
 /** Indices of each class's images, in file order. */
@@ -44,6 +44,7 @@ function quotas(sizes: readonly number[], fraction: number, total: number): numb
  * ```
  */
 export function splitDataset(data: Dataset, fraction: number, seed: number): [Dataset, Dataset] {
+  requireDataset("data", data);
   requireNumber("fraction", fraction, { min: 0, max: 1, exclusiveMin: true, exclusiveMax: true });
   requireInteger("seed", seed);
   requireInteger("data.length", data.length, { min: 2 });

@@ -9,7 +9,7 @@ import { seedSummary } from "../metrics/seed_summary.ts";
 import { generator } from "../random/generator.ts";
 import { type Evaluation, unpackBits } from "./evaluation.ts";
 import type { RunRecord } from "./record.ts";
-import { requireComparable } from "./run_groups.ts";
+import { requireComparable, requireRuns } from "./run_groups.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
 import { attackResult, formatEpsilon } from "./tables/robustness_table.ts";
 
@@ -29,6 +29,7 @@ const studentT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262
 
 function listOf(runs: Runs): readonly RunRecord[] {
   const list = Array.isArray(runs) ? runs as readonly RunRecord[] : [runs as RunRecord];
+  requireRuns("runs", list);
   const ids = new Set(list.map(({ id }) => id));
   if (ids.size !== 1) {
     throw new RangeError(

@@ -4,6 +4,7 @@ import { loadDataset } from "../data/load_dataset.ts";
 import { splitDataset } from "../data/split_dataset.ts";
 import { type DataIdentity, identifyData } from "../train/run_directory.ts";
 import type { RunSpec } from "./run_spec.ts";
+import { requireText } from "../arguments/require.ts";
 
 /** The images of one run. */
 export interface RunData {
@@ -54,6 +55,7 @@ function subsetOf(data: Dataset, size: number | undefined, seed: number): Datase
 export function dataProvider(
   directory: string | undefined = Deno.env.get("LAB_DATA") || undefined,
 ): DataProvider {
+  if (directory !== undefined) requireText("directory", directory);
   const loaded = new Map<string, Promise<Dataset>>();
   const identities = new WeakMap<Dataset, Promise<DataIdentity>>();
   const identify = (data: Dataset) => {

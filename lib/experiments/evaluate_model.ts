@@ -15,6 +15,7 @@ import { representationOf } from "./measure/representation.ts";
 import type { FeaturePoints, PredictionsContent } from "./predictions_file.ts";
 import { evaluationName } from "./run_paths.ts";
 import type { EvaluationOptions } from "./run_spec.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** What is known about the way from the training domain to the evaluated one. */
 export interface Shift {
@@ -133,6 +134,7 @@ export async function evaluateModel(
   data: Dataset,
   settings: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
+  requireParts("settings", settings, "an object with options", ["options"]);
   const started = performance.now();
   const { options, seed, shift, signal, onProgress = () => {} } = settings;
   const { batchSize, mapImages, gridImages } = options;

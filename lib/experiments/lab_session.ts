@@ -1,5 +1,5 @@
 /** What a notebook works with: a profile, its data, its runs. */
-import { requireOneOf } from "../arguments/require.ts";
+import { requireList, requireOneOf, requireParts, requireText } from "../arguments/require.ts";
 import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./data_provider.ts";
 import { loadRunModel } from "./evaluate_run.ts";
@@ -7,7 +7,7 @@ import { jupyterDisplay } from "./jupyter_display.ts";
 import { experimentMatrix, specById } from "./matrix.ts";
 import { loadRecords, type RunRecord } from "./record.ts";
 import { runAll } from "./run_all.ts";
-import { describeRuns } from "./run_groups.ts";
+import { describeRuns, requireRuns } from "./run_groups.ts";
 import { checkoutRoot, publishedPaths } from "./run_paths.ts";
 import { type Profile, profiles } from "./run_spec.ts";
 import type { Statement } from "./statement.ts";
@@ -61,6 +61,7 @@ function profileFromEnvironment(): Profile {
  * ```
  */
 export function parseSeeds(name: string, text: string): number[] {
+  requireText(name, text);
   return text.split(",").map((part) => {
     const seed = Number(part);
     if (part.trim() === "" || !Number.isSafeInteger(seed) || seed < 0) {
@@ -105,6 +106,7 @@ async function modelOf(run: RunRecord): Promise<ResNet18> {
  * ```
  */
 export function openLab(options: LabOptions = {}): Lab {
+  requireParts("options", options, "an object of options", []);
   const {
     profile = profileFromEnvironment(),
     seeds = parseSeeds("LAB_SEEDS", Deno.env.get("LAB_SEEDS") || "0"),
@@ -141,6 +143,8 @@ export async function publishedRuns(
   ids?: readonly string[],
   root: string = checkoutRoot(),
 ): Promise<RunRecord[]> {
+  if (ids !== undefined) requireList("ids", ids);
+  requireText("root", root);
   const records = await loadRecords(publishedPaths(root).records);
   return ids === undefined ? records : ids.flatMap((id) => records.filter((run) => run.id === id));
 }
@@ -160,11 +164,13 @@ function block(heading: string, runs: readonly RunRecord[], statements: readonly
 
 /** "This run": sentences computed from what just ran, with the data and seeds behind them. */
 export function thisRun(runs: readonly RunRecord[], ...statements: Statement[]): Block {
+  requireRuns("runs", runs);
   return block("This run", runs, statements);
 }
 
 /** "Published run": sentences computed from the committed records. */
 export function publishedRun(runs: readonly RunRecord[], ...statements: Statement[]): Block {
+  requireRuns("runs", runs);
   if (runs.length > 0) return block("Published run", runs, statements);
   const text = "**Published run**\n\nNo run of this kind has been published yet.";
   return { text, [jupyterDisplay]: () => ({ "text/markdown": text, "text/plain": text }) };

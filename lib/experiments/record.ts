@@ -8,6 +8,7 @@ import { type Evaluation, parseEvaluation } from "./evaluation.ts";
 import { type PredictionsContent, readPredictions } from "./predictions_file.ts";
 import { evaluationName, runName } from "./run_paths.ts";
 import { parseRunSpec, type RunSpec } from "./run_spec.ts";
+import { requireParts, requireText } from "../arguments/require.ts";
 
 /** Where a run's first weights came from. */
 export interface EncoderDescription {
@@ -121,6 +122,7 @@ export async function missingFiles(directory: string, { spec }: RunConfig): Prom
  * @throws {Error} Naming the file, if one is damaged.
  */
 export async function loadRecord(directory: string): Promise<RunRecord | undefined> {
+  requireText("directory", directory);
   await verifyChecksums(directory);
   const config = await readConfig(directory);
   if (config === undefined) return undefined;
@@ -154,6 +156,7 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
 
 /** Loads every finished run below a folder, by name; an absent folder has none. */
 export async function loadRecords(folder: string): Promise<RunRecord[]> {
+  requireText("folder", folder);
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) if (entry.isDirectory) names.push(entry.name);
@@ -197,6 +200,8 @@ export function sealRecord(record: RunRecord): Promise<void> {
  * @returns The record's directory.
  */
 export async function publishRecord(record: RunRecord, folder: string): Promise<string> {
+  requireParts("record", record, "a finished run", ["id", "directory"]);
+  requireText("folder", folder);
   const directory = join(folder, runName(record));
   for (const name of resultFiles(record)) {
     await writeAtomically(join(directory, name), await Deno.readFile(join(record.directory, name)));

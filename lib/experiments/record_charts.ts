@@ -24,7 +24,13 @@ import {
 } from "./charts_of_evaluation.ts";
 import { type AttackResult, type Evaluation, unpackBits } from "./evaluation.ts";
 import type { RunRecord } from "./record.ts";
-import { describeRuns, describeTrainingData, requireComparable } from "./run_groups.ts";
+import {
+  describeRuns,
+  describeTrainingData,
+  requireComparable,
+  requireRun,
+  requireRuns,
+} from "./run_groups.ts";
 import { checkoutRoot, publishedPaths, runName } from "./run_paths.ts";
 
 function evaluationOf(run: RunRecord, name: string | undefined): Evaluation {
@@ -62,6 +68,7 @@ function describeAttacked(runs: readonly RunRecord[], sweeps: readonly AttackRes
 
 /** Loss and accuracy over the epochs, one run or several side by side. */
 export async function curvesChart(runs: RunRecord | readonly RunRecord[]): Promise<Chart> {
+  requireRuns("runs", [runs].flat());
   const list = [runs].flat();
   const subtitle = describeTrainingData(list);
   const histories = byName(list, list.map(({ history }) => history));
@@ -74,11 +81,13 @@ export async function curvesChart(runs: RunRecord | readonly RunRecord[]): Promi
 
 /** Map of the features of one evaluation. */
 export async function mapChart(run: RunRecord, name?: string): Promise<Chart> {
+  requireRun("run", run);
   return drawMap(await drawnOf(run, name));
 }
 
 /** Map of both domains of a transfer evaluation; by default the run's own. */
 export async function domainMapChart(run: RunRecord, name?: string): Promise<Chart> {
+  requireRun("run", run);
   const { transferTo } = run.config.spec.evaluation;
   const target = name ?? (transferTo === undefined ? undefined : `${transferTo}-test`);
   return drawDomainMap(await drawnOf(run, target));
@@ -86,16 +95,19 @@ export async function domainMapChart(run: RunRecord, name?: string): Promise<Cha
 
 /** Map of clean and attacked images. */
 export async function attackedMapChart(run: RunRecord): Promise<Chart> {
+  requireRun("run", run);
   return drawAttackedMap(await drawnOf(run, undefined));
 }
 
 /** Confusion matrix of one evaluation. */
 export async function confusionChart(run: RunRecord, name?: string): Promise<Chart> {
+  requireRun("run", run);
   return await Promise.resolve(drawConfusion({ evaluation: evaluationOf(run, name) }));
 }
 
 /** Accuracy by class of one evaluation. */
 export async function perClassChart(run: RunRecord, name?: string): Promise<Chart> {
+  requireRun("run", run);
   return await Promise.resolve(drawPerClass({ evaluation: evaluationOf(run, name) }));
 }
 
@@ -104,6 +116,7 @@ export async function reliabilityChart(
   run: RunRecord,
   { name, ...choice }: ReliabilityChoice & { readonly name?: string } = {},
 ): Promise<Chart> {
+  requireRun("run", run);
   return drawReliability(await drawnOf(run, name), choice);
 }
 
@@ -112,6 +125,7 @@ export async function coverageChart(
   runs: RunRecord | readonly RunRecord[],
   name?: string,
 ): Promise<Chart> {
+  requireRuns("runs", [runs].flat());
   const list = [runs].flat();
   if (list.length === 1) return drawCoverage(await drawnOf(list[0]!, name));
   const drawn = await Promise.all(list.map((run) => drawnOf(run, name)));
@@ -126,6 +140,7 @@ export async function robustnessChart(
   runs: RunRecord | readonly RunRecord[],
   { attack }: { readonly attack?: string } = {},
 ): Promise<Chart> {
+  requireRuns("runs", [runs].flat());
   const list = [runs].flat();
   requireComparable(list);
   const sweeps = list.map(({ metrics }) =>
@@ -137,6 +152,7 @@ export async function robustnessChart(
 
 /** Accuracy over the number of PGD steps. */
 export async function iterationChart(run: RunRecord): Promise<Chart> {
+  requireRun("run", run);
   return await Promise.resolve(drawIterations({ evaluation: run.metrics }));
 }
 
@@ -144,6 +160,7 @@ export async function iterationChart(run: RunRecord): Promise<Chart> {
 export async function minimumEpsilonChart(
   runs: RunRecord | readonly RunRecord[],
 ): Promise<Chart> {
+  requireRuns("runs", [runs].flat());
   const list = [runs].flat();
   const sweeps = list.map(({ metrics }) =>
     metrics.robustnessSweep.filter(({ attack }) => attack === "pgd")
@@ -163,6 +180,7 @@ export async function minimumEpsilonChart(
 
 /** Accuracy of runs with 95 % intervals; several seeds of an id are rows of their own. */
 export async function accuracyChart(runs: readonly RunRecord[], name?: string): Promise<Chart> {
+  requireRuns("runs", runs);
   const labels = labelsOf(runs);
   const rows = runs.map((run, k): IntervalRow => {
     const { accuracy, accuracyInterval } = evaluationOf(run, name);
@@ -184,6 +202,7 @@ function methodOf({ id }: RunRecord): string {
 
 /** Test accuracy over the number of training images, one curve a method. */
 export async function learningCurveChart(runs: readonly RunRecord[]): Promise<Chart> {
+  requireRuns("runs", runs);
   const curves: Record<string, LearningPoint[]> = {};
   for (const run of runs) {
     const { accuracy, accuracyInterval } = run.metrics;
@@ -205,6 +224,7 @@ export async function learningCurveChart(runs: readonly RunRecord[]): Promise<Ch
  * @throws {Error} If there is none.
  */
 export async function gridChart(run: RunRecord, root: string = checkoutRoot()): Promise<Chart> {
+  requireRun("run", run);
   const name = `${run.metrics.name}.grid.svg`;
   const places = [
     join(run.directory, name),

@@ -4,6 +4,7 @@ import type { RunOptions, RunProgress } from "./run_context.ts";
 import { runExperiment, type RunResult } from "./run_experiment.ts";
 import { formatSeconds, OverallProgress, type ProgressLine, progressLine } from "./run_progress.ts";
 import type { RunSpec } from "./run_spec.ts";
+import { requireList } from "../arguments/require.ts";
 
 /** Options of {@linkcode runAll}. */
 export interface RunAllOptions extends RunOptions {
@@ -27,6 +28,7 @@ export async function runAll(
   specs: readonly RunSpec[],
   { line = progressLine(), onResult, onFailure, ...options }: RunAllOptions = {},
 ): Promise<RunResult[]> {
+  requireList("specs", specs);
   const data: DataProvider = options.data ?? dataProvider(options.dataDirectory);
   const overall = new OverallProgress(specs);
   const started = performance.now();

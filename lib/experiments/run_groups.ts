@@ -1,5 +1,6 @@
 /** Runs side by side: seeds of one id together, and never two profiles or two kinds of data. */
 import type { RunRecord } from "./record.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /**
  * Requires that figures of these runs may stand in one table.
@@ -68,4 +69,28 @@ export function describeRuns(runs: readonly RunRecord[], name?: string): string 
 /** The training data and seeds behind a set of runs in one sentence, for captions. */
 export function describeTrainingData(runs: readonly RunRecord[]): string {
   return describe(runs, ({ config }) => config.description);
+}
+
+/** What every chart, table and comparison reads of a run. */
+const RUN_PARTS = ["id", "config", "metrics", "evaluations", "history"];
+
+/**
+ * Requires a finished run: in a notebook no compiler looks at an argument's type.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireRun(name: string, value: unknown): void {
+  requireParts(name, value, "a finished run", RUN_PARTS);
+}
+
+/**
+ * Requires a list of finished runs.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireRuns(name: string, value: unknown): void {
+  if (!Array.isArray(value)) {
+    throw new TypeError(`Expected ${name} to be a list of finished runs but found ${typeof value}`);
+  }
+  value.forEach((run, k) => requireRun(`${name}[${k}]`, run));
 }

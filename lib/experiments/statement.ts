@@ -1,5 +1,5 @@
 /** Sentences computed from results: what a comparison allows to say, and no more. */
-import { requireInteger } from "../arguments/require.ts";
+import { requireInteger, requireParts } from "../arguments/require.ts";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import { jupyterDisplay } from "./jupyter_display.ts";
 
@@ -61,6 +61,7 @@ function figure(value: number, unit: Difference["unit"]): string {
  * ```
  */
 export function differenceStatement(difference: Difference): Statement {
+  requireParts("difference", difference, "a difference", ["first", "second"]);
   const { first, second, low, high, what, unit } = difference;
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
     throw new RangeError(`Expected low <= high, both finite, but found ${low} and ${high}`);
@@ -121,6 +122,8 @@ export function newcombeInterval(
  * ```
  */
 export function statement(first: Proportion, second: Proportion, what = "accuracy"): Statement {
+  requireParts("first", first, "a count", ["label", "correct", "n"]);
+  requireParts("second", second, "a count", ["label", "correct", "n"]);
   for (const { label, correct, n } of [first, second]) {
     requireInteger(`n of ${label}`, n, { min: 1 });
     requireInteger(`correct of ${label}`, correct, { min: 0, max: n });
@@ -160,6 +163,7 @@ function outcomeOf(expected: Verdict, found: Verdict): string {
  * ```
  */
 export function predicted(name: string, expected: Verdict, found: Statement): Statement {
+  requireParts("found", found, "a statement", ["text", "verdict"]);
   const outcome = outcomeOf(expected, found.verdict);
   return asStatement(
     `**${name}** (predicted: ${expected}) ${outcome}. ${found.text}`,

@@ -4,7 +4,7 @@ import { writeAtomically } from "../files/write_atomically.ts";
 import { seedSummary } from "../metrics/seed_summary.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { RunRecord } from "./record.ts";
-import { describeRuns, groupBySeed } from "./run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns } from "./run_groups.ts";
 import {
   crossDomainTable,
   emptyCrossDomainTable,
@@ -75,6 +75,7 @@ function runsOf(group: readonly RunRecord[]) {
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function metricsSummaryJson(runs: readonly RunRecord[]): string {
+  requireRuns("runs", runs);
   const summary = {
     schema: 1,
     profile: runs[0]?.config.profile,
@@ -97,6 +98,7 @@ export async function writeSummaries(
   runs: readonly RunRecord[],
   directory: string,
 ): Promise<string[]> {
+  requireRuns("runs", runs);
   const transferred = runs.filter(hasTransfer);
   const files: [name: string, text: string][] = [
     [summaryFiles.training, trainingTable(runs).toCsv()],

@@ -1,5 +1,5 @@
 import { tf } from "../backend/tf.ts";
-import { requireNumber } from "../arguments/require.ts";
+import { requireNumber, requireParts } from "../arguments/require.ts";
 import { detach, normalizeRows } from "./_similarities.ts";
 import { readLabels } from "./target_distribution.ts";
 
@@ -78,6 +78,7 @@ export function circleLoss(
 ): tf.Scalar {
   requireNumber("margin", margin);
   requireNumber("gamma", gamma, { min: 0, exclusiveMin: true });
+  requireParts("embeddings", embeddings, "a tensor", ["dtype", "shape"]);
   if (embeddings.dtype !== "float32" || embeddings.rank !== 2) {
     throw new TypeError(
       `Expected embeddings to be a float32 tensor [n, d] but found ${embeddings.dtype} [${embeddings.shape}]`,

@@ -1,5 +1,5 @@
 import { tf } from "../backend/tf.ts";
-import { requireInteger } from "../arguments/require.ts";
+import { requireInteger, requireParts } from "../arguments/require.ts";
 
 /**
  * Reads labels and checks them: a label without a logit would otherwise count as a loss of 0.
@@ -24,6 +24,7 @@ export function readLabels(
   classes: number,
   name = "labels",
 ): Int32Array {
+  requireParts(name, labels, "a tensor", ["dtype", "shape"]);
   if (labels.dtype !== "int32" || labels.rank !== 1) {
     throw new TypeError(
       `Expected ${name} to be an int32 tensor of rank 1 but found ${labels.dtype} of rank ${labels.rank}`,
@@ -74,6 +75,7 @@ export function targetDistribution(
  * @throws {TypeError|RangeError} Naming the argument and the shape found.
  */
 export function requireLogits(logits: tf.Tensor2D, name = "logits"): void {
+  requireParts(name, logits, "a tensor", ["dtype", "shape"]);
   if (logits.dtype !== "float32") {
     throw new TypeError(`Expected ${name} to be float32 but found ${logits.dtype}`);
   }

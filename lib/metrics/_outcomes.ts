@@ -1,4 +1,4 @@
-import { requireInteger } from "../arguments/require.ts";
+import { requireInteger, requireParts } from "../arguments/require.ts";
 import { requireLabels } from "./_require.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -27,7 +27,8 @@ export type PredictionsWithOutcomes = Predictions & { readonly [knownOutcomes]?:
  */
 export function requirePredictions(p: Predictions): void {
   // A resample's rows were checked in the predictions it was drawn from.
-  if ((p as PredictionsWithOutcomes)[knownOutcomes] !== undefined) return;
+  if ((p as PredictionsWithOutcomes | undefined)?.[knownOutcomes] !== undefined) return;
+  requireParts("predictions", p, "predictions", ["logits", "probabilities", "labels"]);
   requireInteger("predictions.length", p.length, { min: 1 });
   requireInteger("predictions.classes", p.classes, { min: 2 });
   const expected: [string, number, number][] = [
@@ -72,7 +73,7 @@ function argmaxRow({ probabilities, logits }: Predictions, start: number, classe
  * @throws {RangeError} If the predictions' parts do not fit each other.
  */
 export function outcomes(p: Predictions): Outcomes {
-  const known = (p as PredictionsWithOutcomes)[knownOutcomes];
+  const known = (p as PredictionsWithOutcomes | undefined)?.[knownOutcomes];
   if (known !== undefined) return known;
   requirePredictions(p);
   const predicted = new Int32Array(p.length);

@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from "../arguments/require.ts";
+import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import { requireCorrect } from "./_correct.ts";
 
 /** One row of a sweep: an attack's per-image results at one epsilon. */
@@ -26,6 +26,7 @@ export interface SweepPoint {
  * ```
  */
 export function minimumEpsilon(sweep: readonly SweepPoint[]): Float64Array {
+  requireList("sweep", sweep);
   requireInteger("sweep.length", sweep.length, { min: 1 });
   const n = sweep[0]!.correct.length;
   const smallest = new Float64Array(n).fill(Infinity);

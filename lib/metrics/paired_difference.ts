@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from "../arguments/require.ts";
+import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { requireCorrect } from "./_correct.ts";
 import { centralInterval } from "./_quantile.ts";
@@ -56,6 +56,8 @@ export function pairedDifference(
   second: ArrayLike<number>,
   options: BootstrapOptions = {},
 ): PairedDifference {
+  requireList("first", first);
+  requireList("second", second);
   const { samples = 1000, level = 0.95, seed = 0 } = options;
   requireInteger("samples", samples, { min: 1 });
   requireNumber("level", level, { min: 0, max: 1, exclusiveMin: true, exclusiveMax: true });

@@ -1,4 +1,4 @@
-import { requireInteger } from "../arguments/require.ts";
+import { requireInteger, requireList } from "../arguments/require.ts";
 import { requireCorrect, shareOfOnes } from "./_correct.ts";
 
 /**
@@ -14,6 +14,7 @@ import { requireCorrect, shareOfOnes } from "./_correct.ts";
  * ```
  */
 export function worstCaseCorrect(attacks: readonly ArrayLike<number>[]): Uint8Array {
+  requireList("attacks", attacks);
   requireInteger("attacks.length", attacks.length, { min: 1 });
   const n = attacks[0]!.length;
   const worst = new Uint8Array(n).fill(1);
@@ -38,5 +39,6 @@ export function worstCaseCorrect(attacks: readonly ArrayLike<number>[]): Uint8Ar
  * ```
  */
 export function robustAccuracy(attacks: readonly ArrayLike<number>[]): number {
+  requireList("attacks", attacks);
   return shareOfOnes(worstCaseCorrect(attacks));
 }

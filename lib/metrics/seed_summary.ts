@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from "../arguments/require.ts";
+import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 
 /** A figure over training seeds. */
 export interface SeedSummary {
@@ -21,6 +21,7 @@ export interface SeedSummary {
  * ```
  */
 export function seedSummary(values: ArrayLike<number>): SeedSummary {
+  requireList("values", values);
   const n = values.length;
   requireInteger("values.length", n, { min: 1 });
   let mean = 0;

@@ -1,4 +1,4 @@
-import { requireNumber } from "../arguments/require.ts";
+import { requireNumber, requireParts } from "../arguments/require.ts";
 
 /** What the unified objective weighs; every part is a figure of which smaller is better. */
 export interface ObjectiveParts {
@@ -75,6 +75,7 @@ export function unifiedObjective(
   parts: ObjectiveParts,
   weights: ObjectiveWeights = {},
 ): UnifiedObjective {
+  requireParts("parts", parts, "the terms of J", ["risk"]);
   const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, ...weights };
   requireNumber("risk", parts.risk, { min: 0 });
   const weighted = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { tf } from "../backend/tf.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
-import type { Classifier } from "./classifier.ts";
+import { type Classifier, requireClassifier } from "./classifier.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 
 /** Metadata keys of our own. */
@@ -80,6 +80,7 @@ export async function writeCheckpoint(
   model: Classifier,
   { metadata = {}, extraTensors = new Map() }: CheckpointContent = {},
 ): Promise<void> {
+  requireClassifier("model", model);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, variable] of modelVariables(model)) tensors.set(name, toStored(variable));
   for (const [name, tensor] of extraTensors) {
@@ -236,6 +237,7 @@ export async function loadCheckpoint(
   model: Classifier,
   options: LoadOptions = {},
 ): Promise<LoadResult> {
+  requireClassifier("model", model);
   const { tensors, integers, metadata } = await readFile(path);
   for (const name of integers) {
     if (!BATCH_COUNTER.test(name)) {

@@ -1,4 +1,5 @@
 import type { tf } from "../backend/tf.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** Options of one forward pass. The mode is an argument of the call, never a state of the model. */
 export interface ForwardOptions {
@@ -37,4 +38,13 @@ export interface Classifier {
   /** `x`: [n, height, width, channels], float32 pixels in [0, 1]; normalisation happens inside. */
   forward(x: tf.Tensor4D, options?: ForwardOptions): ForwardResult;
   dispose(): void;
+}
+
+/**
+ * Requires a classifier: in a notebook no compiler looks at an argument's type.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireClassifier(name: string, value: unknown): void {
+  requireParts(name, value, "a classifier", ["forward", "parameters", "buffers"]);
 }

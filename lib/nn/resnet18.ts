@@ -6,7 +6,7 @@ import { tf } from "../backend/tf.ts";
 import { maxPool3x3Stride2 } from "../backend/max_pool.ts";
 import { randomUniform } from "../backend/random.ts";
 import { relu } from "../backend/relu.ts";
-import { requireInteger, requireNumber, requireOneOf } from "../arguments/require.ts";
+import { requireInteger, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import { basicBlock } from "./basic_block.ts";
 import type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
 import { convolutionLayer, type Mode } from "./convolution_layer.ts";
@@ -154,6 +154,7 @@ function dropped(features: tf.Tensor2D, probability: number, seed: number): tf.T
  * ```
  */
 export function resnet18(options: ResNet18Options = {}): ResNet18 {
+  requireParts("options", options, "an object of options", []);
   const settings = validated(options);
   const { classes, imageSize, batchNorm, stem, dropout, seed } = settings;
   const store = new ParameterStore();

@@ -4,6 +4,7 @@ import { intervalPanel } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
 import { requireFinite, requireSome } from "./_require.ts";
+import { requireList } from "../arguments/require.ts";
 
 /** One value with its interval. */
 export interface IntervalRow {
@@ -72,6 +73,7 @@ function domainOf(rows: readonly IntervalRow[], form: "dots" | "bars"): [number,
  * ```
  */
 export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOptions): Chart {
+  requireList("rows", rows);
   check(rows);
   const percent = (options.unit ?? "percent") === "percent";
   const decimals = options.decimals ?? (percent ? 1 : 3);

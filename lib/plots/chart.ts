@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 // @ts-types="./_resvg.d.ts"
 import { Resvg } from "@resvg/resvg-js";
 import { writeAtomically } from "../files/write_atomically.ts";
+import { requireText } from "../arguments/require.ts";
 
 /** The method by which Deno's Jupyter kernel asks a value how to show itself. */
 export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display");
@@ -60,6 +61,8 @@ function rasterize(svg: string): Uint8Array {
  * ```
  */
 export function createChart(svg: string, summary: string): Chart {
+  requireText("svg", svg);
+  requireText("summary", summary);
   if (!/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/.test(svg)) {
     throw new RangeError(
       `Expected svg to start with an <svg> element with xmlns but found ${svg.slice(0, 40)}`,

@@ -4,6 +4,7 @@ import { BLUE, GRID, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
 import { requireSome } from "./_require.ts";
 import { svgText, wrapText } from "./_text.ts";
+import { requireList } from "../arguments/require.ts";
 
 /** One check; the rows of `gradientMaskingChecks` fit. */
 export interface CheckRow {
@@ -30,6 +31,7 @@ const INDENT = 26;
  * ```
  */
 export function checksTable(checks: readonly CheckRow[], options: ChartOptions = {}): Chart {
+  requireList("checks", checks);
   requireSome("checks", checks.length);
   let [body, y] = ["", 0];
   for (const { name, passed, detail } of checks) {

@@ -8,6 +8,7 @@ import type { LegendEntry } from "./_legend.ts";
 import { namedPredictions, type PredictionsInput } from "./_named_predictions.ts";
 import { INK, MUTED_INK, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, WIDE } from "./_panel.ts";
+import { requireParts } from "../arguments/require.ts";
 
 interface Point {
   readonly x: number;
@@ -97,6 +98,7 @@ function marks(curves: readonly CoverageCurve[]): Plot.Markish[] {
  * ```
  */
 export function confidenceCoverage(input: PredictionsInput, options: ChartOptions = {}): Chart {
+  requireParts("input", input, "predictions", []);
   const curves = namedPredictions(input).map(([name, p]) => measure(name, p));
   const top = Math.max(5, ...curves.flatMap(({ points }) => points.map((point) => point.y)));
   const panel = plotPanel({

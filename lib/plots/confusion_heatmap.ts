@@ -7,6 +7,7 @@ import { BLUE, inkOn, tint, VERMILLION } from "./_palette.ts";
 import { plotPanel } from "./_panel.ts";
 import { requireFinite, requireLength, requireSome } from "./_require.ts";
 import { textWidth } from "./_text.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** Options of {@linkcode confusionHeatmap}. */
 export interface ConfusionOptions extends ChartOptions {
@@ -105,6 +106,9 @@ export function confusionHeatmap(
   input: Predictions | readonly (readonly number[])[],
   options: ConfusionOptions = {},
 ): Chart {
+  if (!Array.isArray(input)) {
+    requireParts("input", input, "predictions or a matrix", ["logits", "labels"]);
+  }
   const matrix = "logits" in input ? confusionMatrix(input) : input;
   const names = options.classNames ?? matrix.map((_, label) => `${label}`);
   check(matrix, names);

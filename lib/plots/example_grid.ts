@@ -5,6 +5,7 @@ import { type Panel, WIDE } from "./_panel.ts";
 import { pngDataUri } from "./_png.ts";
 import { requireFinite, requireLabels, requireLength, requireSome } from "./_require.ts";
 import { svgText, textWidth, wrapText } from "./_text.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** One row of pictures. */
 export interface ExampleRow {
@@ -201,6 +202,7 @@ function layout(names: readonly string[], count: number): Geometry {
  * ```
  */
 export function exampleGrid(input: ExampleGridInput, options: ExampleGridOptions = {}): Chart {
+  requireParts("input", input, "an object with rows and labels", ["rows", "labels"]);
   const { rows, labels } = input;
   const [height, width] = options.size ?? [32, 32];
   const pixels = height * width * 3;

@@ -6,6 +6,7 @@ import type { LegendEntry } from "./_legend.ts";
 import { classStyle, CONTEXT, INK } from "./_palette.ts";
 import { HALF, type Panel, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireFinite, requireLabels, requireLength, requireSome } from "./_require.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** What the points are. */
 export interface FeatureMapPoints {
@@ -159,6 +160,7 @@ export function featureMap(
   input: FeatureMapFeatures | FeatureMapCoordinates,
   options: FeatureMapOptions = {},
 ): Chart {
+  requireParts("input", input, "an object with labels", ["labels"]);
   const n = input.labels.length;
   requireSome("labels", n);
   const names = options.classNames ??

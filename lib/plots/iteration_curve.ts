@@ -8,6 +8,7 @@ import type { LegendEntry } from "./_legend.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** PGD accuracy at one number of steps. */
 export interface IterationPoint {
@@ -104,6 +105,7 @@ export function iterationCurve(
   input: IterationCurveInput | Readonly<Record<string, IterationCurveInput>>,
   options: ChartOptions = {},
 ): Chart {
+  requireParts("input", input, "a sweep over steps, or several by name", []);
   const isOne = (one: typeof input): one is IterationCurveInput => Array.isArray(one.points);
   const models = Object.entries(isOne(input) ? { "": input } : input);
   requireSome("input", models.length);

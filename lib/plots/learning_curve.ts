@@ -5,6 +5,7 @@ import { type ChartOptions, figure } from "./_figure.ts";
 import { seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** Accuracy after training on so many images. */
 export interface LearningPoint {
@@ -55,6 +56,7 @@ export function learningCurve(
   curves: Readonly<Record<string, readonly LearningPoint[]>>,
   options: ChartOptions = {},
 ): Chart {
+  requireParts("curves", curves, "lists of points by name", []);
   const methods = Object.entries(curves).map(([name, points], index) => {
     check(name, points);
     return { name, points: [...points].sort((a, b) => a.size - b.size), style: seriesStyle(index) };

@@ -5,6 +5,7 @@ import { type ChartOptions, figure } from "./_figure.ts";
 import { MUTED_INK, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireSome } from "./_require.ts";
+import { requireParts } from "../arguments/require.ts";
 
 interface Distribution {
   readonly name: string;
@@ -76,6 +77,7 @@ export function minimumEpsilonDistribution(
   values: ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>,
   options: ChartOptions = {},
 ): Chart {
+  requireParts("values", values, "budgets, or several lists by name", []);
   const isOne = (input: typeof values): input is ArrayLike<number> =>
     typeof (input as ArrayLike<number>).length === "number";
   const all = Object.entries(isOne(values) ? { "": values } : values)

@@ -6,6 +6,7 @@ import { type ChartOptions, figure } from "./_figure.ts";
 import { intervalPanel, type IntervalValue } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { requireFinite, requireLength, requireSome } from "./_require.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** Options of {@linkcode perClassBars}. */
 export interface PerClassOptions extends ChartOptions {
@@ -79,6 +80,7 @@ export function perClassBars(
   input: Predictions | Counts | Readonly<Record<string, Predictions | Counts>>,
   options: PerClassOptions = {},
 ): Chart {
+  requireParts("input", input, "predictions or counts", []);
   const series = seriesOf(input).map(([name, matrix]) => ({ name, values: accuracies(matrix) }));
   requireSome("input", series.length);
   const first = series[0]!.values;

@@ -8,6 +8,7 @@ import { type ChartOptions, figure } from "./_figure.ts";
 import { namedPredictions, type PredictionsInput } from "./_named_predictions.ts";
 import { BLUE, GRID, INK, tint, VERMILLION } from "./_palette.ts";
 import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, WIDE } from "./_panel.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** Options of {@linkcode reliabilityDiagram}. */
 export interface ReliabilityOptions extends ChartOptions {
@@ -147,6 +148,7 @@ export function reliabilityDiagram(
   input: PredictionsInput,
   options: ReliabilityOptions = {},
 ): Chart {
+  requireParts("input", input, "predictions", []);
   const all = namedPredictions(input).map(([name, p]) => measure(name, p, options.bins ?? 15));
   const width = all.length > 1 ? HALF : WIDE;
   const panels: Panel[] = [];

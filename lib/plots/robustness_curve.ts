@@ -17,6 +17,7 @@ import {
   WIDE,
 } from "./_panel.ts";
 import { requireFinite, requireFraction, requireSome } from "./_require.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** One measurement; the rows of `attackSweep` fit. */
 export interface RobustnessPoint {
@@ -145,6 +146,7 @@ export function robustnessCurve(
   sweeps: readonly RobustnessPoint[] | Readonly<Record<string, readonly RobustnessPoint[]>>,
   options: ChartOptions = {},
 ): Chart {
+  requireParts("sweeps", sweeps, "a sweep, or several by name", []);
   const models = modelsOf(sweeps);
   requireSome("sweeps", models.length);
   for (const [name, rows] of models) check(name === "" ? "the model" : name, rows);

@@ -6,6 +6,7 @@ import { BLUE, CONTEXT, GREEN, INK, MUTED_INK, VERMILLION } from "./_palette.ts"
 import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, symbols } from "./_panel.ts";
 import { requireFinite, requireFraction, requireSome } from "./_require.ts";
 import type { SymbolName } from "./_symbols.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /** One epoch of a history; accuracies are fractions, losses in nats. */
 export interface CurveEpoch {
@@ -247,6 +248,7 @@ export function trainingCurves(
   runs: TrainingCurvesInput | Readonly<Record<string, TrainingCurvesInput>>,
   options: ChartOptions = {},
 ): Chart {
+  requireParts("runs", runs, "a history, or several by name", []);
   const named = isOne(runs) ? { "": runs } : runs;
   const entries = Object.entries(named);
   requireSome("runs", entries.length);

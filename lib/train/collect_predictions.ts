@@ -1,9 +1,9 @@
 import { tf } from "../backend/tf.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { batches } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, requireDataset, warnIfBeyond } from "../data/dataset.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
-import type { Classifier } from "../nn/classifier.ts";
+import { type Classifier, requireClassifier } from "../nn/classifier.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
 import { firstImages } from "../data/first_images.ts";
 
@@ -73,9 +73,12 @@ export async function collectPredictions(
   data: Dataset,
   options: CollectOptions = {},
 ): Promise<Predictions> {
+  requireClassifier("model", model);
+  requireDataset("data", data);
   const { batchSize = 128, limit = data.length, features = false, perturb, signal } = options;
   requireInteger("batchSize", batchSize, { min: 1 });
   requireInteger("limit", limit, { min: 1 });
+  warnIfBeyond(limit, data);
   const chosen = firstImages(data, limit);
   const pause = createPause();
   const logitParts: Float32Array[] = [];

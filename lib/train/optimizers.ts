@@ -1,6 +1,6 @@
 import { tf } from "../backend/tf.ts";
 import { ResourceVariable } from "../backend/resource_variable.ts";
-import { requireNumber, requireOneOf } from "../arguments/require.ts";
+import { requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import type { StoredTensor } from "../nn/safetensors.ts";
 
 /** Adam's constants (Kingma and Ba 2015), PyTorch's defaults. */
@@ -231,6 +231,7 @@ export function createOptimizer(
   parameters: ReadonlyMap<string, tf.Variable>,
   options: OptimizerOptions,
 ): Optimizer {
+  requireParts("options", options, "an object with kind", ["kind"]);
   const rule = chooseRule(options);
   const slots = createSlots(parameters, rule);
   let steps = 0;

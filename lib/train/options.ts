@@ -1,6 +1,6 @@
 /** The knobs of a training run: types, defaults, bounds. */
 import { type AugmentName, augmentNames } from "../data/augment.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, requireDataset } from "../data/dataset.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger, requireNumber, requireOneOf } from "../arguments/require.ts";
 import type { History } from "./history.ts";
@@ -250,6 +250,7 @@ export function resolveSettings(options: Omit<TrainOptions, "train">): TrainSett
  * ```
  */
 export function requireTrainable(argument: string, data: Dataset, model: Classifier): void {
+  requireDataset(argument, data);
   requireInteger(`${argument}.length`, data.length, { min: 1 });
   const highest = data.labels.reduce((high, label) => Math.max(high, label), 0);
   if (highest >= model.classes) {

@@ -1,11 +1,12 @@
 import { withLease } from "../files/lease.ts";
-import type { Classifier } from "../nn/classifier.ts";
+import { type Classifier, requireClassifier } from "../nn/classifier.ts";
 import { throwIfAborted } from "./_event_loop.ts";
 import { openDirectory, prepareRun, type Run, saveEpoch } from "./_run.ts";
 import { progressOf, trainEpoch } from "./_train_epoch.ts";
 import { validateEpoch } from "./_validate_epoch.ts";
 import { appendEpoch, type History } from "./history.ts";
 import type { TrainOptions } from "./options.ts";
+import { requireParts } from "../arguments/require.ts";
 
 /**
  * Trains a model in place and returns the figures of every epoch. With a directory, every epoch
@@ -36,6 +37,8 @@ import type { TrainOptions } from "./options.ts";
  * ```
  */
 export async function train(model: Classifier, options: TrainOptions): Promise<History> {
+  requireClassifier("model", model);
+  requireParts("options", options, "an object with train and epochs", ["train", "epochs"]);
   throwIfAborted(options.signal);
   const run = await prepareRun(model, options);
   const { directory, signal } = options;

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 
 type Figure = (evaluation: Evaluation) => number | null | undefined;
@@ -40,6 +40,7 @@ const columns: readonly Column<RunRecord>[] = [
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function calibrationTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const caption = `Calibration (${runs[0]?.metrics.bins} bins) and selective prediction. `;
   return buildTable(caption + describeRuns(runs), columns, groupBySeed(runs));
 }
@@ -64,6 +65,7 @@ const temperatureColumns: readonly Column<RunRecord>[] = [
  * @throws {RangeError} As {@linkcode calibrationTable}.
  */
 export function temperatureTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const caption = "Temperature scaling, fitted on held-out training images. ";
   return buildTable(caption + describeRuns(runs), temperatureColumns, groupBySeed(runs));
 }
@@ -109,6 +111,7 @@ const conditionColumns: readonly Column<Condition>[] = [
  * @throws {RangeError} As {@linkcode calibrationTable}.
  */
 export function shiftTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const groups = groupBySeed(runs).flatMap((seeds) => {
     const conditions = seeds.map(conditionsOf);
     return conditions[0]!.map((_, k) => conditions.map((one) => one[k]).filter((one) => !!one));

@@ -1,5 +1,5 @@
 import type { RunRecord } from "../record.ts";
-import { describeRuns } from "../run_groups.ts";
+import { describeRuns, requireRun } from "../run_groups.ts";
 import { buildTable, type Table } from "../table.ts";
 
 /**
@@ -11,6 +11,7 @@ import { buildTable, type Table } from "../table.ts";
  * @throws {RangeError} If the run has no such evaluation.
  */
 export function classRiskTable(run: RunRecord, name?: string): Table {
+  requireRun("run", run);
   const evaluation = name === undefined ? run.metrics : run.evaluations.get(name);
   if (evaluation === undefined) {
     const known = [...run.evaluations.keys()].join(", ");

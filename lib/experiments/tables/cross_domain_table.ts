@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 
 /** One run seen on the images of another domain. */
@@ -93,6 +93,7 @@ function table(runs: readonly RunRecord[], caption: string, chosen: typeof colum
  * @throws {RangeError} If one has none, there is no run, or profiles or kinds of data are mixed.
  */
 export function crossDomainTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   return table(runs, "Accuracy across domains, without any training on the target.", columns);
 }
 
@@ -143,5 +144,6 @@ const domainColumns: readonly Column<Transfer>[] = [
  * @throws {RangeError} As {@linkcode crossDomainTable}.
  */
 export function domainTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   return table(runs, "Risk on source and target, and the divergence between them.", domainColumns);
 }

@@ -1,5 +1,5 @@
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 import { heldOutColumns } from "./training_table.ts";
 
@@ -49,6 +49,7 @@ const columns: readonly Column<RunRecord>[] = [
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function fineTuningTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const caption = "From pretrained and from random weights, by number of training images. ";
   return buildTable(caption + describeRuns(runs), columns, groupBySeed(runs));
 }
@@ -60,6 +61,7 @@ export function fineTuningTable(runs: readonly RunRecord[]): Table {
  * @throws {RangeError} As {@linkcode fineTuningTable}.
  */
 export function pretrainedTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const transferred = (run: RunRecord) => {
     const { transferTo } = run.config.spec.evaluation;
     return transferTo && run.evaluations.get(`${transferTo}-test`);

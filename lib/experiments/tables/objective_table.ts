@@ -1,6 +1,6 @@
 import { type ObjectiveWeights, unifiedObjective } from "../../metrics/unified_objective.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 import { attackResult, formatEpsilon } from "./robustness_table.ts";
 
@@ -30,6 +30,7 @@ export function objectiveTable(
   runs: readonly RunRecord[],
   weights: ObjectiveWeights = {},
 ): Table {
+  requireRuns("runs", runs);
   const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, ...weights };
   const total = (run: RunRecord) => {
     const parts = partsOf(run);

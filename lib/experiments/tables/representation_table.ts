@@ -1,6 +1,6 @@
 import type { Representation } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 
 interface Geometry {
@@ -55,6 +55,7 @@ const columns: readonly Column<Geometry>[] = [
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function representationTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const groups = groupBySeed(runs).flatMap((seeds) => {
     const clean = seeds.map((run): Geometry => ({
       run,

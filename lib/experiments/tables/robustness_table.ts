@@ -1,6 +1,6 @@
 import type { AttackResult } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
+import { describeRuns, groupBySeed, requireRun, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 
 /**
@@ -114,6 +114,7 @@ function warningsOf(runs: readonly RunRecord[]): string {
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function robustnessTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const groups = groupBySeed(runs);
   const { epsilon } = runs[0]!.metrics;
   const { attackSteps } = runs[0]!.config.spec.evaluation;
@@ -167,6 +168,7 @@ function pointsOf(run: RunRecord): Point[] {
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function sweepTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const groups = groupBySeed(runs).flatMap((seeds) => {
     const points = seeds.map(pointsOf);
     return points[0]!.map((_, k) => points.map((one) => one[k]).filter((one) => !!one));
@@ -176,6 +178,7 @@ export function sweepTable(runs: readonly RunRecord[]): Table {
 
 /** The checks against gradient masking of one run, with what each measured. */
 export function maskingTable(run: RunRecord): Table {
+  requireRun("run", run);
   const checks = run.metrics.maskingChecks.map((check) => [check]);
   return buildTable(`Checks against gradient masking. ${run.id}: ${describeRuns([run])}`, [
     { key: "check", title: "Check", kind: "text", value: ({ name }) => name },

@@ -1,6 +1,6 @@
 import type { EpochRecord } from "../../train/history.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 
 /** The epoch whose weights are evaluated. */
@@ -72,6 +72,7 @@ const columns: readonly Column<RunRecord>[] = [
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function trainingTable(runs: readonly RunRecord[]): Table {
+  requireRuns("runs", runs);
   const caption = `Training, at the epoch of the best validation accuracy. ${describeRuns(runs)}`;
   return buildTable(caption, columns, groupBySeed(runs));
 }

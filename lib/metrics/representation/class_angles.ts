@@ -1,4 +1,5 @@
 import { distinctLabels, dot, featureWidth, unitRows } from "./_features.ts";
+import { requireList } from "../../arguments/require.ts";
 
 /** Angles of labelled features, in degrees. */
 export interface ClassAngles {
@@ -55,6 +56,8 @@ export function classAngles(
   features: ArrayLike<number>,
   labels: ArrayLike<number>,
 ): ClassAngles {
+  requireList("features", features);
+  requireList("labels", labels);
   const n = labels.length;
   const width = featureWidth("features", features, n);
   const distinct = distinctLabels(labels);

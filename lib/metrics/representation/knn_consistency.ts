@@ -1,4 +1,4 @@
-import { requireInteger, requireOneOf } from "../../arguments/require.ts";
+import { requireInteger, requireList, requireOneOf } from "../../arguments/require.ts";
 import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./_features.ts";
 
 /** The k nearest others of every row, kept sorted by (distance, index). */
@@ -50,6 +50,8 @@ export function knnConsistency(
   labels: ArrayLike<number>,
   options: { readonly k?: number; readonly metric?: FeatureMetric } = {},
 ): number {
+  requireList("features", features);
+  requireList("labels", labels);
   const { k = 10, metric = "cosine" } = options;
   requireOneOf("metric", metric, ["cosine", "euclidean"]);
   const n = labels.length;

@@ -1,4 +1,4 @@
-import { requireOneOf } from "../../arguments/require.ts";
+import { requireList, requireOneOf } from "../../arguments/require.ts";
 import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./_features.ts";
 
 /** Sum of distances from each row to each cluster, N x C. */
@@ -40,6 +40,8 @@ export function silhouette(
   labels: ArrayLike<number>,
   options: { readonly metric?: FeatureMetric } = {},
 ): number {
+  requireList("features", features);
+  requireList("labels", labels);
   const { metric = "cosine" } = options;
   requireOneOf("metric", metric, ["cosine", "euclidean"]);
   const n = labels.length;
