@@ -1,11 +1,7 @@
 /** `deno task notebooks`: executes copies of the notebooks and writes them as HTML pages. */
+import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
 import { basename, join, relative } from "node:path";
-import {
-  interruptSignal,
-  notebookCommand,
-  type NotebookFlags,
-  notebookSettings,
-} from "./notebooks/flags.ts";
+import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
 import { writeNotebookPage } from "./notebooks/html.ts";
 import { clock, liveLine } from "./notebooks/live_line.ts";
 import { findNotebooks, runNotebooks } from "./notebooks/run_notebooks.ts";
@@ -55,7 +51,7 @@ async function main(): Promise<number> {
   });
   if (signal.aborted) {
     console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
-    return 130;
+    return interruptedCode;
   }
   await writeIndex(flags, await findNotebooks(folder));
   const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;

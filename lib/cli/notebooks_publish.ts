@@ -1,12 +1,8 @@
 /** `deno task notebooks:publish`: re-writes the committed notebooks with their outputs. */
 import { basename, join } from "node:path";
 import { writeAtomically } from "../files/write_atomically.ts";
-import {
-  interruptSignal,
-  notebookCommand,
-  type NotebookFlags,
-  notebookSettings,
-} from "./notebooks/flags.ts";
+import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
+import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
 import { liveLine } from "./notebooks/live_line.ts";
 import { findNotebooks, type NotebookOutcome, runNotebooks } from "./notebooks/run_notebooks.ts";
 import { publishableText } from "./notebooks/publishable.ts";
@@ -34,7 +30,7 @@ async function main(): Promise<number> {
   });
   if (signal.aborted) {
     console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
-    return 130;
+    return interruptedCode;
   }
   const published = outcomes.filter((outcome) => outcome.failure === undefined);
   console.log(

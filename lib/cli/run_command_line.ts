@@ -1,7 +1,5 @@
 /** What every command that computes does around its work: signals, errors, exit codes. */
-
-/** Exit code of a command that was interrupted by Ctrl-C, as shells have it. */
-export const interruptedCode = 130;
+import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
 
 /**
  * Runs a command: Ctrl-C ends it after its last step is on disk, a second Ctrl-C at once; an error is
@@ -14,15 +12,11 @@ export async function runCommandLine(
   main: (signal: AbortSignal) => Promise<number>,
   interrupted = "Stopped.",
 ): Promise<never> {
-  const stop = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
-    if (stop.signal.aborted) Deno.exit(interruptedCode);
-    stop.abort();
-  });
+  const signal = interruptSignal();
   try {
-    Deno.exit(await main(stop.signal));
+    Deno.exit(await main(signal));
   } catch (error) {
-    if (stop.signal.aborted) {
+    if (signal.aborted) {
       console.error(`\n${interrupted}`);
       Deno.exit(interruptedCode);
     }

@@ -47,13 +47,3 @@ export function notebookSettings(flags: NotebookFlags): NotebookSettings {
     ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
   };
 }
-
-/** A signal that is aborted by Ctrl-C; a second Ctrl-C ends the process at once. */
-export function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  Deno.addSignalListener("SIGINT", () => {
-    if (controller.signal.aborted) Deno.exit(130);
-    controller.abort();
-  });
-  return controller.signal;
-}

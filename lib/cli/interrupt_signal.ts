@@ -1,0 +1,12 @@
+/** Exit code of a command that was interrupted by Ctrl-C, as shells have it. */
+export const interruptedCode = 130;
+
+/** A signal that Ctrl-C aborts; a second Ctrl-C ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const stop = new AbortController();
+  Deno.addSignalListener("SIGINT", () => {
+    if (stop.signal.aborted) Deno.exit(interruptedCode);
+    stop.abort();
+  });
+  return stop.signal;
+}
