@@ -1,0 +1,60 @@
+/** No metric turns NaN into a figure. */
+import * as lab from "../../lib/mod.ts";
+import type { Predictions } from "../../lib/mod.ts";
+import { assertThrows } from "../assert.ts";
+
+const predictionMetrics: Readonly<Record<string, (p: Predictions) => unknown>> = {
+  accuracy: lab.accuracy,
+  brierScore: lab.brierScore,
+  calibrationError: lab.calibrationError,
+  "calibrationError, equal mass": (p) => lab.calibrationError(p, { binning: "mass" }),
+  classRiskDecomposition: lab.classRiskDecomposition,
+  classwiseCalibrationError: lab.classwiseCalibrationError,
+  confusionMatrix: lab.confusionMatrix,
+  fitTemperature: lab.fitTemperature,
+  negativeLogLikelihood: lab.negativeLogLikelihood,
+  perClassAccuracy: lab.perClassAccuracy,
+  reliabilityBins: lab.reliabilityBins,
+  riskCoverage: lab.riskCoverage,
+  selectiveAccuracy: (p) => lab.selectiveAccuracy(p, 0.8),
+  bootstrapInterval: (p) => lab.bootstrapInterval(p, lab.accuracy),
+};
+
+function predictionsWithNaN(): Predictions {
+  const p = lab.predictionsFromLogits(Float32Array.of(1, 0, 0, 1, 2, 0, 0, 3), [0, 1, 0, 1], 2);
+  const probabilities = p.probabilities.slice();
+  const logits = p.logits.slice();
+  probabilities[4] = NaN;
+  logits[4] = NaN;
+  return { ...p, probabilities, logits };
+}
+
+for (const [name, metric] of Object.entries(predictionMetrics)) {
+  Deno.test(`${name} refuses NaN`, () => {
+    assertThrows(() => metric(predictionsWithNaN()), RangeError, "NaN");
+  });
+}
+
+const labels = [0, 0, 1, 1, 0, 1];
+const features = Float32Array.from({ length: 12 }, (_, k) => k % 5);
+features[3] = NaN;
+const clean = features.map((value) => Number.isNaN(value) ? 1 : value);
+
+const listMetrics: Readonly<Record<string, () => unknown>> = {
+  silhouette: () => lab.silhouette(features, labels),
+  knnConsistency: () => lab.knnConsistency(features, labels, { k: 2 }),
+  classAngles: () => lab.classAngles(features, labels),
+  linearCka: () => lab.linearCka(features, clean, 6),
+  proxyADistance: () => lab.proxyADistance(features, clean, 2),
+  pairedDifference: () => lab.pairedDifference([1, NaN, 0], [1, 0, 0]),
+  seedSummary: () => lab.seedSummary([0.5, NaN]),
+  wilsonInterval: () => lab.wilsonInterval(NaN, 10),
+  robustAccuracy: () => lab.robustAccuracy([[1, 0, NaN]]),
+  unifiedObjective: () => lab.unifiedObjective({ risk: NaN }),
+};
+
+for (const [name, metric] of Object.entries(listMetrics)) {
+  Deno.test(`${name} refuses NaN`, () => {
+    assertThrows(metric, RangeError, "NaN");
+  });
+}
