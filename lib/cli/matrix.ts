@@ -1,44 +1,23 @@
 /** `deno task matrix`: makes every run of a profile that has not been made yet. */
-import { Command, Option } from "commander";
 import { publishRuns } from "../experiments/publish.ts";
 import { runAll } from "../experiments/run_all.ts";
 import { chooseRuns } from "../experiments/run_matrix.ts";
 import { checkoutRoot } from "../experiments/run_paths.ts";
-import { type Profile, profiles } from "../experiments/run_spec.ts";
 import { trainingTable } from "../experiments/tables/training_table.ts";
-import { parseNames, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./run_command_line.ts";
+import { runCommand, type RunFlags } from "./run_flags.ts";
 
-interface Flags {
-  readonly profile: Profile;
-  readonly data?: string;
-  readonly seeds: number[];
-  readonly only?: string[];
-  readonly pretrained?: string;
+interface Flags extends RunFlags {
   readonly list?: boolean;
   readonly publish?: boolean;
 }
 
 function parseFlags(args: readonly string[]): Flags {
-  return new Command("deno task matrix")
-    .description(
-      "Makes every run of a profile that has not been made yet. Ctrl-C stops it; called again, the " +
-        "interrupted run goes on after its last epoch.",
-    )
-    .addOption(
-      new Option("--profile <name>", "how long the runs are").choices(profiles).default("quick"),
-    )
-    .option(
-      "--data <dir>",
-      "directory with the real images; missing files are an error (default: stand-ins in quick, " +
-        "data/raw else)",
-    )
-    .option("--seeds <list>", "seeds of every run", wholeNumbers(0), [0])
-    .option("--only <ids>", "only these runs, separated by commas", parseNames)
-    .option(
-      "--pretrained <file|imagenet>",
-      "encoder of the *-pretrained runs (default: the profile's; a stand-in is named in the record)",
-    )
+  return runCommand(
+    "deno task matrix",
+    "Makes every run of a profile that has not been made yet. Ctrl-C stops it; called again, the " +
+      "interrupted run goes on after its last epoch.",
+  )
     .option("--list", "print the runs and stop")
     .option("--publish", "write each finished run to data/results, and the figures")
     .parse(args, { from: "user" })

@@ -1,5 +1,5 @@
 /** `deno task report`: trains, evaluates and writes summaries, figures and an index page. */
-import { Command, Option } from "commander";
+import { Option } from "commander";
 import { join } from "node:path";
 import { type DatasetName, datasetNames } from "../data/dataset.ts";
 import { publishRuns, redrawPublished } from "../experiments/publish.ts";
@@ -8,21 +8,17 @@ import { writeIndexPage } from "../experiments/report/index_page.ts";
 import { runAll } from "../experiments/run_all.ts";
 import { chooseRuns, type EvaluationChange } from "../experiments/run_matrix.ts";
 import { checkoutRoot, reportDirectory } from "../experiments/run_paths.ts";
-import { type Profile, profiles } from "../experiments/run_spec.ts";
+import type { Profile } from "../experiments/run_spec.ts";
 import { profileBudget } from "../experiments/profile_budget.ts";
 import { writeSummaries } from "../experiments/summaries.ts";
-import { parseEpsilons, parseNames, wholeNumber, wholeNumbers } from "./flag_values.ts";
+import { parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./run_command_line.ts";
+import { runCommand, type RunFlags } from "./run_flags.ts";
 
-interface Flags {
-  readonly profile: Profile;
+interface Flags extends RunFlags {
   readonly fullRun?: boolean;
   readonly epochs?: number;
   readonly dataset?: DatasetName;
-  readonly data?: string;
-  readonly seeds: number[];
-  readonly only?: string[];
-  readonly pretrained?: string;
   readonly sweepEpsilons?: number[];
   readonly sweepIters?: number;
   readonly sweepMaxBatches?: number;
@@ -33,29 +29,15 @@ interface Flags {
 }
 
 function parseFlags(args: readonly string[]): Flags {
-  return new Command("deno task report")
-    .description(
-      "Trains and evaluates the runs of a profile and writes summaries, figures and an index page " +
-        "to data/reports; only --publish writes data/results and figures.",
-    )
-    .addOption(
-      new Option("--profile <name>", "how long the runs are").choices(profiles).default("quick"),
-    )
+  return runCommand(
+    "deno task report",
+    "Trains and evaluates the runs of a profile and writes summaries, figures and an index page " +
+      "to data/reports; only --publish writes data/results and figures.",
+  )
     .option("--full-run", "the long run: as --profile full")
     .option("--epochs <n>", "epochs of every run (default: each run's own)", wholeNumber(1))
     .addOption(
       new Option("--dataset <name>", "only runs trained on this dataset").choices(datasetNames),
-    )
-    .option(
-      "--data <dir>",
-      "directory with the real images; missing files are an error (default: stand-ins in quick, " +
-        "data/raw else)",
-    )
-    .option("--seeds <list>", "seeds of every run", wholeNumbers(0), [0])
-    .option("--only <ids>", "only these runs, separated by commas", parseNames)
-    .option(
-      "--pretrained <file|imagenet>",
-      "encoder of the *-pretrained runs (default: the profile's; a stand-in is named in the record)",
     )
     .option("--sweep-epsilons <list>", "budgets, e.g. 0,2/255,8/255", parseEpsilons)
     .option("--sweep-iters <n>", "steps of PGD in the sweep over budgets", wholeNumber(1))

@@ -10,7 +10,7 @@ import { nativeBackend } from "../../backend/native_op.ts";
 import { selectImages } from "../../data/select_images.ts";
 import { resnet18 } from "../../nn/resnet18.ts";
 import { train } from "../../train/train.ts";
-import { TextLineStream } from "./_text_lines.ts";
+import { TextLineStream } from "../text_lines.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import { timeLayers } from "./layer_times.ts";
 import { ourTasks, type Task } from "./our_tasks.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TextLineStream } from "./_text_lines.ts";
+import { TextLineStream } from "../text_lines.ts";
 import {
   answerSchema,
   type Description,

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { SetupPaths } from "../setup/paths.ts";
 import { lastLines } from "../setup/run_command.ts";
-import { TextLineStream } from "./text_lines.ts";
+import { TextLineStream } from "../text_lines.ts";
 
 const Event = z.discriminatedUnion("event", [
   z.object({ event: z.literal("start"), cell: z.number(), cells: z.number() }),
