@@ -8,7 +8,7 @@ import { riskCoverage } from "../metrics/risk_coverage.ts";
 import { seedSummary } from "../metrics/seed_summary.ts";
 import { generator } from "../random/generator.ts";
 import { type Evaluation, unpackBits } from "./evaluation.ts";
-import type { RunRecord } from "./record.ts";
+import { evaluationOf, type RunRecord } from "./record.ts";
 import { requireComparable, requireRuns } from "./run_groups.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
 import { attackResult, formatEpsilon } from "./tables/robustness_table.ts";
@@ -97,17 +97,6 @@ function compare(pairs: [RunRecord, RunRecord][], answers: Answers[], what: stri
     what: `${what} on ${n} images${seeds}`,
     unit: "percent",
   });
-}
-
-function evaluationOf(run: RunRecord, name: string | undefined): Evaluation {
-  const found = name === undefined ? run.metrics : run.evaluations.get(name);
-  if (found === undefined) {
-    const known = [...run.evaluations.keys()].join(", ");
-    throw new RangeError(
-      `Expected name to be an evaluation of ${run.id} (${known}) but found ${name}`,
-    );
-  }
-  return found;
 }
 
 function sameImages(a: Evaluation, b: Evaluation): boolean {

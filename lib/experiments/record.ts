@@ -154,6 +154,23 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
   };
 }
 
+/**
+ * One evaluation of a run.
+ *
+ * @param name E.g. "mnist-test"; undefined: the run's own test split.
+ * @throws {RangeError} If the run has none of that name; the message lists those it has.
+ */
+export function evaluationOf(run: RunRecord, name: string | undefined): Evaluation {
+  const found = name === undefined ? run.metrics : run.evaluations.get(name);
+  if (found === undefined) {
+    const known = [...run.evaluations.keys()].join(", ");
+    throw new RangeError(
+      `Expected name to be an evaluation of ${run.id} (${known}) but found ${name}`,
+    );
+  }
+  return found;
+}
+
 /** Loads every finished run below a folder, by name; an absent folder has none. */
 export async function loadRecords(folder: string): Promise<RunRecord[]> {
   requireText("folder", folder);

@@ -22,8 +22,8 @@ import {
   type ReliabilityChoice,
   sweepPoints,
 } from "./charts_of_evaluation.ts";
-import { type AttackResult, type Evaluation, unpackBits } from "./evaluation.ts";
-import type { RunRecord } from "./record.ts";
+import { type AttackResult, unpackBits } from "./evaluation.ts";
+import { evaluationOf, type RunRecord } from "./record.ts";
 import {
   describeRuns,
   describeTrainingData,
@@ -32,17 +32,6 @@ import {
   requireRuns,
 } from "./run_groups.ts";
 import { checkoutRoot, publishedPaths, runName } from "./run_paths.ts";
-
-function evaluationOf(run: RunRecord, name: string | undefined): Evaluation {
-  const found = name === undefined ? run.metrics : run.evaluations.get(name);
-  if (found === undefined) {
-    const known = [...run.evaluations.keys()].join(", ");
-    throw new RangeError(
-      `Expected name to be an evaluation of ${run.id} (${known}) but found ${name}`,
-    );
-  }
-  return found;
-}
 
 async function drawnOf(run: RunRecord, name: string | undefined): Promise<Drawn> {
   const evaluation = evaluationOf(run, name);

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../record.ts";
+import { evaluationOf, type RunRecord } from "../record.ts";
 import { describeRuns, requireRun } from "../run_groups.ts";
 import { buildTable, type Table } from "../table.ts";
 
@@ -12,11 +12,7 @@ import { buildTable, type Table } from "../table.ts";
  */
 export function classRiskTable(run: RunRecord, name?: string): Table {
   requireRun("run", run);
-  const evaluation = name === undefined ? run.metrics : run.evaluations.get(name);
-  if (evaluation === undefined) {
-    const known = [...run.evaluations.keys()].join(", ");
-    throw new RangeError(`Expected name to be one of ${known} but found ${name}`);
-  }
+  const evaluation = evaluationOf(run, name);
   const { confusion, classNames, n } = evaluation;
   const classes = confusion.map((row, k) => {
     const count = row.reduce((sum, one) => sum + one, 0);
