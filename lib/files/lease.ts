@@ -1,7 +1,8 @@
 /**
- * A lease on a directory: a file that says who works there, touched every few seconds. A lock that
- * the system would hold does not reach over network file systems, and one that is only a file
- * outlives a killed owner; a lease that is not renewed has ended.
+ * A lease on a directory: a file that says who works there, touched every few seconds and locked.
+ * The system drops the lock of a killed owner, which other processes of this host see at once. A
+ * lock need not reach to other hosts of a network file system: there a lease that is not renewed
+ * has ended.
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -44,19 +45,19 @@ async function find(path: string): Promise<Found | undefined> {
   }
 }
 
-async function isRunning(pid: number): Promise<boolean> {
-  if (Deno.build.os !== "linux") return true; // only the heartbeat tells
+/** Whether a process of this host has the file locked; undefined on a disk without locks. */
+async function isLocked(path: string): Promise<boolean | undefined> {
   try {
-    await Deno.stat(`/proc/${pid}`);
-    return true;
-  } catch {
-    return false;
+    using file = await Deno.open(path);
+    return !await file.tryLock(false); // shared, so that two who ask do not see each other
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? false : undefined;
   }
 }
 
-async function isAlive({ age, holder }: Found): Promise<boolean> {
-  if (age > STALE_MS) return false;
-  return holder === undefined || holder.host !== hostname() || await isRunning(holder.pid);
+async function isAlive(path: string, { age, holder }: Found): Promise<boolean> {
+  const here = holder?.host === hostname();
+  return (here ? await isLocked(path) : undefined) ?? age <= STALE_MS;
 }
 
 /** Another process holds the lease. */
@@ -86,22 +87,33 @@ async function clear(path: string, dead: Found): Promise<boolean> {
   return mine;
 }
 
-async function acquire(directory: string, holder: Holder): Promise<void> {
+/** Makes the file; it is locked before anybody can read who holds it. */
+async function create(path: string, holder: Holder): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { write: true, createNew: true });
+  try {
+    await file.tryLock(true).catch(() => {}); // a disk without locks: the heartbeat tells
+    await file.write(new TextEncoder().encode(JSON.stringify(holder)));
+    return file;
+  } catch (error) {
+    file.close();
+    await Deno.remove(path).catch(() => {}); // created, but not written: a full disk
+    throw error;
+  }
+}
+
+/** The file, locked as long as it is open. */
+async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> {
   const path = join(directory, leaseFile);
   await Deno.mkdir(directory, { recursive: true });
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      await Deno.writeTextFile(path, JSON.stringify(holder), { createNew: true });
-      return;
+      return await create(path, holder);
     } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) {
-        await Deno.remove(path).catch(() => {}); // created, but not written: a full disk
-        throw error;
-      }
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
     const found = await find(path);
     if (found === undefined) continue;
-    if (await isAlive(found)) throw refusal(directory, found);
+    if (await isAlive(path, found)) throw refusal(directory, found);
     await clear(path, found);
   }
   throw refusal(directory, { text: "", age: 0 });
@@ -132,12 +144,9 @@ export async function withLease<T>(
 ): Promise<T> {
   const path = join(directory, leaseFile);
   const holder = { owner: crypto.randomUUID(), host: hostname(), pid: Deno.pid };
-  try {
-    await acquire(directory, holder);
-  } catch (error) {
-    if (error instanceof LeaseHeld) throw error;
-    throw writeError(path, error);
-  }
+  const file = await acquire(directory, holder).catch((error) => {
+    throw error instanceof LeaseHeld ? error : writeError(path, error);
+  });
   const lost = new AbortController();
   const isMine = async () => (await find(path))?.holder?.owner === holder.owner;
   const beat = setInterval(async () => {
@@ -154,6 +163,8 @@ export async function withLease<T>(
     throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {
     clearInterval(beat);
-    if (await isMine()) await Deno.remove(path);
+    // One that cannot be removed ends by itself, and must not hide what the task said.
+    if (await isMine().catch(() => false)) await Deno.remove(path).catch(() => {});
+    file.close();
   }
 }
