@@ -3,6 +3,7 @@ import { requireList, requireOneOf, requireParts, requireText } from "../argumen
 import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./data_provider.ts";
 import { loadRunModel } from "./evaluate_run.ts";
+import { interruptible } from "./interruptible.ts";
 import { jupyterDisplay } from "./jupyter_display.ts";
 import { experimentMatrix, specById } from "./matrix.ts";
 import { loadRecords, type RunRecord } from "./record.ts";
@@ -32,7 +33,7 @@ export interface Lab {
   readonly ids: readonly string[];
   /** Profile, data and seeds in one line. */
   readonly description: string;
-  /** Makes the runs that have not been made, each id with each seed. */
+  /** Makes the runs that have not been made, each id with each seed; an interrupt stops it. */
   run(ids: readonly string[]): Promise<RunRecord[]>;
   /** Committed records of published runs, all or those of some ids; empty if there are none. */
   published(ids?: readonly string[]): Promise<RunRecord[]>;
@@ -123,7 +124,8 @@ export function openLab(options: LabOptions = {}): Lab {
     description,
     async run(ids) {
       const specs = seeds.flatMap((seed) => ids.map((id) => specById(profile, id, seed)));
-      return (await runAll(specs, { root, data })).map(({ record }) => record);
+      const results = await interruptible((signal) => runAll(specs, { root, data, signal }));
+      return results.map(({ record }) => record);
     },
     published: (ids) => publishedRuns(ids, root),
     model: modelOf,

@@ -29,6 +29,16 @@ function trainCommand(directory: string, ...flags: string[]): Deno.ChildProcess 
   }).spawn();
 }
 
+/** Waits until a condition holds; a program that has ended cannot fulfil it any more. */
+async function until(child: Deno.ChildProcess, holds: () => Promise<boolean>): Promise<void> {
+  const ended = child.status.then(({ code }) => code);
+  while (!await holds()) {
+    const pause = new Promise<undefined>((resolve) => setTimeout(resolve, 50));
+    const code = await Promise.race([ended, pause]);
+    assert(code === undefined, `The program ended too early, with exit code ${code}`);
+  }
+}
+
 async function epochsOf(directory: string): Promise<number> {
   const path = join(directory, "training_history.json");
   const text = await Deno.readTextFile(path).catch(() => '{"epochs":[]}');
@@ -40,7 +50,7 @@ Deno.test("Ctrl-C stops training between two batches and keeps the last epoch", 
     const directory = join(folder, "run");
     await Deno.mkdir(join(directory, "no-data"), { recursive: true });
     const child = trainCommand(directory);
-    while (await epochsOf(directory) < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(child, async () => await epochsOf(directory) >= 2);
     child.kill("SIGINT");
     const { code, stderr } = await child.output();
     const said = new TextDecoder().decode(stderr);
@@ -52,7 +62,30 @@ Deno.test("Ctrl-C stops training between two batches and keeps the last epoch", 
     assertEquals(left.filter((name) => name.endsWith(".tmp") || name === "run.lock"), []);
 
     const again = trainCommand(directory, "--resume");
-    while (await epochsOf(directory) <= kept) await new Promise((go) => setTimeout(go, 50));
+    await until(again, async () => await epochsOf(directory) > kept);
     again.kill("SIGINT");
     assertEquals((await again.output()).code, 130);
+  }));
+
+Deno.test("an interrupt of a notebook's kernel stops its run and keeps the kernel", () =>
+  withFolder(async (root) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", import.meta.resolve("./_notebook_run.ts"), root],
+      env: { NO_COLOR: "1", LAB_DATA: "" },
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const runs = join(root, "data", "runs", "quick");
+    const begun = async () => {
+      const run = await Array.fromAsync(Deno.readDir(runs)).then(([first]) => first, () => {});
+      return run !== undefined && await Deno.stat(join(runs, run.name, "last.safetensors"))
+        .then(() => true, () => false);
+    };
+    await until(child, begun);
+    child.kill("SIGINT");
+    const { code, stdout } = await child.output();
+    assertEquals(code, 0);
+    const [said, then] = new TextDecoder().decode(stdout).trim().split("\n").slice(-2);
+    assertStringIncludes(said!, "run the cell again");
+    assertEquals(then, "quick is still known");
   }));
