@@ -7,29 +7,36 @@ import { executeNotebook } from "../../lib/cli/notebooks/execute.ts";
 import { readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
 import { findNotebooks } from "../../lib/cli/notebooks/run_notebooks.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
+import { withScratchFolder } from "../../lib/files/scratch_folder.ts";
 
 const paths = setupPaths();
-const folder = await Deno.makeTempDir();
-let failed = 0;
-for (const source of await findNotebooks(join(paths.root, "notebooks"))) {
+const notebooks = join(paths.root, "notebooks");
+
+/** Undefined, or why a cell failed. */
+async function runTwice(source: string, folder: string): Promise<string | undefined> {
   const notebook = await readNotebook(source);
   const again = notebook.cells.map((cell) => ({ ...cell, id: `${cell.id}-again` }));
-  const doubled = join(paths.root, "notebooks", `.twice-${basename(source)}`);
-  await Deno.writeTextFile(
-    doubled,
-    JSON.stringify({ ...notebook, cells: [...notebook.cells, ...again] }),
-  );
+  // Beside the notebooks, since their imports are relative.
+  const doubled = join(notebooks, `.twice-${basename(source)}`);
+  const cells = [...notebook.cells, ...again];
+  await Deno.writeTextFile(doubled, JSON.stringify({ ...notebook, cells }));
   try {
-    const failure = await executeNotebook(paths, {
+    return await executeNotebook(paths, {
       source: doubled,
       output: join(folder, basename(source)),
       environment: { LAB_PROFILE: "quick" },
     });
-    console.log(`${basename(source)} twice in one kernel: ${failure ?? "no error"}`);
-    if (failure !== undefined) failed++;
   } finally {
     await Deno.remove(doubled);
   }
 }
-await Deno.remove(folder, { recursive: true });
+
+let failed = 0;
+await withScratchFolder(join(notebooks, "html"), async (folder) => {
+  for (const source of await findNotebooks(notebooks)) {
+    const failure = await runTwice(source, folder);
+    console.log(`${basename(source)} twice in one kernel: ${failure ?? "no error"}`);
+    if (failure !== undefined) failed++;
+  }
+});
 if (failed > 0) Deno.exit(1);

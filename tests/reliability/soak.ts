@@ -3,11 +3,13 @@
  * files, then rounds of attacks, evaluation and charts, with memory and tensors over time. Writes
  * data/results/soak.json and fails if anything grows.
  */
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { attackSweep } from "../../lib/attacks/attack_sweep.ts";
 import { tf } from "../../lib/backend/tf.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
 import { splitDataset } from "../../lib/data/split_dataset.ts";
+import { withScratchFolder } from "../../lib/files/scratch_folder.ts";
 import { writeAtomically } from "../../lib/files/write_atomically.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
 import { collectPredictions } from "../../lib/train/collect_predictions.ts";
@@ -68,42 +70,44 @@ function growth(stage: Sample["stage"]) {
   };
 }
 
-const data = await loadDataset("cifar10", "train", { source: "procedural", limit: 192 });
-const [training, validation] = splitDataset(data, 1 / 3, 0);
-const model = resnet18();
-const directory = await Deno.makeTempDir();
-await train(model, {
-  train: training,
-  validation,
-  epochs,
-  batchSize: 64,
-  augment: "standard",
-  adversarial: { attack: "pgd", epsilon: 8 / 255, steps: 2, probability: 0.5 },
-  directory: `${directory}/run`,
-  onEpoch({ epochs: { length } }) {
-    if (length === 1 || length % Math.ceil(epochs / 30) === 0) sample("training", length);
-  },
-});
-for (let round = 1; round <= rounds; round++) {
-  const predictions = await collectPredictions(model, validation, { features: true });
-  await attackSweep(model, validation, {
-    attacks: ["clean", "noise", "fgsm", "pgd", "apgd", "square"],
-    epsilons: [8 / 255],
-    steps: 3,
-    queries: 5,
-    limit: 32,
+/** Trains, then attacks, evaluates and draws, with samples. */
+async function soak(directory: string): Promise<void> {
+  const data = await loadDataset("cifar10", "train", { source: "procedural", limit: 192 });
+  const [training, validation] = splitDataset(data, 1 / 3, 0);
+  const model = resnet18();
+  await train(model, {
+    train: training,
+    validation,
+    epochs,
+    batchSize: 64,
+    augment: "standard",
+    adversarial: { attack: "pgd", epsilon: 8 / 255, steps: 2, probability: 0.5 },
+    directory: `${directory}/run`,
+    onEpoch({ epochs: { length } }) {
+      if (length === 1 || length % Math.ceil(epochs / 30) === 0) sample("training", length);
+    },
   });
-  const chart = confusionHeatmap(predictions, {
-    classNames: validation.classNames,
-    title: "Soak",
-    subtitle: validation.describe(),
-  });
-  await chart.save(`${directory}/chart`);
-  sample("evaluation", round);
+  for (let round = 1; round <= rounds; round++) {
+    const predictions = await collectPredictions(model, validation, { features: true });
+    await attackSweep(model, validation, {
+      attacks: ["clean", "noise", "fgsm", "pgd", "apgd", "square"],
+      epsilons: [8 / 255],
+      steps: 3,
+      queries: 5,
+      limit: 32,
+    });
+    const chart = confusionHeatmap(predictions, {
+      classNames: validation.classNames,
+      title: "Soak",
+      subtitle: validation.describe(),
+    });
+    await chart.save(`${directory}/chart`);
+    sample("evaluation", round);
+  }
+  model.dispose();
 }
-model.dispose();
-await Deno.remove(directory, { recursive: true });
 
+await withScratchFolder(dirname(values.out), soak);
 const grown = { training: growth("training"), evaluation: growth("evaluation") };
 const result = { schema: 1, date: new Date().toISOString(), epochs, rounds, grown, samples };
 await writeAtomically(values.out, JSON.stringify(result, null, 1) + "\n");

@@ -1,4 +1,7 @@
 import os from "node:os";
+import { join } from "node:path";
+import { checkoutRoot } from "../../experiments/run_paths.ts";
+import { withScratchFolder } from "../../files/scratch_folder.ts";
 import { compare, type Effort } from "./compare.ts";
 import { measureGrowth } from "./growth.ts";
 import { writeInputs } from "./inputs.ts";
@@ -76,12 +79,11 @@ async function profileAll({ ours }: Sides): Promise<Record<string, Profile>> {
 export type Report = (what: string) => void;
 
 /** Runs `use` with both sides started on inputs of their own, and cleans up. */
-async function withSides<T>(
+function withSides<T>(
   { threads, pytorch }: BenchOptions,
   use: (sides: Sides, commands: ReturnType<typeof sideCommands>) => Promise<T>,
 ): Promise<T> {
-  const inputs = await Deno.makeTempDir({ prefix: "bench-" });
-  try {
+  return withScratchFolder(join(checkoutRoot(), "data"), async (inputs) => {
     await writeInputs(inputs);
     const commands = sideCommands(inputs, threads, pytorch);
     const sides = await startSides(commands);
@@ -90,9 +92,7 @@ async function withSides<T>(
     } finally {
       await closeSides(sides);
     }
-  } finally {
-    await Deno.remove(inputs, { recursive: true });
-  }
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withScratchFolder } from "../../files/scratch_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { lastLines, runCommand } from "../setup/run_command.ts";
@@ -59,8 +60,7 @@ export async function writeNotebookPage(
 ): Promise<void> {
   const executed = await readNotebook(source);
   const { notebook, formulas } = withoutMath(executed);
-  const folder = await Deno.makeTempDir();
-  try {
+  await withScratchFolder(dirname(target), async (folder) => {
     const plain = join(folder, "notebook.ipynb");
     const page = join(folder, "page.html");
     await Deno.writeTextFile(plain, notebookText(notebook));
@@ -77,7 +77,5 @@ export async function writeNotebookPage(
       throw new Error(`The page of ${source} would not be self-contained: ${outside.join("; ")}.`);
     }
     await writeAtomically(target, html);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
