@@ -69,7 +69,7 @@ export function publishedNumbers(text: string): Promise<PublishedNumber[]> {
 
 /**
  * The numbers of a text that carry no address and are none of the constants that any such text may
- * use: confidence levels, the budget 8/255, names of runs, counts spelled with their noun.
+ * use: confidence levels, the budget 8/255, names of runs, references to the text and the literature.
  */
 export function unaddressedNumbers(text: string): string[] {
   const bare = text
@@ -78,7 +78,7 @@ export function unaddressedNumbers(text: string): string[] {
     .replaceAll(/\$[^$]*\$/g, "")
     .replaceAll(/\[[^\]]*\]\([^)]*\)|\[\d\]/g, "")
     .replaceAll(
-      /95 %|8\/255|PGD-\d+|ResNet-18|CIFAR-10|(Figures?|Table|[Ss]ections?|equation) [\dIV.]+|\bP\d\b/g,
+      /95 %|8\/255|PGD-\d+|ResNet-18|CIFAR-10|(Figures?|Table|[Ss]ections?|equation) [\dIV.]+|\bP\d\b|[Nn]otebook \d|\(\d+\)|\b(?:19|20)\d\d\)/g,
       "",
     );
   return bare.match(/\d[\d.,]*/g) ?? [];
