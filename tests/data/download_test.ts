@@ -16,13 +16,13 @@ async function withServer<T>(
 ): Promise<T> {
   const ranges: (string | null)[] = [];
   await using server = Deno.serve(
-    { port: 0, onListen() {}, onError: () => new Response() },
+    { port: 0, hostname: "127.0.0.1", onListen() {}, onError: () => new Response() },
     (r) => {
       ranges.push(r.headers.get("range"));
       return answer(r, ranges.length);
     },
   );
-  return await use(`http://localhost:${server.addr.port}/file.bin`, ranges);
+  return await use(`http://127.0.0.1:${server.addr.port}/file.bin`, ranges);
 }
 
 /** Sends some bytes and then breaks the connection off, or stays silent. */
