@@ -15,6 +15,15 @@ export interface RunIdentity {
 }
 
 /**
+ * The spec with the kind of data that "auto" came to. What was loaded decides a run, not whether it
+ * was asked for by name: `matrix --data` and a notebook on the same images share their runs.
+ */
+function resolvedSource(spec: RunSpec, { train }: RunData): RunSpec {
+  const source = train.source === "procedural" ? "procedural" : "real";
+  return { ...spec, data: { ...spec.data, source } };
+}
+
+/**
  * Loads a run's data, finds its encoder and hashes both with its settings.
  *
  * @throws {Error} If data or an encoder are missing or damaged.
@@ -23,7 +32,7 @@ export async function identifyRun(spec: RunSpec, context: RunContext): Promise<R
   const data = await context.data.load(spec);
   const encoder = await resolveEncoder(spec, context, (other) => identifyRun(other, context));
   const input = {
-    spec,
+    spec: resolvedSource(spec, data),
     data: data.identity,
     encoder: encoder?.digest ?? null,
     numericsVersion,

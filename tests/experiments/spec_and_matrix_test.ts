@@ -1,7 +1,11 @@
+import { createDataset, type Dataset } from "../../lib/data/dataset.ts";
+import type { DataProvider } from "../../lib/experiments/data_provider.ts";
+import { identifyRun } from "../../lib/experiments/identify_run.ts";
+import { runContext } from "../../lib/experiments/run_context.ts";
 import { canonicalJson, runHash, trainingHash } from "../../lib/experiments/hash.ts";
 import { experimentMatrix, specById, withSeed } from "../../lib/experiments/matrix.ts";
 import { chooseRuns } from "../../lib/experiments/run_matrix.ts";
-import { parseRunSpec, profiles } from "../../lib/experiments/run_spec.ts";
+import { parseRunSpec, profiles, type RunSpec } from "../../lib/experiments/run_spec.ts";
 import { evaluationName, runDirectory } from "../../lib/experiments/run_paths.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
 
@@ -151,4 +155,30 @@ Deno.test("a command's flags choose and change runs, encoders included", () => {
       .specs.map((spec) => spec.pretrained?.from);
   assertEquals(encoders("imagenet"), ["run", "imagenet"]);
   assertEquals(encoders("weights.safetensors"), ["run", "file"]);
+});
+
+Deno.test("whether real images were asked for or found, commands and notebooks share their runs", async () => {
+  const part = (source: Dataset["source"]) =>
+    createDataset({
+      name: "svhn",
+      split: "train",
+      source,
+      images: new Uint8Array(2 * 3072),
+      labels: Uint8Array.of(0, 1),
+    });
+  const hashOf = async (asked: RunSpec["data"]["source"], found: Dataset["source"]) => {
+    const train = part(found);
+    const load = () =>
+      Promise.resolve({ train, validation: train, test: train, transfer: undefined, identity: {} });
+    const provider: DataProvider = {
+      directory: undefined,
+      load,
+      split: () => Promise.resolve(train),
+    };
+    const spec = specById("standard", "svhn-baseline");
+    const data = { ...spec.data, source: asked };
+    return (await identifyRun({ ...spec, data }, runContext({ data: provider }))).hash;
+  };
+  assertEquals(await hashOf("auto", "real-subset"), await hashOf("real", "real-subset"));
+  assertNotEquals(await hashOf("auto", "procedural"), await hashOf("auto", "real"));
 });
