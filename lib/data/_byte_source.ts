@@ -1,6 +1,7 @@
 /** Sequential reading of a file, or of a compressed part of it, without holding all of it. */
 import { Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
+import { FileError } from "../files/file_error.ts";
 import { damagedFile, unreadableFile } from "./_file_errors.ts";
 
 const CHUNK_BYTES = 1 << 16;
@@ -56,8 +57,23 @@ export class ByteSource implements AsyncDisposable {
   /** Unpacked bytes that were read so far. */
   position = 0;
 
+  readonly #start: number;
+
   constructor(readonly path: string, readonly packing: Packing, range: FileRange = {}) {
+    this.#start = range.start ?? 0;
     this.#iterator = unpack(fileChunks(path, range), packing)[Symbol.asyncIterator]();
+  }
+
+  /**
+   * The error of this file.
+   *
+   * @param at Which of the bytes read is wrong. Default: the next.
+   */
+  damaged(reason: string, at: number = this.position): FileError {
+    const place = this.packing === "plain"
+      ? `byte ${this.#start + at}`
+      : `byte ${at} of what the ${this.packing} stream at byte ${this.#start} unpacks to`;
+    return damagedFile(this.path, place, reason);
   }
 
   /** Makes at least one byte available; `false` at the end. */
@@ -68,7 +84,7 @@ export class ByteSource implements AsyncDisposable {
         next = await this.#iterator.next();
       } catch (error) {
         if (this.packing === "plain" || !isPackingError(error)) throw error;
-        throw damagedFile(this.path, `its ${this.packing} stream is broken (${error.message})`);
+        throw this.damaged(`its ${this.packing} stream is broken (${error.message})`);
       }
       if (next.done) return false;
       this.#rest = new Uint8Array(next.value.buffer, next.value.byteOffset, next.value.byteLength);
@@ -85,8 +101,7 @@ export class ByteSource implements AsyncDisposable {
   async readInto<T extends Uint8Array>(target: T, what: string): Promise<T> {
     for (let filled = 0; filled < target.length;) {
       if (!(await this.#fill())) {
-        throw damagedFile(
-          this.path,
+        throw this.damaged(
           `it ends after ${this.position} bytes, in the middle of ${what} ` +
             `(${target.length - filled} of ${target.length} bytes are missing)`,
         );
@@ -110,9 +125,18 @@ export class ByteSource implements AsyncDisposable {
     return !(await this.#fill());
   }
 
-  /** Reads to the end, so that a packed stream's checksum is verified. */
-  async skipRest(): Promise<void> {
+  /**
+   * Reads to the end, so that a packed stream's checksum is verified.
+   *
+   * @param maxBytes Most that may follow: a packed stream can be a thousand times its file's size.
+   * @throws {Error} If more follows or the packed stream's checksum does not match.
+   */
+  async skipRest(maxBytes: number): Promise<void> {
+    const end = this.position + maxBytes;
     while (await this.#fill()) {
+      if (this.position + this.#rest.length > end) {
+        throw this.damaged(`more than ${maxBytes} bytes follow the expected end`);
+      }
       this.position += this.#rest.length;
       this.#rest = new Uint8Array();
     }
@@ -125,7 +149,7 @@ export class ByteSource implements AsyncDisposable {
    */
   async expectEnd(): Promise<void> {
     if (await this.atEnd()) return;
-    throw damagedFile(this.path, `bytes follow the expected end at byte ${this.position}`);
+    throw this.damaged(`bytes follow the expected end at byte ${this.position}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -134,5 +158,5 @@ export class ByteSource implements AsyncDisposable {
 }
 
 function isPackingError(error: unknown): error is Error {
-  return error instanceof Error && error.name !== "DataFileError";
+  return error instanceof Error && !(error instanceof FileError);
 }

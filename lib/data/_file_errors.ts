@@ -1,34 +1,37 @@
-/** Errors about dataset files; each names the file, what is wrong and what to do. */
+/** Errors about dataset files; each names the file, where in it, what is wrong and what to do. */
+import { FileError } from "../files/file_error.ts";
 
-/** An error about one file. */
-export class DataFileError extends Error {
-  override name = "DataFileError";
-}
-
-/** A file that is there but does not hold what it should. */
-export function damagedFile(path: string, reason: string): DataFileError {
-  return new DataFileError(
-    `${path} is damaged or no file of this dataset: ${reason}. ` +
+/**
+ * A file that is there but does not hold what it should.
+ *
+ * @param place Where in it, e.g. "byte 12".
+ */
+export function damagedFile(path: string, place: string, reason: string): FileError {
+  return new FileError(
+    `${path} is damaged or no file of this dataset: ${reason} (at ${place}). ` +
       `Delete it and fetch it again (deno task download)`,
+    { path, place },
   );
 }
 
 /** A file that the system does not let us read. */
-export function unreadableFile(path: string, error: unknown): DataFileError {
-  if (error instanceof DataFileError) return error;
+export function unreadableFile(path: string, error: unknown): FileError {
+  if (error instanceof FileError) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new DataFileError(`Cannot read ${path}: ${reason}`, { cause: error });
+  return new FileError(`Cannot read ${path}: ${reason}`, { path, cause: error });
 }
 
 /**
  * A file's size, or `undefined` where there is none.
  *
- * @throws {DataFileError} If something is there that is no readable file.
+ * @throws {FileError} If something is there that is no readable file.
  */
 export async function fileSize(path: string): Promise<number | undefined> {
   try {
     const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new DataFileError(`Expected ${path} to be a file but found something else`);
+    if (!isFile) {
+      throw new FileError(`Expected ${path} to be a file but found something else`, { path });
+    }
     return size;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;

@@ -3,7 +3,6 @@
  * Source: MathWorks, "MAT-File Format" (R2024a), "Level 5 MAT-File Format".
  */
 import type { ByteSource } from "./_byte_source.ts";
-import { damagedFile } from "./_file_errors.ts";
 
 /** The data types that a file of numbers uses. */
 export const miMATRIX = 14;
@@ -52,7 +51,10 @@ export async function readTag({ source, littleEndian }: ElementStream): Promise<
     return { type: first, bytes: view.getUint32(4, littleEndian), small: undefined };
   }
   if (smallBytes > 4) {
-    throw damagedFile(source.path, `a small element claims ${smallBytes} bytes instead of 1 to 4`);
+    throw source.damaged(
+      `a small element claims ${smallBytes} bytes instead of 1 to 4`,
+      source.position - 8,
+    );
   }
   return { type: first & 0xffff, bytes: smallBytes, small: raw.subarray(4, 4 + smallBytes) };
 }
@@ -74,16 +76,17 @@ export async function readNumbers(
   count: { readonly min: number; readonly max: number },
 ): Promise<number[]> {
   const { source, littleEndian } = stream;
+  const at = source.position;
   const tag = await readTag(stream);
   const numeric = numericTypes[tag.type];
   if (numeric === undefined) {
-    throw damagedFile(source.path, `${what} has the data type ${tag.type}, which is no number`);
+    throw source.damaged(`${what} has the data type ${tag.type}, which is no number`, at);
   }
   const [size, get] = numeric;
   const found = tag.bytes / size;
   if (!Number.isInteger(found) || found < count.min || found > count.max) {
     const wanted = count.min === count.max ? `${count.min}` : `${count.min} to ${count.max}`;
-    throw damagedFile(source.path, `${what} holds ${found} values instead of ${wanted}`);
+    throw source.damaged(`${what} holds ${found} values instead of ${wanted}`, at);
   }
   const data = tag.small ?? await source.read(tag.bytes, what);
   await source.read(paddingOf(tag), `the padding of ${what}`);

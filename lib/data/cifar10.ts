@@ -18,6 +18,7 @@ async function countRecords(path: string): Promise<number> {
   if (!Number.isInteger(records) || records < 1 || records > MAX_RECORDS) {
     throw damagedFile(
       path,
+      `byte ${size - size % RECORD_BYTES}`,
       `its ${size} bytes are not 1 to ${MAX_RECORDS} records of ${RECORD_BYTES} bytes`,
     );
   }
@@ -52,7 +53,10 @@ export async function readCifar10(paths: readonly string[]): Promise<LabelledIma
     for (let k = 0; k < counts[file]!; k++, position++) {
       await source.readInto(record, `record ${k}`);
       if (record[0]! >= CLASSES) {
-        throw damagedFile(path, `record ${k} has label ${record[0]}, above ${CLASSES - 1}`);
+        throw source.damaged(
+          `record ${k} has label ${record[0]}, above ${CLASSES - 1}`,
+          k * RECORD_BYTES,
+        );
       }
       labels[position] = record[0]!;
       interleave(record.subarray(1), images, position * IMAGE_BYTES);

@@ -1,7 +1,8 @@
 import { ByteSource } from "./_byte_source.ts";
-import { damagedFile } from "./_file_errors.ts";
 
 const BLOCK = 512;
+/** Most bytes of a member that is not wanted, and behind the last: read-me files and padding. */
+const MAX_SKIPPED = 1 << 20;
 /** Type flags of an ordinary file: POSIX and the older zero byte. */
 const FILE_TYPES = new Set(["0", "\0"]);
 
@@ -23,11 +24,13 @@ function octal(block: Uint8Array, start: number, length: number): number {
 }
 
 /** Reads a header block (POSIX.1-1988 ustar). */
-function parseHeader(block: Uint8Array, path: string): TarHeader | undefined {
+function parseHeader(block: Uint8Array, source: ByteSource): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   // The checksum is taken with spaces in its own eight bytes.
   const sum = block.reduce((total, byte, k) => total + (k >= 148 && k < 156 ? 0x20 : byte), 0);
-  if (sum !== octal(block, 148, 8)) throw damagedFile(path, "a header's checksum is wrong");
+  if (sum !== octal(block, 148, 8)) {
+    throw source.damaged("a header's checksum is wrong", source.position - BLOCK);
+  }
   const prefix = text(block, 257, 5) === "ustar" ? text(block, 345, 155) : "";
   return {
     name: (prefix && `${prefix}/`) + text(block, 0, 100),
@@ -82,21 +85,30 @@ export async function extractTar(
   const missing = new Map(Object.entries(members));
   await using source = new ByteSource(archive, "gzip");
   for (;;) {
-    const header = parseHeader(await source.read(BLOCK, "a header"), archive);
+    const header = parseHeader(await source.read(BLOCK, "a header"), source);
     if (header === undefined) break;
     const size = header.isFile ? missing.get(header.name) : undefined;
     if (size === undefined) {
+      if (!(header.size <= MAX_SKIPPED)) {
+        throw source.damaged(
+          `${header.name} has ${header.size} bytes, more than is ever skipped`,
+          source.position - BLOCK,
+        );
+      }
       await readMember(source, header, () => Promise.resolve());
       continue;
     }
     if (header.size !== size) {
-      throw damagedFile(archive, `${header.name} has ${header.size} bytes instead of ${size}`);
+      throw source.damaged(
+        `${header.name} has ${header.size} bytes instead of ${size}`,
+        source.position - BLOCK,
+      );
     }
     const path = `${directory}/${header.name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await extractMember(source, header, path);
     missing.delete(header.name);
   }
-  await source.skipRest();
-  if (missing.size > 0) throw damagedFile(archive, `it lacks ${[...missing.keys()].join(", ")}`);
+  await source.skipRest(MAX_SKIPPED);
+  if (missing.size > 0) throw source.damaged(`it lacks ${[...missing.keys()].join(", ")}`);
 }

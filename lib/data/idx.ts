@@ -1,5 +1,4 @@
 import { ByteSource } from "./_byte_source.ts";
-import { damagedFile } from "./_file_errors.ts";
 
 /** The content of an IDX file of unsigned bytes. */
 export interface IdxArray {
@@ -30,21 +29,21 @@ async function readHeader(
   const magic = (UNSIGNED_BYTE << 8) | rank;
   const found = view.getUint32(0);
   if (found !== magic) {
-    throw damagedFile(
-      source.path,
+    throw source.damaged(
       `its magic number is ${hexadecimal(found)} instead of ${hexadecimal(magic)}`,
+      0,
     );
   }
   const items = view.getUint32(4);
   const sizes = itemShape.map((_, k) => view.getUint32(8 + 4 * k));
   if (sizes.join() !== itemShape.join()) {
-    throw damagedFile(
-      source.path,
+    throw source.damaged(
       `its items are ${sizes.join(" x ")} instead of ${itemShape.join(" x ")}`,
+      8,
     );
   }
   if (items < 1 || items > maxItems) {
-    throw damagedFile(source.path, `it claims ${items} items instead of 1 to ${maxItems}`);
+    throw source.damaged(`it claims ${items} items instead of 1 to ${maxItems}`, 4);
   }
   return items;
 }

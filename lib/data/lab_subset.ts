@@ -3,9 +3,11 @@
  * CIFAR-10 subset by a list of image hashes.
  */
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { ByteSource } from "./_byte_source.ts";
 import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type Split, splits } from "./dataset.ts";
+import { readImageList } from "./image_list.ts";
 import type { LabelledImages } from "./labelled_images.ts";
 import { loadDataset } from "./load_dataset.ts";
 import { encodeMat5 } from "./write_mat5.ts";
@@ -21,6 +23,9 @@ export const labSubsetDigests = {
     test: "8314c96d7cd65618193bab23acdd5d4c4af15bf6dd00a1781d55beedf3be1ef5",
   },
 } as const;
+
+/** SHA-256 of data/manifests/cifar10_subset.csv. */
+const imageListDigest = "5562711cac064a6ed713e7a372d47722bafee74baf83271b14e2c3024a83b1e2";
 
 /**
  * The SVHN split: training = the first 1,083 official training crops, then official test crops 0 to
@@ -129,16 +134,6 @@ export async function buildSvhnSubset(from: string, to: string): Promise<BuiltFi
   return built;
 }
 
-/** Hashes of the wanted images, in order, by split. */
-function parseManifest(text: string): Record<Split, string[]> {
-  const wanted: Record<Split, string[]> = { train: [], test: [] };
-  for (const line of text.trim().split("\n").slice(1)) {
-    const [split, prefix, label] = line.split(",");
-    wanted[split as Split].push(`${prefix} ${label}`);
-  }
-  return wanted;
-}
-
 /** Collects the records that are wanted from official batch files. */
 async function collectRecords(
   paths: readonly string[],
@@ -167,7 +162,7 @@ async function collectRecords(
  */
 export async function buildCifar10Subset(from: string, to: string): Promise<BuiltFile[]> {
   const manifest = new URL("../../data/manifests/cifar10_subset.csv", import.meta.url);
-  const wanted = parseManifest(await Deno.readTextFile(manifest));
+  const wanted = await readImageList(fileURLToPath(manifest), imageListDigest);
   const folder = `${from}/cifar-10-batches-bin`;
   const sources = {
     train: [1, 2, 3, 4, 5].map((k) => `${folder}/data_batch_${k}.bin`),

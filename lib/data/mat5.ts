@@ -1,3 +1,4 @@
+import type { FileError } from "../files/file_error.ts";
 import { ByteSource } from "./_byte_source.ts";
 import { damagedFile, fileSize, unreadableFile } from "./_file_errors.ts";
 import {
@@ -16,12 +17,16 @@ const TAG_BYTES = 8;
 const FIRST_NUMERIC_CLASS = 6;
 const LAST_NUMERIC_CLASS = 15;
 const COMPLEX_FLAG = 0x0800;
+/** Of our files each has two arrays; millions of empty ones would take hours. */
+const MAX_ARRAYS = 1000;
 
 /** A matrix whose header has been read and whose data follow in the stream. */
 export interface Mat5Matrix {
   readonly name: string;
   /** Sizes of the dimensions; the data are column-major, the first dimension varies fastest. */
   readonly dimensions: readonly number[];
+  /** The error of a file whose array is not what it should be. */
+  damaged(reason: string): FileError;
   /**
    * Reads the data as numbers.
    *
@@ -43,14 +48,14 @@ async function readFileHeader(path: string): Promise<boolean> {
   const header = await source.read(HEADER_BYTES, "the MAT-file header");
   const order = String.fromCharCode(header[126]!, header[127]!);
   if (order !== "IM" && order !== "MI") {
-    throw damagedFile(path, "it has no byte-order mark of a Level 5 MAT-file");
+    throw source.damaged("it has no byte-order mark of a Level 5 MAT-file", 126);
   }
   const littleEndian = order === "IM";
   const version = new DataView(header.buffer).getUint16(124, littleEndian);
   if (version !== 0x0100) {
-    throw damagedFile(
-      path,
+    throw source.damaged(
       `its version is 0x${version.toString(16)} instead of 0x100 (MAT-file Level 5)`,
+      124,
     );
   }
   return littleEndian;
@@ -77,42 +82,44 @@ async function readBytes(
   pieceBytes: number,
   use: (piece: Uint8Array, index: number) => void,
 ): Promise<void> {
-  const { path } = stream.source;
+  const { source } = stream;
+  const at = source.position;
   const tag = await readTag(stream);
   if (tag.type !== miUINT8) {
-    throw damagedFile(path, `${name} has the data type ${tag.type} instead of uint8`);
+    throw source.damaged(`${name} has the data type ${tag.type} instead of uint8`, at);
   }
   const count = dimensions.reduce((product, size) => product * size, 1);
   if (tag.bytes !== count || tag.small) {
-    throw damagedFile(
-      path,
+    throw source.damaged(
       `${name} holds ${tag.bytes} bytes instead of ${dimensions.join(" x ")}`,
+      at,
     );
   }
   const piece = new Uint8Array(pieceBytes);
   for (let k = 0; k < count / pieceBytes; k++) {
-    use(await stream.source.readInto(piece, `piece ${k} of ${name}`), k);
+    use(await source.readInto(piece, `piece ${k} of ${name}`), k);
   }
-  await stream.source.read(paddingOf(tag), `the padding of ${name}`);
+  await source.read(paddingOf(tag), `the padding of ${name}`);
 }
 
 async function visitMatrix(
   stream: ElementStream,
   visit: (matrix: Mat5Matrix) => Promise<void>,
 ): Promise<void> {
-  const { path } = stream.source;
+  const { source } = stream;
   const { flags, dimensions, name } = await readMatrixHeader(stream);
   const count = dimensions.reduce((product, size) => product * size, 1);
   const requireNumeric = () => {
-    if (!isRealNumeric(flags)) throw damagedFile(path, `${name} is no array of real numbers`);
+    if (!isRealNumeric(flags)) throw source.damaged(`${name} is no array of real numbers`);
   };
   await visit({
     name,
     dimensions,
+    damaged: (reason) => source.damaged(reason),
     numbers(maxCount) {
       requireNumeric();
       if (count > maxCount) {
-        throw damagedFile(path, `${name} claims ${count} values, more than ${maxCount}`);
+        throw source.damaged(`${name} claims ${count} values, more than ${maxCount}`);
       }
       return readNumbers(stream, name, { min: count, max: count });
     },
@@ -139,7 +146,7 @@ async function visitElement(
   const stream = { source, littleEndian };
   const tag = await readTag(stream);
   if (tag.type !== miMATRIX) {
-    throw damagedFile(path, `it holds an element of type ${tag.type} instead of a matrix`);
+    throw source.damaged(`it holds an element of type ${tag.type} instead of a matrix`, 0);
   }
   let visited = false;
   await visitMatrix(stream, async (matrix) => {
@@ -148,8 +155,7 @@ async function visitElement(
   });
   if (!visited) return;
   if (source.position !== TAG_BYTES + tag.bytes) {
-    throw damagedFile(
-      path,
+    throw source.damaged(
       `a matrix claims ${tag.bytes} bytes but has ${source.position - TAG_BYTES}`,
     );
   }
@@ -176,24 +182,30 @@ export async function readMat5(
   const littleEndian = await readFileHeader(path);
   const missing = new Set(names);
   const wanted = new Set(names);
+  let arrays = 0;
   for (let start = HEADER_BYTES; start < size;) {
+    if (++arrays > MAX_ARRAYS) {
+      throw damagedFile(path, `byte ${start}`, `it holds more than ${MAX_ARRAYS} arrays`);
+    }
     await using source = new ByteSource(path, "plain", { start, length: TAG_BYTES });
     const { type, bytes, small } = await readTag({ source, littleEndian });
     const packed = type === miCOMPRESSED;
     if (small || (!packed && type !== miMATRIX)) {
-      throw damagedFile(path, `at byte ${start} stands an element of type ${type}, no array`);
+      throw source.damaged(`an element of type ${type} is no array`, 0);
     }
     const end = start + TAG_BYTES + bytes;
     if (end > size) {
-      throw damagedFile(path, `it ends after ${size} bytes, in the middle of an array`);
+      throw source.damaged(`it ends after ${size} bytes, in the middle of an array`, 0);
     }
     await visitElement(path, start, bytes, packed, littleEndian, wanted, async (matrix) => {
       if (!missing.delete(matrix.name)) {
-        throw damagedFile(path, `it holds ${matrix.name} more than once`);
+        throw matrix.damaged(`it holds ${matrix.name} more than once`);
       }
       await visit(matrix);
     });
     start = end;
   }
-  if (missing.size > 0) throw damagedFile(path, `it holds no array ${[...missing].join(", ")}`);
+  if (missing.size > 0) {
+    throw damagedFile(path, `byte ${size}`, `it holds no array ${[...missing].join(", ")}`);
+  }
 }

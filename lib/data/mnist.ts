@@ -6,6 +6,8 @@ import { resizeBilinear } from "./resize.ts";
 
 const MNIST_SIZE = 28;
 const CLASSES = 10;
+/** Bytes before the first label: magic number and count. */
+const LABELS_START = 8;
 
 /** Repeats each grey value for red, green and blue. */
 function greyToRgb(grey: Uint8Array): Uint8Array {
@@ -33,7 +35,10 @@ export async function readMnist(
 ): Promise<LabelledImages> {
   const { values: labels } = await readIdx(labelsPath, { itemShape: [], maxItems: maxImages });
   labels.forEach((label, k) => {
-    if (label >= CLASSES) throw damagedFile(labelsPath, `label ${k} is ${label}, above 9`);
+    if (label >= CLASSES) {
+      const place = `byte ${LABELS_START + k} of what it unpacks to`;
+      throw damagedFile(labelsPath, place, `label ${k} is ${label}, above 9`);
+    }
   });
   const { values, shape } = await readIdx(imagesPath, {
     itemShape: [MNIST_SIZE, MNIST_SIZE],
@@ -42,6 +47,7 @@ export async function readMnist(
   if (shape[0] !== labels.length) {
     throw damagedFile(
       imagesPath,
+      "byte 4 of what it unpacks to",
       `it holds ${shape[0]} images but ${labelsPath} ${labels.length} labels`,
     );
   }

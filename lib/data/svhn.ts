@@ -1,21 +1,22 @@
 import { damagedFile } from "./_file_errors.ts";
 import type { LabelledImages } from "./labelled_images.ts";
 import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE } from "./dataset.ts";
-import { readMat5 } from "./mat5.ts";
+import { type Mat5Matrix, readMat5 } from "./mat5.ts";
 
 /** Label under which SVHN stores the digit 0. */
 const ZERO_LABEL = 10;
 
 /** Number of images of an array of these dimensions; MATLAB drops a last dimension of size one. */
-function imageCount(path: string, dimensions: readonly number[], maxImages: number): number {
+function imageCount(matrix: Mat5Matrix, maxImages: number): number {
+  const { dimensions } = matrix;
   const [height, width, channels, count = 1] = dimensions;
   if (
     height !== IMAGE_SIZE || width !== IMAGE_SIZE || channels !== CHANNELS || dimensions.length > 4
   ) {
-    throw damagedFile(path, `X is ${dimensions.join(" x ")} instead of 32 x 32 x 3 x N`);
+    throw matrix.damaged(`X is ${dimensions.join(" x ")} instead of 32 x 32 x 3 x N`);
   }
   if (!(count >= 1 && count <= maxImages)) {
-    throw damagedFile(path, `X claims ${count} images instead of 1 to ${maxImages}`);
+    throw matrix.damaged(`X claims ${count} images instead of 1 to ${maxImages}`);
   }
   return count;
 }
@@ -32,10 +33,10 @@ function transpose(columnMajor: Uint8Array, images: Uint8Array, offset: number):
   }
 }
 
-function toLabels(path: string, values: readonly number[]): Uint8Array {
+function toLabels(matrix: Mat5Matrix, values: readonly number[]): Uint8Array {
   return Uint8Array.from(values, (value, k) => {
     if (!(Number.isInteger(value) && value >= 1 && value <= ZERO_LABEL)) {
-      throw damagedFile(path, `label ${k} is ${value} instead of 1 to ${ZERO_LABEL}`);
+      throw matrix.damaged(`label ${k} is ${value} instead of 1 to ${ZERO_LABEL}`);
     }
     return value % ZERO_LABEL;
   });
@@ -55,10 +56,10 @@ export async function readSvhn(path: string, maxImages: number): Promise<Labelle
   let labels: Uint8Array = new Uint8Array();
   await readMat5(path, ["X", "y"], async (matrix) => {
     if (matrix.name === "y") {
-      labels = toLabels(path, await matrix.numbers(maxImages));
+      labels = toLabels(matrix, await matrix.numbers(maxImages));
       return;
     }
-    images = new Uint8Array(imageCount(path, matrix.dimensions, maxImages) * IMAGE_BYTES);
+    images = new Uint8Array(imageCount(matrix, maxImages) * IMAGE_BYTES);
     await matrix.bytes(
       IMAGE_BYTES,
       (piece, k) => transpose(piece, images, k * IMAGE_BYTES),
@@ -67,6 +68,7 @@ export async function readSvhn(path: string, maxImages: number): Promise<Labelle
   if (images.length !== labels.length * IMAGE_BYTES) {
     throw damagedFile(
       path,
+      "byte 128",
       `X holds ${images.length / IMAGE_BYTES} images but y ${labels.length} labels`,
     );
   }

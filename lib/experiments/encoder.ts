@@ -1,7 +1,8 @@
 /** Where a run's first weights come from: another run, a file, ImageNet, or a named stand-in. */
 import { createHash } from "node:crypto";
 import type { ResNet18Options } from "../nn/resnet18.ts";
-import { decodeSafetensors } from "../nn/safetensors.ts";
+import { readSafetensors } from "../nn/read_safetensors.ts";
+import { storedOptions } from "../nn/stored_options.ts";
 import { imagenetNormalisation, imagenetWeights, pretrainedFolder } from "./imagenet_weights.ts";
 import type { EncoderDescription } from "./record.ts";
 import type { RunContext } from "./run_context.ts";
@@ -41,13 +42,6 @@ async function encoderOfRun(
   return { kind: "run", spec: other, keepHead, description, digest: trainingHash, standIn };
 }
 
-/** The options stored with our own checkpoints; ImageNet's normalisation for foreign ones. */
-function optionsOf(metadata: Record<string, string>): EncoderOptions {
-  const text = metadata["lab.model"];
-  const stored = text === undefined ? {} : JSON.parse(text) as Partial<EncoderOptions>;
-  return { stem: "imagenet", batchNorm: true, ...imagenetNormalisation, ...stored };
-}
-
 /**
  * Reads what the weights in a file are bound to, without loading them.
  *
@@ -57,27 +51,18 @@ export async function encoderOfFile(
   path: string,
   description: string,
 ): Promise<Extract<Encoder, { kind: "file" }>> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
-    throw new Error(`Cannot read the pretrained weights ${path}: ${reason}`, { cause: error });
-  }
-  try {
-    const { stem, batchNorm, mean, std } = optionsOf(decodeSafetensors(bytes).metadata);
-    return {
-      kind: "file",
-      path,
-      options: { stem, batchNorm, mean, std },
-      description,
-      digest: createHash("sha256").update(bytes).digest("hex"),
-      standIn: false,
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot read the pretrained weights ${path}: ${reason}`, { cause: error });
-  }
+  const { metadata, bytes } = await readSafetensors(path, "the pretrained weights");
+  // Foreign files say nothing: they are torchvision's.
+  const foreign = { stem: "imagenet", batchNorm: true, ...imagenetNormalisation } as const;
+  const { stem, batchNorm, mean, std } = { ...foreign, ...storedOptions(path, metadata) };
+  return {
+    kind: "file",
+    path,
+    options: { stem, batchNorm, mean, std },
+    description,
+    digest: createHash("sha256").update(bytes).digest("hex"),
+    standIn: false,
+  };
 }
 
 /**

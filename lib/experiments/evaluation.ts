@@ -158,28 +158,6 @@ export function evaluationToJson(evaluation: Evaluation): string {
 }
 
 /**
- * Reads `<name>.metrics.json`.
- *
- * @throws {Error} Naming the file, if it is no such file or has another schema.
- */
-export function parseEvaluation(text: string, path: string): Evaluation {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`Cannot read ${path}: it is not JSON`, { cause: error });
-  }
-  const schema = (value as { schema?: unknown } | null)?.schema;
-  if (schema !== 1) {
-    throw new Error(
-      `Cannot read ${path}: expected schema 1 but found ${schema}; it is from another version of ` +
-        `the lab. Run the experiment again.`,
-    );
-  }
-  return value as Evaluation;
-}
-
-/**
  * Packs per-image results, one bit an image.
  *
  * @example

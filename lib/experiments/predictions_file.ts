@@ -2,7 +2,12 @@
 import { createHash } from "node:crypto";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
+import { damagedTensors, readSafetensors } from "../nn/read_safetensors.ts";
+import { encodeSafetensors, type StoredTensor } from "../nn/safetensors.ts";
+import { SafetensorsError } from "../nn/safetensors_header.ts";
+
+/** Names the file in errors. */
+const WHAT = "the predictions";
 
 /** Points of a feature map with what colours them. */
 export interface FeaturePoints {
@@ -70,53 +75,81 @@ function digestOf(data: Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-function outputsOf(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  prefix: string,
-): Predictions | undefined {
-  const logits = tensors.get(`${prefix}logits`);
-  const labels = tensors.get(`${prefix}labels`);
-  const classes = logits?.shape[1];
-  if (logits === undefined || labels === undefined || classes === undefined) return undefined;
-  return predictionsFromLogits(logits.values, Int32Array.from(labels.values), classes);
+/** What a predictions file of this layout must hold. */
+type Content = Awaited<ReturnType<typeof readSafetensors>>;
+
+/** One-dimensional tensor of n whole numbers below a bound. */
+function indices({ tensors, dataStart }: Content, name: string, n: number, bound: number) {
+  const found = tensors.get(name);
+  const fits = found?.shape.join() === `${n}` &&
+    found.values.every((value) => Number.isInteger(value) && value >= 0 && value < bound);
+  if (!fits) {
+    const what = `it has no ${name} of ${n} whole numbers below ${bound}`;
+    throw new SafetensorsError(what, dataStart);
+  }
+  return found.values;
 }
 
-function pointsOf(
-  { tensors, metadata }: ReturnType<typeof decodeSafetensors>,
-  name: string,
-): FeaturePoints | undefined {
+function outputsOf(content: Content, prefix: string): Predictions | undefined {
+  const logits = content.tensors.get(`${prefix}logits`);
+  if (logits === undefined) return undefined;
+  const [n, classes] = logits.shape;
+  if (logits.shape.length !== 2 || !n || !classes || logits.values.some(Number.isNaN)) {
+    const what = `its ${prefix}logits are not numbers of shape [N, K]`;
+    throw new SafetensorsError(what, content.dataStart);
+  }
+  const labels = Int32Array.from(indices(content, `${prefix}labels`, n, classes));
+  return predictionsFromLogits(logits.values, labels, classes);
+}
+
+/** Domains are counted in a byte, labels as well. */
+const BYTE_VALUES = 256;
+
+function pointsOf(content: Content, name: string): FeaturePoints | undefined {
+  const { tensors, metadata, dataStart } = content;
   const coordinates = tensors.get(`${name}.coordinates`);
-  if (coordinates === undefined) return undefined;
-  const bytes = (key: string) => Uint8Array.from(tensors.get(`${name}.${key}`)?.values ?? []);
+  const method = metadata[`${name}.method`];
+  if (coordinates === undefined && method === undefined) return undefined;
+  if (coordinates?.shape.length !== 2 || coordinates.shape[1] !== 2 || method === undefined) {
+    const what = `its ${name} has no coordinates of shape [N, 2] and a method`;
+    throw new SafetensorsError(what, dataStart);
+  }
+  const n = coordinates.shape[0]!;
+  const bytes = (key: string) =>
+    Uint8Array.from(indices(content, `${name}.${key}`, n, BYTE_VALUES));
   return {
     coordinates: coordinates.values,
     labels: bytes("labels"),
     domains: bytes("domains"),
-    method: metadata[`${name}.method`] ?? "unknown",
+    method,
   };
 }
 
 /**
  * Reads what {@linkcode writePredictions} wrote.
  *
- * @throws {Error} Naming the file, if it is missing or damaged.
+ * @throws {FileError} Naming the file and the byte, if it is missing or damaged.
  */
 export async function readPredictions(path: string): Promise<PredictionsContent> {
+  const content = await readSafetensors(path, WHAT);
   try {
-    const content = decodeSafetensors(await Deno.readFile(path));
-    const { tensors, metadata, data } = content;
-    if (metadata["sha256"] !== digestOf(data)) throw new Error("it does not match its SHA-256");
-    const predictions = outputsOf(tensors, "");
-    if (predictions === undefined) throw new Error("it has no logits [N, K] and labels [N]");
+    const { metadata, data, dataStart } = content;
+    if (metadata["sha256"] !== digestOf(data)) {
+      throw new SafetensorsError("its tensors do not match their SHA-256", dataStart);
+    }
+    const predictions = outputsOf(content, "");
+    if (predictions === undefined) {
+      throw new SafetensorsError("it has no logits [N, K] and labels [N]", dataStart);
+    }
     return {
       predictions,
-      attacked: outputsOf(tensors, "attacked."),
+      attacked: outputsOf(content, "attacked."),
       map: pointsOf(content, "map"),
-      domainMap: pointsOf(content, "domainMap"),
       attackedMap: pointsOf(content, "attackedMap"),
+      domainMap: pointsOf(content, "domainMap"),
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot read the predictions ${path}: ${reason}`, { cause: error });
+    if (error instanceof SafetensorsError) throw damagedTensors(path, WHAT, error);
+    throw error;
   }
 }

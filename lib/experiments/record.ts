@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { History } from "../train/history.ts";
 import type { DataIdentity } from "../train/run_directory.ts";
-import { verifyChecksums, writeChecksums } from "./checksums.ts";
-import { type Evaluation, parseEvaluation } from "./evaluation.ts";
+import { requireListed, verifyChecksums, writeChecksums } from "./checksums.ts";
+import type { Evaluation } from "./evaluation.ts";
+import { readResult } from "./json_file.ts";
 import { type PredictionsContent, readPredictions } from "./predictions_file.ts";
 import { evaluationName, runName } from "./run_paths.ts";
-import { parseRunSpec, type RunSpec } from "./run_spec.ts";
+import { configSchema, evaluationSchema, historySchema } from "./result_schemas.ts";
+import type { RunSpec } from "./run_spec.ts";
 import { requireParts, requireText } from "../arguments/require.ts";
 
 /** Where a run's first weights came from. */
@@ -63,29 +65,6 @@ export function evaluationNames(spec: RunSpec): string[] {
   return transferTo === undefined ? [own] : [evaluationName(transferTo, "test"), own];
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
-  }
-}
-
-function parseJson<T>(text: string, path: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw new Error(`Cannot read ${path}: it is not JSON; delete the directory to run again`, {
-      cause: error,
-    });
-  }
-}
-
 /**
  * Reads `config.json` of a directory.
  *
@@ -93,17 +72,7 @@ function parseJson<T>(text: string, path: string): T {
  * @throws {Error} Naming the file, if it is damaged.
  */
 export async function readConfig(directory: string): Promise<RunConfig | undefined> {
-  const path = join(directory, "config.json");
-  const text = await readIfThere(path);
-  if (text === undefined) return undefined;
-  const config = parseJson<RunConfig>(text, path);
-  try {
-    return { ...config, spec: parseRunSpec(config.spec) };
-  } catch (error) {
-    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`, {
-      cause: error,
-    });
-  }
+  return await readResult(configSchema, join(directory, "config.json"));
 }
 
 /** The files that a run of this config needs to be finished and that are not in its directory. */
@@ -123,25 +92,23 @@ export async function missingFiles(directory: string, { spec }: RunConfig): Prom
  */
 export async function loadRecord(directory: string): Promise<RunRecord | undefined> {
   requireText("directory", directory);
-  await verifyChecksums(directory);
+  const listed = await verifyChecksums(directory);
   const config = await readConfig(directory);
   if (config === undefined) return undefined;
-  const historyPath = join(directory, "training_history.json");
-  const historyText = await readIfThere(historyPath);
-  if (historyText === undefined) return undefined;
+  const history = await readResult(historySchema, join(directory, "training_history.json"));
+  if (history === undefined) return undefined;
   const evaluations = new Map<string, Evaluation>();
   for (const name of evaluationNames(config.spec).toReversed()) {
     const path = join(directory, `${name}.metrics.json`);
-    const text = await readIfThere(path);
-    if (text === undefined) return undefined;
-    const evaluation = parseEvaluation(text, path);
+    const evaluation = await readResult(evaluationSchema, path);
+    if (evaluation === undefined) return undefined;
     // Left from an interrupted evaluation of other settings in the same directory.
     if (evaluation.provenance.hash !== config.hash) return undefined;
     evaluations.set(name, evaluation);
   }
   const own = evaluationName(config.spec.dataset, "test");
-  const { epochs, bestEpoch, warnings } = parseJson<History>(historyText, historyPath);
-  return {
+  const { epochs, bestEpoch, warnings } = history;
+  const record: RunRecord = {
     id: config.id,
     seed: config.seed,
     directory,
@@ -152,6 +119,8 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
     predictions: (name = own) =>
       readPredictions(join(directory, `${name}.predictions.safetensors`)),
   };
+  if (listed !== undefined) requireListed(directory, listed, resultFiles(record));
+  return record;
 }
 
 /**
@@ -190,7 +159,7 @@ export async function loadRecords(folder: string): Promise<RunRecord[]> {
 }
 
 /** The result files of a run: all but weights, events and charts. */
-function resultFiles(record: RunRecord): string[] {
+function resultFiles(record: Pick<RunRecord, "evaluations">): string[] {
   const evaluations = [...record.evaluations.keys()];
   return [
     "training_history.json",

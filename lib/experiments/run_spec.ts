@@ -96,7 +96,8 @@ const evaluationSchema = z.strictObject({
   adaptBatchNorm: z.boolean(),
 });
 
-const runSpecSchema = z.strictObject({
+/** What {@linkcode parseRunSpec} checks. */
+export const runSpecSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   seed: z.int().min(0),
   profile: z.enum(["quick", "standard", "full"]),

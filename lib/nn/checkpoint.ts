@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { tf } from "../backend/tf.ts";
+import { FileError } from "../files/file_error.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { type Classifier, requireClassifier } from "./classifier.ts";
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+import { damagedTensors, readSafetensors } from "./read_safetensors.ts";
+import { encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+import { SafetensorsError } from "./safetensors_header.ts";
+import { MODEL_KEY, storedOptions } from "./stored_options.ts";
 
-/** Metadata keys of our own. */
-const MODEL_KEY = "lab.model";
+/** Our own metadata key: SHA-256 of the tensors. */
 const DIGEST_KEY = "lab.sha256";
 /** The model options that weights belong to; a checkpoint that differs in one is refused. */
 const BINDING_OPTIONS = ["stem", "batchNorm", "classes", "mean", "std"] as const;
@@ -89,7 +92,7 @@ export async function writeCheckpoint(
     }
     tensors.set(name, tensor);
   }
-  requireFinite(tensors, (name) => `Cannot write ${path}: ${name} is not finite`);
+  requireFinite(tensors, (name) => new Error(`Cannot write ${path}: ${name} is not finite`));
   const own: Record<string, string> = { format: "pt", ...metadata };
   if (model.options) own[MODEL_KEY] = JSON.stringify(model.options);
   const digested = (data: Uint8Array) => ({ ...own, [DIGEST_KEY]: sha256(data) });
@@ -123,46 +126,34 @@ export function saveCheckpoint(
   return writeCheckpoint(path, model, { metadata: extra });
 }
 
-async function readFile(path: string) {
-  let file: Uint8Array;
-  try {
-    file = await Deno.readFile(path);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
-    throw new Error(`Cannot read the checkpoint ${path}: ${reason}`, { cause: error });
+/** The error of a checkpoint that does not fit; `place` is the tensor or option that does not. */
+function refusal(path: string, place: string, what: string): FileError {
+  return new FileError(`Cannot load the checkpoint ${path}: ${what}`, { path, place });
+}
+
+async function readCheckpoint(path: string) {
+  const content = await readSafetensors(path, "the checkpoint");
+  const digest = content.metadata[DIGEST_KEY];
+  if (digest !== undefined && digest !== sha256(content.data)) {
+    const what = "its tensors do not match their SHA-256; the file is damaged";
+    throw damagedTensors(
+      path,
+      "the checkpoint",
+      new SafetensorsError(what, content.dataStart),
+    );
   }
-  try {
-    const content = decodeSafetensors(file);
-    const digest = content.metadata[DIGEST_KEY];
-    if (digest !== undefined && digest !== sha256(content.data)) {
-      throw new Error("its tensors do not match their SHA-256; the file is damaged");
-    }
-    return content;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot load the checkpoint ${path}: ${reason}`, { cause: error });
-  }
+  return content;
 }
 
 function requireFinite(
   tensors: ReadonlyMap<string, StoredTensor>,
-  message: (name: string) => string,
+  refuse: (name: string) => Error,
 ): void {
   for (const [name, { values }] of tensors) {
     // x - x is 0 for finite x and NaN otherwise; the sum is cheap and stops for nothing.
     let sum = 0;
     for (let k = 0; k < values.length; k++) sum += values[k]! - values[k]!;
-    if (sum !== 0) throw new Error(message(name));
-  }
-}
-
-function parseOptions(path: string, text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text));
-  } catch (error) {
-    throw new Error(`Cannot load the checkpoint ${path}: its ${MODEL_KEY} is not JSON`, {
-      cause: error,
-    });
+    if (sum !== 0) throw refuse(name);
   }
 }
 
@@ -172,16 +163,17 @@ function checkOptions(
   metadata: Record<string, string>,
   skip: RegExp | undefined,
 ): void {
-  const text = metadata[MODEL_KEY];
-  if (text === undefined || !model.options) return;
-  const stored = parseOptions(path, text);
+  const stored = storedOptions(path, metadata);
+  if (stored === undefined || !model.options) return;
   const own = model.options as Record<string, unknown>;
   for (const name of BINDING_OPTIONS) {
     if (name === "classes" && skip && "fc.weight".search(skip) >= 0) continue;
     const [theirs, ours] = [JSON.stringify(stored[name]), JSON.stringify(own[name])];
     if (theirs !== undefined && theirs !== ours) {
-      throw new Error(
-        `Cannot load the checkpoint ${path}: it belongs to a model with ${name} ${theirs}, ` +
+      throw refusal(
+        path,
+        name,
+        `it belongs to a model with ${name} ${theirs}, ` +
           `this one has ${ours}. Create the model with the same ${name}.`,
       );
     }
@@ -195,8 +187,8 @@ function plan(
   tensors: ReadonlyMap<string, StoredTensor>,
   { strict = true, skip }: LoadOptions,
 ): { load: [string, tf.Variable, StoredTensor][]; skipped: string[] } {
-  const refuse = (what: string): never => {
-    throw new Error(`Cannot load the checkpoint ${path}: ${what}`);
+  const refuse = (name: string, what: string): never => {
+    throw refusal(path, name, what);
   };
   const load: [string, tf.Variable, StoredTensor][] = [];
   const skipped: string[] = [];
@@ -207,16 +199,16 @@ function plan(
     const stored = tensors.get(name);
     const expected = torchShape(variable.shape);
     if (skips(name)) skipped.push(name);
-    else if (!stored) strict ? refuse(`${name} is missing`) : skipped.push(name);
+    else if (!stored) strict ? refuse(name, `${name} is missing`) : skipped.push(name);
     else if (stored.shape.join() !== expected.join()) {
       strict
-        ? refuse(`${name} has shape [${stored.shape}], the model's is [${expected}]`)
+        ? refuse(name, `${name} has shape [${stored.shape}], the model's is [${expected}]`)
         : skipped.push(name);
     } else load.push([name, variable, stored]);
   }
   for (const name of tensors.keys()) {
     if (variables.has(name) || name.startsWith(EXTRA_PREFIX) || skips(name)) continue;
-    if (strict) refuse(`the model has no ${name}`);
+    if (strict) refuse(name, `the model has no ${name}`);
     skipped.push(name);
   }
   return { load, skipped };
@@ -238,14 +230,14 @@ export async function loadCheckpoint(
   options: LoadOptions = {},
 ): Promise<LoadResult> {
   requireClassifier("model", model);
-  const { tensors, integers, metadata } = await readFile(path);
+  const { tensors, integers, metadata } = await readCheckpoint(path);
   for (const name of integers) {
     if (!BATCH_COUNTER.test(name)) {
-      throw new Error(`Cannot load the checkpoint ${path}: ${name} has an integer type`);
+      throw refusal(path, name, `${name} has an integer type`);
     }
   }
   checkOptions(path, model, metadata, options.skip);
-  requireFinite(tensors, (name) => `Cannot load the checkpoint ${path}: ${name} is not finite`);
+  requireFinite(tensors, (name) => refusal(path, name, `${name} is not finite`));
   for (const name of [...tensors.keys()].filter((name) => BATCH_COUNTER.test(name))) {
     tensors.delete(name);
   }
@@ -268,6 +260,6 @@ export async function readExtraTensors(
   path: string,
   prefix: string,
 ): Promise<Map<string, StoredTensor>> {
-  const { tensors } = await readFile(path);
+  const { tensors } = await readCheckpoint(path);
   return new Map([...tensors].filter(([name]) => name.startsWith(prefix)));
 }

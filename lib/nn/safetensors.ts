@@ -3,8 +3,13 @@
  * tensor's dtype, shape and byte range, then the bytes.
  * Source: the format's description in the huggingface/safetensors repository.
  */
-
-import { createHash } from "node:crypto";
+import {
+  checkedEntries,
+  elementCount,
+  HEADER_DIGEST,
+  headerDigest,
+  splitFile,
+} from "./safetensors_header.ts";
 
 /** A float32 tensor outside TensorFlow, row-major. */
 export interface StoredTensor {
@@ -20,27 +25,8 @@ export interface SafetensorsContent {
   readonly metadata: Record<string, string>;
   /** All tensors' bytes, as they lie in the file. */
   readonly data: Uint8Array;
-}
-
-interface Entry {
-  readonly dtype: string;
-  readonly shape: number[];
-  readonly data_offsets: [number, number];
-}
-
-/** Our own metadata key: SHA-256 of the header as it is without this key. */
-const HEADER_DIGEST = "lab.sha256.header";
-/** Longest header that is read, as in the reference implementation: 100 MB. */
-const MAX_HEADER_BYTES = 100_000_000;
-const BYTES_PER_VALUE: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4 };
-
-/** Of names, types, shapes, places and metadata, in their order. */
-function headerDigest(header: Readonly<Record<string, unknown>>): string {
-  return createHash("sha256").update(JSON.stringify(header)).digest("hex");
-}
-
-function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  /** The byte of the file where they begin. */
+  readonly dataStart: number;
 }
 
 /**
@@ -95,76 +81,6 @@ export function encodeSafetensors(
   return file;
 }
 
-function readHeader(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
-  if (file.length < 8) throw new Error(`it is ${file.length} bytes long, too short for a header`);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER_BYTES || 8 + length > file.length) {
-    throw new Error(`its header claims ${length} bytes but the file has ${file.length}`);
-  }
-  return { header: parseHeader(file.subarray(8, 8 + length)), data: file.subarray(8 + length) };
-}
-
-/**
- * Parses the JSON header of a safetensors file and checks its digest, where it has one.
- *
- * @param bytes What follows the file's first eight bytes, as long as these say.
- * @returns Tensors' entries and `__metadata__`, without the digest.
- * @throws {Error} Saying what is wrong; the caller adds the file's name.
- */
-export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new Error("its header is not JSON");
-  }
-  if (typeof header !== "object" || header === null || Array.isArray(header)) {
-    throw new Error("its header is not a JSON object");
-  }
-  return undigested(header as Record<string, unknown>);
-}
-
-/** The header without its digest, which must be right where there is one. */
-function undigested(header: Record<string, unknown>): Record<string, unknown> {
-  const metadata = header.__metadata__ as Record<string, unknown> | null | undefined;
-  if (metadata === undefined || typeof metadata !== "object" || metadata === null) return header;
-  const { [HEADER_DIGEST]: digest, ...strings } = metadata;
-  const rest = { ...header, __metadata__: strings };
-  if (digest !== undefined && digest !== headerDigest(rest)) {
-    throw new Error("its header does not match its SHA-256; the file is damaged");
-  }
-  return rest;
-}
-
-function checkedEntry(name: string, value: unknown, dataLength: number): Entry {
-  const entry = value as Partial<Entry> | null;
-  const numbers = (list: unknown): list is number[] =>
-    Array.isArray(list) && list.every((item) => Number.isSafeInteger(item) && item >= 0);
-  if (
-    typeof entry?.dtype !== "string" || !numbers(entry.shape) || !numbers(entry.data_offsets) ||
-    entry.data_offsets.length !== 2
-  ) {
-    throw new Error(`the header entry of ${name} is malformed`);
-  }
-  const bytesPerValue = BYTES_PER_VALUE[entry.dtype];
-  if (bytesPerValue === undefined) {
-    throw new Error(`${name} has the unsupported type ${entry.dtype}`);
-  }
-  const [begin, end] = entry.data_offsets;
-  if (begin > end || end > dataLength) {
-    throw new Error(
-      `the bytes of ${name} (${begin} to ${end}) lie outside the file; it is truncated`,
-    );
-  }
-  if (end - begin !== elementCount(entry.shape) * bytesPerValue) {
-    throw new Error(
-      `${name} has ${end - begin} bytes, which do not fit its shape [${entry.shape}]`,
-    );
-  }
-  return entry as Entry;
-}
-
 /** IEEE 754 half precision to a number. */
 function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -197,7 +113,7 @@ function decodeValues(dtype: string, bytes: Uint8Array, count: number): Float32A
  * digest where there is one.
  *
  * @param file The whole file. F32, F64, F16 and BF16 become float32; integer tensors are only named.
- * @throws {Error} Saying what is wrong; the caller adds the file's name.
+ * @throws {SafetensorsError} Saying what is wrong and where; the caller adds the file's name.
  * @example
  * ```ts
  * import { assertEquals } from "../../tests/assert.ts";
@@ -208,16 +124,11 @@ function decodeValues(dtype: string, bytes: Uint8Array, count: number): Float32A
  * ```
  */
 export function decodeSafetensors(file: Uint8Array): SafetensorsContent {
-  const { header, data } = readHeader(file);
+  const { header: { __metadata__, ...named }, data, dataStart } = splitFile(file);
+  const entries = checkedEntries(named, data.length, dataStart);
   const tensors = new Map<string, StoredTensor>();
   const integers = new Set<string>();
-  const metadata: Record<string, string> = {};
-  for (const [name, value] of Object.entries(header)) {
-    if (name === "__metadata__") {
-      for (const [key, text] of Object.entries(value ?? {})) metadata[key] = String(text);
-      continue;
-    }
-    const { dtype, shape, data_offsets: [begin, end] } = checkedEntry(name, value, data.length);
+  for (const [name, { dtype, shape, data_offsets: [begin, end] }] of entries) {
     if (dtype.startsWith("I")) {
       integers.add(name);
       continue;
@@ -227,5 +138,6 @@ export function decodeSafetensors(file: Uint8Array): SafetensorsContent {
       values: decodeValues(dtype, data.subarray(begin, end), elementCount(shape)),
     });
   }
-  return { tensors, integers, metadata, data };
+  const metadata = (__metadata__ ?? {}) as Record<string, string>;
+  return { tensors, integers, metadata, data, dataStart };
 }

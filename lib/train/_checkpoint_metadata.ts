@@ -1,7 +1,4 @@
-import { parseHeader } from "../nn/safetensors.ts";
-
-/** safetensors: 8 bytes little-endian header length, then the header as JSON. */
-const MAX_HEADER = 100_000_000;
+import { MAX_HEADER_BYTES, parseHeader } from "../nn/safetensors_header.ts";
 
 async function readFully(file: Deno.FsFile, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
@@ -24,7 +21,7 @@ export async function readCheckpointMetadata(path: string): Promise<Record<strin
     const prefix = await readFully(file, 8);
     const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
     const { size } = await file.stat();
-    if (length > MAX_HEADER || 8 + length > size) {
+    if (length > MAX_HEADER_BYTES || 8 + length > size) {
       throw new Error(`its header claims ${length} bytes but the file has ${size}`);
     }
     const { __metadata__ } = parseHeader(await readFully(file, length));

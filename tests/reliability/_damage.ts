@@ -1,8 +1,6 @@
-/** Damages small valid files in every way a disk, a network or somebody may, and keeps the count. */
-import { createHash } from "node:crypto";
-import { join } from "node:path";
+/** Damages small valid files in every way a disk, a network or somebody may. */
 import fc from "fast-check";
-import { assertEquals } from "../assert.ts";
+import { gzip } from "../data/fixtures.ts";
 
 /** A damaged copy of a file. */
 export interface Damaged {
@@ -11,17 +9,17 @@ export interface Damaged {
   readonly bytes: Uint8Array;
 }
 
-/** What reads a file, and what it must do with damaged ones. */
-export interface Subject {
-  readonly parser: string;
-  /** Name of the file in a directory of its own. */
-  readonly file: string;
-  /** Reads the file; the result stands for all of its content. */
-  read(directory: string): Promise<unknown>;
-}
-
-/** Longest time for one damaged file, in ms: ten thousand times what a valid one takes. */
-const HANG = 20_000;
+/** Every single bit of a byte. */
+export const everyBit = [1, 2, 4, 8, 16, 32, 64, 128];
+/** Counts and lengths that no small file can have, little and big endian. */
+export const hugeNumbers = [
+  [0xff, 0xff, 0xff, 0xff],
+  [0xff, 0xff, 0xff, 0x7f],
+  [0x7f, 0xff, 0xff, 0xff],
+  [0x00, 0x00, 0x00, 0x80],
+  [0x00, 0x00, 0x00, 0x00],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
+];
 
 /** `count` positions spread evenly over [from, to). */
 export function spread(from: number, to: number, count: number): number[] {
@@ -90,95 +88,10 @@ export function append(bytes: Uint8Array): Damaged[] {
   }));
 }
 
-function fingerprint(content: unknown): string {
-  const text = JSON.stringify(
-    content,
-    (_key, value) => ArrayBuffer.isView(value) ? [...value as Uint8Array] : value,
-  );
-  return createHash("sha256").update(text).digest("hex");
-}
+/** Bytes that a decompression bomb unpacks to: enough to be seen in the memory of this process. */
+export const BOMB_BYTES = 100_000_000;
 
-type Outcome = "refused" | "harmless";
-
-/** How one damaged file is received; anything but a sentence that names the file is a failure. */
-async function outcomeOf(
-  { parser, file, read }: Subject,
-  directory: string,
-  { damage, bytes }: Damaged,
-  expected: string,
-): Promise<Outcome> {
-  const path = join(directory, file);
-  await Deno.writeFile(path, bytes);
-  const where = `${parser}, ${damage}, ${bytes.length} bytes`;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${where}: hangs`)), HANG);
-  });
-  try {
-    const content = await Promise.race([read(directory), hang]);
-    if (fingerprint(content) === expected) return "harmless";
-    throw new TypeError(`${where}: read without a word as something else`);
-  } catch (error) {
-    const { name, message } = error as Error;
-    const typed = name === "Error" || name === "DataFileError";
-    if (typed && message.includes(directory) && message.includes(file.split("/").at(-1)!)) {
-      return "refused";
-    }
-    throw new Error(`${where}: expected a sentence that names the file but found ${error}`, {
-      cause: error,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Counts by parser and damage. */
-export type Tally = Map<string, Map<string, Record<Outcome, number>>>;
-
-/**
- * Reads every damaged copy.
- *
- * @param subject Its directory holds whatever else it needs.
- * @param good The valid file.
- * @throws {Error} At the first copy that crashes, hangs, or is taken for something else.
- */
-export async function tryAll(
-  subject: Subject,
-  directory: string,
-  good: Uint8Array,
-  copies: readonly Damaged[],
-  tally: Tally,
-): Promise<void> {
-  await Deno.writeFile(join(directory, subject.file), good);
-  const expected = fingerprint(await subject.read(directory));
-  const counts = tally.get(subject.parser) ?? new Map<string, Record<Outcome, number>>();
-  tally.set(subject.parser, counts);
-  for (const copy of copies) {
-    const count = counts.get(copy.damage) ?? { refused: 0, harmless: 0 };
-    counts.set(copy.damage, count);
-    count[await outcomeOf(subject, directory, copy, expected)]++;
-  }
-}
-
-/** The table of what was tried, and the sums. */
-export function summary(tally: Tally): { text: string; total: number; least: number } {
-  const sums: number[] = [];
-  const lines = [...tally].flatMap(([parser, counts]) => {
-    const rows = [...counts].map(([damage, { refused, harmless }]) =>
-      `  ${damage}: ${refused} refused` +
-      (harmless > 0 ? `, ${harmless} harmless (content unchanged)` : "")
-    );
-    const sum = [...counts.values()].reduce((all, one) => all + one.refused + one.harmless, 0);
-    sums.push(sum);
-    return [`${parser}: ${sum}`, ...rows];
-  });
-  const total = sums.reduce((all, one) => all + one, 0);
-  return { text: lines.join("\n"), total, least: Math.min(...sums) };
-}
-
-/** A sanity check of this file: an undamaged copy must count as harmless, not as refused. */
-export async function requireHonest(subject: Subject, directory: string, good: Uint8Array) {
-  const tally: Tally = new Map();
-  await tryAll(subject, directory, good, [{ damage: "none", bytes: good }], tally);
-  assertEquals(tally.get(subject.parser)!.get("none"), { refused: 0, harmless: 1 });
+/** The damage is done inside; then the file is packed again, so that its checksum is right. */
+export function repacked(copies: readonly Damaged[]): Damaged[] {
+  return copies.map(({ damage, bytes }) => ({ damage: `${damage}, packed`, bytes: gzip(bytes) }));
 }

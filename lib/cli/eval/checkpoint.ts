@@ -8,8 +8,9 @@ import { imagenetNormalisation } from "../../experiments/imagenet_weights.ts";
 import type { RunSpec } from "../../experiments/run_spec.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
-import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
-import { decodeSafetensors } from "../../nn/safetensors.ts";
+import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
+import { readSafetensors } from "../../nn/read_safetensors.ts";
+import { storedOptions } from "../../nn/stored_options.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { type DataIdentity, identifyData } from "../../train/run_directory.ts";
 
@@ -74,29 +75,6 @@ async function configBeside(checkpoint: string): Promise<KnownConfig> {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
-    throw new Error(`Cannot read the checkpoint ${path}: ${reason}`, { cause: error });
-  }
-}
-
-/** Our own checkpoints say how their model was made; others are torchvision's. */
-function optionsOf(path: string, bytes: Uint8Array): ResNet18Options {
-  try {
-    const { metadata } = decodeSafetensors(bytes);
-    const text = metadata["lab.model"];
-    return text === undefined
-      ? { stem: "imagenet", batchNorm: true, ...imagenetNormalisation }
-      : JSON.parse(text) as ResNet18Options;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot load the checkpoint ${path}: ${reason}`, { cause: error });
-  }
-}
-
 /**
  * Opens a checkpoint.
  *
@@ -108,8 +86,10 @@ export async function openCheckpoint(
   path: string,
   asked: DatasetName | undefined,
 ): Promise<Checkpoint> {
-  const bytes = await readBytes(path);
-  const options = optionsOf(path, bytes);
+  const { metadata, bytes } = await readSafetensors(path, "the checkpoint");
+  // Our own checkpoints say how their model was made; others are torchvision's.
+  const options = storedOptions(path, metadata) ??
+    { stem: "imagenet", batchNorm: true, ...imagenetNormalisation } as const;
   const config = await configBeside(path);
   const trainedDataset = config.spec?.dataset ?? (config.train?.name as DatasetName | undefined);
   const dataset = asked ?? trainedDataset;
