@@ -47,11 +47,9 @@ async function evaluated(expression: string): Promise<number> {
 function writtenLike(written: string, unit: string | undefined, value: number): string {
   const decimals = written.split(".")[1]?.length ?? 0;
   const shown = unit === undefined ? value : 100 * value;
-  const text = Math.abs(shown).toLocaleString("en-US", {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-    useGrouping: written.includes(","),
-  });
+  // Rounded as the notebooks' computed sentences are.
+  const rounded = Math.abs(shown).toFixed(decimals);
+  const text = written.includes(",") ? rounded.replace(/\B(?=(\d{3})+(?!\d))/g, ",") : rounded;
   if (shown < 0) return `−${text}`;
   return written.startsWith("+") ? `+${text}` : text;
 }
