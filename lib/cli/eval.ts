@@ -8,7 +8,9 @@ import { writeEvaluation } from "../experiments/evaluate_run.ts";
 import { formatEpsilon } from "../experiments/tables/robustness_table.ts";
 import type { Evaluation } from "../experiments/evaluation.ts";
 import { profileBudget } from "../experiments/profile_budget.ts";
+import { numericsVersion } from "../experiments/numerics_version.ts";
 import { readEnvironment } from "../experiments/provenance.ts";
+import { identifyData } from "../train/run_directory.ts";
 import { type ChartName, checkoutRoot } from "../experiments/run_paths.ts";
 import type { EvaluationOptions } from "../experiments/run_spec.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/checkpoint.ts";
@@ -201,6 +203,8 @@ async function main(signal: AbortSignal): Promise<number> {
       provenance: {
         hash: checkpoint.digest,
         trainedOn: checkpoint.trainedOn,
+        data: await identifyData(test),
+        numericsVersion,
         commit,
         versions,
         hardware,

@@ -1,5 +1,6 @@
 /** Finds a run that has been made already. */
 import { join } from "node:path";
+import { exists } from "../files/exists.ts";
 import { loadRecord, missingFiles, readConfig, type RunRecord } from "./record.ts";
 import { publishedPaths, runDirectory, runName } from "./run_paths.ts";
 import type { RunSpec } from "./run_spec.ts";
@@ -11,28 +12,67 @@ export interface CacheHit {
   readonly published: boolean;
 }
 
-/** A finished run of the user's own; one that is damaged or unfinished is told and not used. */
-async function ownRecord(directory: string, hash: string): Promise<RunRecord | undefined> {
+/**
+ * The finished run in a directory, if it has this hash; one that is damaged, of an older schema,
+ * unfinished or of another hash is told and not used.
+ *
+ * @param remedy What is done instead, in words.
+ */
+async function usableRecord(
+  directory: string,
+  hash: string,
+  remedy: string,
+): Promise<RunRecord | undefined> {
   let reason: string;
   try {
-    const record = await loadRecord(directory);
-    if (record?.config.hash === hash) return record;
     const config = await readConfig(directory);
     if (config === undefined) return undefined; // never begun
-    reason = config.hash === hash
-      ? `${directory} is not finished (no ${(await missingFiles(directory, config)).join(", ")})`
-      : `${directory} holds a run with other settings or of other code`;
+    if (config.hash !== hash) {
+      reason = `${directory} holds a run with other settings, data or code (hash ` +
+        `${config.hash.slice(0, 8)} instead of ${hash.slice(0, 8)})`;
+    } else {
+      const record = await loadRecord(directory);
+      if (record !== undefined) return record;
+      const missing = await missingFiles(directory, config);
+      reason = missing.length > 0
+        ? `${directory} is not finished (no ${missing.join(", ")})`
+        : `${directory} holds evaluations with other settings`;
+    }
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
   }
-  console.warn(`${reason} What it lacks is made now.`);
+  console.warn(`${reason.replace(/\.?$/, ".")} ${remedy}`);
   return undefined;
+}
+
+/** Whether a finished run has lost its weights, which is told. */
+async function lacksWeights(directory: string): Promise<boolean> {
+  const path = join(directory, "best.safetensors");
+  if (await exists(path)) return false;
+  console.warn(`${path} is missing. The run is trained again.`);
+  return true;
+}
+
+/** The committed record of a run of this profile; those of other profiles are other runs. */
+async function publishedRecord(
+  root: string,
+  spec: RunSpec,
+  hash: string,
+): Promise<RunRecord | undefined> {
+  const directory = join(publishedPaths(root).records, runName(spec));
+  const profile = await readConfig(directory).then((config) => config?.profile, () => undefined);
+  if (profile !== undefined && profile !== spec.profile) return undefined;
+  return await usableRecord(
+    directory,
+    hash,
+    "The published record is not used: the run is made now.",
+  );
 }
 
 /**
  * Looks for a finished run with this hash: first in its run directory, then among the committed
- * records. A run directory that is damaged, unfinished or of an older schema is told on stderr and
- * does not count.
+ * records. One that is damaged, unfinished, of an older schema or of another hash is told on stderr
+ * and does not count.
  *
  * @param root The checkout.
  * @param weights `true`: only a run directory counts, since records hold no weights.
@@ -44,13 +84,13 @@ export async function findRun(
   hash: string,
   weights = false,
 ): Promise<CacheHit | undefined> {
-  const own = await ownRecord(runDirectory(root, spec, hash), hash);
-  if (own !== undefined) return { record: own, published: false };
+  const directory = runDirectory(root, spec, hash);
+  const own = await usableRecord(directory, hash, "What it lacks is made now.");
+  if (own !== undefined && !(weights && await lacksWeights(directory))) {
+    return { record: own, published: false };
+  }
   if (weights) return undefined;
-  const directory = join(publishedPaths(root).records, runName(spec));
-  const config = await readConfig(directory);
-  if (config?.hash !== hash) return undefined;
-  const record = await loadRecord(directory);
+  const record = await publishedRecord(root, spec, hash);
   return record && { record, published: true };
 }
 
@@ -77,7 +117,8 @@ export async function findTraining(
   }
   for (const name of names.sort()) {
     const record = await loadRecord(join(folder, name)).catch(() => undefined); // told when looked for
-    if (record?.config.trainingHash === trainingHash) return record.directory;
+    if (record?.config.trainingHash !== trainingHash) continue;
+    if (!await lacksWeights(record.directory)) return record.directory;
   }
   return undefined;
 }

@@ -113,13 +113,13 @@ function report({ config, context }: Task, fraction: number, detail: string): vo
   context.onProgress({ id, seed, stage: "evaluation", fraction, detail });
 }
 
-function settingsOf({ config, heldOut, provenance, context, data }: Task) {
+function settingsOf({ config, heldOut, provenance, context, data }: Task, of: "test" | "transfer") {
   return {
     run: config.id,
     seed: config.seed,
     options: config.spec.evaluation,
     heldOut: { predictions: heldOut, description: data.validation.describe() },
-    provenance,
+    provenance: { ...provenance, data: config.data[of], numericsVersion: config.numericsVersion },
     signal: context.signal,
   };
 }
@@ -136,7 +136,7 @@ async function evaluateTransfer(task: Task, target: Dataset): Promise<void> {
       : featurePoints([source, predictions], Math.ceil(mapImages / 2), config.seed),
   };
   const result = await evaluateModel(model, target, {
-    ...settingsOf(task),
+    ...settingsOf(task, "transfer"),
     predictions,
     shift,
     attacked: false,
@@ -185,7 +185,7 @@ async function evaluate(
     const task = { directory, config, model, data, heldOut, source, provenance, context };
     if (data.transfer !== undefined) await evaluateTransfer(task, data.transfer);
     const result = await evaluateModel(model, data.test, {
-      ...settingsOf(task),
+      ...settingsOf(task, "test"),
       predictions: source,
       attacked: true,
       onProgress: (fraction, detail) => report(task, 0.2 + 0.8 * fraction, detail),

@@ -1,4 +1,5 @@
 /** What is measured on a trained model: the content of `<name>.metrics.json`. */
+import type { DataIdentity } from "../train/run_directory.ts";
 import type { DatasetName, DatasetSource, Split } from "../data/dataset.ts";
 
 /** A proportion with its 95 % Wilson interval. */
@@ -96,6 +97,10 @@ export interface MapDescription {
 export interface Provenance {
   readonly hash: string;
   readonly trainedOn: string;
+  /** The evaluated images as loaded, with their checksum; older records have it in config.json alone. */
+  readonly data?: DataIdentity | undefined;
+  /** Version of the code's numbers; older records have it in config.json alone. */
+  readonly numericsVersion?: number | undefined;
   readonly commit: string | null;
   readonly versions: Readonly<Record<string, string>>;
   readonly hardware: string;

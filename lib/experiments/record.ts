@@ -75,12 +75,20 @@ export async function readConfig(directory: string): Promise<RunConfig | undefin
   return await readResult(configSchema, join(directory, "config.json"));
 }
 
-/** The files that a run of this config needs to be finished and that are not in its directory. */
+/** The result files of a run: all but weights, events and charts. */
+function resultFiles(evaluations: readonly string[]): string[] {
+  return [
+    "training_history.json",
+    ...evaluations.map((name) => `${name}.predictions.safetensors`),
+    ...evaluations.map((name) => `${name}.metrics.json`),
+    "config.json",
+  ];
+}
+
+/** The result files that a run of this config needs and that are not in its directory. */
 export async function missingFiles(directory: string, { spec }: RunConfig): Promise<string[]> {
-  const evaluations = evaluationNames(spec).map((name) => `${name}.metrics.json`);
-  const names = ["training_history.json", ...evaluations];
   const there = new Set(await Array.fromAsync(Deno.readDir(directory), ({ name }) => name));
-  return names.filter((name) => !there.has(name));
+  return resultFiles(evaluationNames(spec)).filter((name) => !there.has(name));
 }
 
 /**
@@ -94,7 +102,7 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
   requireText("directory", directory);
   const listed = await verifyChecksums(directory);
   const config = await readConfig(directory);
-  if (config === undefined) return undefined;
+  if (config === undefined || (await missingFiles(directory, config)).length > 0) return undefined;
   const history = await readResult(historySchema, join(directory, "training_history.json"));
   if (history === undefined) return undefined;
   const evaluations = new Map<string, Evaluation>();
@@ -119,7 +127,9 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
     predictions: (name = own) =>
       readPredictions(join(directory, `${name}.predictions.safetensors`)),
   };
-  if (listed !== undefined) requireListed(directory, listed, resultFiles(record));
+  if (listed !== undefined) {
+    requireListed(directory, listed, resultFiles([...record.evaluations.keys()]));
+  }
   return record;
 }
 
@@ -158,24 +168,13 @@ export async function loadRecords(folder: string): Promise<RunRecord[]> {
   return records;
 }
 
-/** The result files of a run: all but weights, events and charts. */
-function resultFiles(record: Pick<RunRecord, "evaluations">): string[] {
-  const evaluations = [...record.evaluations.keys()];
-  return [
-    "training_history.json",
-    ...evaluations.map((name) => `${name}.predictions.safetensors`),
-    ...evaluations.map((name) => `${name}.metrics.json`),
-    "config.json",
-  ];
-}
-
 /**
  * Writes the digests of a finished run's result files beside them.
  *
  * @param record The run, loaded from its directory.
  */
 export function sealRecord(record: RunRecord): Promise<void> {
-  return writeChecksums(record.directory, resultFiles(record));
+  return writeChecksums(record.directory, resultFiles([...record.evaluations.keys()]));
 }
 
 /**
@@ -189,9 +188,9 @@ export async function publishRecord(record: RunRecord, folder: string): Promise<
   requireParts("record", record, "a finished run", ["id", "directory"]);
   requireText("folder", folder);
   const directory = join(folder, runName(record));
-  for (const name of resultFiles(record)) {
+  for (const name of resultFiles([...record.evaluations.keys()])) {
     await writeAtomically(join(directory, name), await Deno.readFile(join(record.directory, name)));
   }
-  await writeChecksums(directory, resultFiles(record));
+  await writeChecksums(directory, resultFiles([...record.evaluations.keys()]));
   return directory;
 }

@@ -52,8 +52,12 @@ const representation = z.object({
 });
 const map = z.object({ method: z.string(), n: count }).nullable();
 
+const identity = z.object({ name: dataset, split: z.string(), source, length: size, sha256 });
+
 const provenance = z.object({
   hash: sha256,
+  data: identity.optional(),
+  numericsVersion: z.int().optional(),
   trainedOn: z.string(),
   commit: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
@@ -174,10 +178,7 @@ export const configSchema: z.ZodType<RunConfig> = z.object({
   trainingHash: sha256,
   numericsVersion: z.int(),
   spec: runSpecSchema,
-  data: z.record(
-    z.string(),
-    z.object({ name: dataset, split: z.string(), source, length: size, sha256 }),
-  ),
+  data: z.record(z.string(), identity),
   trainImages: size,
   validationImages: count,
   normalisation: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),

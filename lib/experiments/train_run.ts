@@ -1,5 +1,6 @@
 /** Trains the model of a run into its directory, or takes a training that is there already. */
 import { join } from "node:path";
+import { exists } from "../files/exists.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { loadCheckpoint } from "../nn/checkpoint.ts";
 import { type ResNet18, resnet18, type ResNet18Options } from "../nn/resnet18.ts";
@@ -148,6 +149,16 @@ async function copyTraining(from: string, to: string): Promise<void> {
   await writeAtomically(join(to, history), await Deno.readFile(join(from, history)));
 }
 
+/** Lost weights cannot be evaluated: then the training begins again, which is told. */
+async function startAgainWithoutBest(directory: string): Promise<void> {
+  const files = ["last.safetensors", "training_history.csv", "training_history.json"];
+  const paths = files.map((name) => join(directory, name));
+  // The history is written after the first best weights.
+  if (!await exists(paths[2]!) || await exists(join(directory, "best.safetensors"))) return;
+  console.warn(`${directory} has lost its best.safetensors. The run is trained again.`);
+  for (const path of paths) if (await exists(path)) await Deno.remove(path);
+}
+
 function percentDone({ epoch, epochs, batch, batches }: Progress): number {
   return (epoch - 1 + batch / batches) / epochs;
 }
@@ -174,6 +185,7 @@ export async function trainRun(
 ): Promise<History> {
   const same = await findTraining(context.root, spec, config.trainingHash);
   if (same !== undefined && same !== directory) await copyTraining(same, directory);
+  await startAgainWithoutBest(directory);
   const model = await startModel(spec, config, start);
   try {
     const history = await train(model, {

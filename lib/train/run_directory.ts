@@ -1,6 +1,7 @@
 /** The files of a run and how a run is picked up again from them. */
 import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
+import { exists } from "../files/exists.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { loadCheckpoint, readExtraTensors, writeCheckpoint } from "../nn/checkpoint.ts";
@@ -83,17 +84,6 @@ function refuseOtherSettings(path: string, saved: RunIdentity, now: RunIdentity)
     `Cannot resume ${path}: it was trained with other settings: ${differing.join(", ")}. ` +
       `Use the same settings or another directory.`,
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot read ${path}: ${reason}`, { cause: error });
-  }
 }
 
 /** Refuses a directory that already holds a run. */

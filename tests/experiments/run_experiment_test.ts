@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { experimentMatrix } from "../../lib/experiments/matrix.ts";
 import { runAll } from "../../lib/experiments/run_all.ts";
+import { numericsVersion } from "../../lib/experiments/numerics_version.ts";
 import { runExperiment } from "../../lib/experiments/run_experiment.ts";
 import { gridChart } from "../../lib/experiments/record_charts.ts";
 import { sourceFor } from "../../lib/experiments/data_provider.ts";
@@ -10,6 +11,7 @@ import type { RunSpec } from "../../lib/experiments/run_spec.ts";
 import {
   assert,
   assertEquals,
+  assertMatch,
   assertNotEquals,
   assertRejects,
   assertStringIncludes,
@@ -79,8 +81,20 @@ Deno.test("a run writes every file of the contract, and the second call computes
     assert(files.some((name) => name.startsWith("events.out.tfevents")));
     assert(files.every((name) => !name.endsWith(".tmp")));
 
+    for (const name of files.filter((name) => name.endsWith(".svg"))) {
+      const svg = await Deno.readTextFile(join(first.directory, name));
+      const seen = [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text).join(" ");
+      assertStringIncludes(seen, "procedural stand-in", name);
+    }
+
     const config = JSON.parse(await Deno.readTextFile(join(first.directory, "config.json")));
     assertEquals([config.schema, config.seed, config.source], [1, 0, "procedural"]);
+    assertEquals([config.spec, config.numericsVersion], [spec, numericsVersion]);
+    const { provenance } = first.metrics;
+    assertEquals([provenance.hash, provenance.numericsVersion], [config.hash, numericsVersion]);
+    assertEquals(provenance.data, config.data.test);
+    assertMatch(config.data.test.sha256, /^[0-9a-f]{64}$/);
+    assertEquals(provenance.versions["deno"], Deno.version.deno);
     assertStringIncludes(first.directory, config.hash.slice(0, 8));
     assertEquals(first.metrics.n, 24);
     assertEquals(first.metrics.robustnessSweep.length, 3 * spec.evaluation.epsilons.length);
@@ -100,6 +114,38 @@ Deno.test("a run writes every file of the contract, and the second call computes
     assertEquals([third.cached, third.published], [true, true]);
     assertEquals(third.directory, join(publishedPaths(root).records, "svhn-baseline-s0"));
     assertEquals(third.metrics, first.metrics);
+  }));
+
+Deno.test("a run that lost or damaged its files is made again, with the same figures", () =>
+  withFolder(async (root) => {
+    const { transferTo: _, ...evaluation } = named("mnist-train").evaluation;
+    const light = { adaptBatchNorm: false, attackImages: 0, mapImages: 0, gridImages: 0 };
+    const spec = { ...named("mnist-train"), evaluation: { ...evaluation, ...light } };
+    const first = await runExperiment(spec, { root, matrix });
+    const figures = ({ history, metrics }: typeof first) => [
+      history.epochs.map(({ trainLoss, validationLoss }) => [trainLoss, validationLoss]),
+      metrics.nll,
+    ];
+    const path = (name: string) => join(first.directory, name);
+    const metrics = path("mnist-test.metrics.json");
+    const faults: (() => Promise<void>)[] = [
+      async () => {
+        const text = await Deno.readTextFile(metrics);
+        await Deno.writeTextFile(metrics, text.replace(/"nll": \d/, '"nll": 9'));
+      },
+      () => Deno.remove(path("mnist-test.predictions.safetensors")),
+      async () => {
+        await Deno.remove(metrics);
+        await Deno.remove(path("best.safetensors"));
+      },
+    ];
+    for (const damage of faults) {
+      await damage();
+      const again = await runExperiment(spec, { root, matrix });
+      assertEquals([again.cached, again.directory], [false, first.directory]);
+      assertEquals(figures(again), figures(first));
+      assertEquals((await runExperiment(spec, { root, matrix })).cached, true);
+    }
   }));
 
 Deno.test("an interrupted run goes on after its last epoch and ends as an unbroken one", () =>
