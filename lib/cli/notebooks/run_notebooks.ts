@@ -68,7 +68,7 @@ export async function findNotebooks(
   only: readonly string[] = [],
 ): Promise<string[]> {
   const names = (await Array.fromAsync(Deno.readDir(folder)).catch(() => []))
-    .filter(({ name }) => name.endsWith(".ipynb"))
+    .filter(({ name }) => name.endsWith(".ipynb") && !name.startsWith("."))
     .map(({ name }) => basename(name, ".ipynb"))
     .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   if (names.length === 0) throw new Error(`There are no notebooks in ${folder}.`);
