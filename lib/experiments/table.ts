@@ -122,11 +122,16 @@ function htmlCell(cell: string): string {
     : `${escapeHtml(value!)}<br><small>${escapeHtml(interval)}</small>`;
 }
 
+/** Characters from which on a cell is a text and not a word or two. */
+const LONG_TEXT = 20;
+
 function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
-  // Figures with their intervals, and the run's id in the first column, stay on one line.
+  // Figures with their intervals, and the run's id in the first column, stay on one line. Longer text
+  // keeps some width on a narrow screen, where the table scrolls, instead of a word a line.
+  const isLong = table.titles.map((_, k) => table.rows.some((row) => row[k]!.length > LONG_TEXT));
   const align = (k: number) =>
     `text-align:${numeric[k] ? "right" : "left"}` +
-    (numeric[k] || k === 0 ? ";white-space:nowrap" : "");
+    (numeric[k] || k === 0 ? ";white-space:nowrap" : isLong[k] ? ";min-width:11em" : "");
   const head = table.titles.map((title, k) =>
     `<th scope="col" style="text-align:${numeric[k] ? "right" : "left"}">${escapeHtml(title)}</th>`
   ).join("");
