@@ -121,6 +121,28 @@ export function requireList(name: string, value: unknown): void {
 }
 
 /**
+ * Requires a function.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") {
+    throw new TypeError(`Expected ${name} to be a function but found ${describe(value, [])}`);
+  }
+}
+
+/**
+ * Requires true or false; in a condition any other value would silently count as one of them.
+ *
+ * @throws {TypeError} Naming the argument and what was found.
+ */
+export function requireBoolean(name: string, value: unknown): void {
+  if (typeof value !== "boolean") {
+    throw new TypeError(`Expected ${name} to be true or false but found ${describe(value, [])}`);
+  }
+}
+
+/**
  * Requires a text.
  *
  * @throws {TypeError} Naming the argument and what was found.

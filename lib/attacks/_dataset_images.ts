@@ -1,7 +1,8 @@
 import { tf } from "../backend/tf.ts";
-import { type Dataset, requireDataset, warnIfBeyond } from "../data/dataset.ts";
+import { type Dataset, warnIfBeyond } from "../data/dataset.ts";
 import { requireInteger } from "../arguments/require.ts";
-import { type Classifier, requireClassifier } from "../nn/classifier.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { requireFitting } from "../nn/require_fitting.ts";
 
 /** Every byte as the float32 pixel value in [0, 1]. */
 function pixelTable(): Float32Array {
@@ -41,25 +42,10 @@ export function imagesAt(
  * the model has no logit for.
  */
 export function usedImages(data: Dataset, model: Classifier, limit: number | undefined): number {
-  requireClassifier("model", model);
-  requireDataset("data", data);
+  requireFitting("data", data, model);
   if (limit !== undefined) requireInteger("limit", limit, { min: 1 });
   warnIfBeyond(limit, data);
-  requireInteger("data.length", data.length, { min: 1 });
-  const [height, width, channels] = model.inputShape;
-  if (data.images.length !== data.length * height * width * channels) {
-    throw new RangeError(
-      `Expected data.images to hold ${data.length} images of the model's ${height} x ${width} x ` +
-        `${channels} bytes but found ${data.images.length} bytes`,
-    );
-  }
-  const n = Math.min(limit ?? data.length, data.length);
-  for (let image = 0; image < n; image++) {
-    if (data.labels[image]! >= model.classes) {
-      requireInteger(`data.labels[${image}]`, data.labels[image]!, { max: model.classes - 1 });
-    }
-  }
-  return n;
+  return Math.min(limit ?? data.length, data.length);
 }
 
 /** Cuts a list into batches. */

@@ -73,8 +73,8 @@ export function apgd(
   y: tf.Tensor1D,
   options: ApgdOptions,
 ): tf.Tensor4D {
-  const settings = settingsOf(model, x, options);
   const labels = requireBatch(model, x, y);
+  const settings = settingsOf(model, x, options);
   if (settings.epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
     const worst = new WorstCase({ labels, targeted: false });
@@ -101,8 +101,8 @@ export function fooledByApgd(
   y: tf.Tensor1D,
   options: ApgdOptions,
 ): boolean[] {
-  const settings = settingsOf(model, x, options);
   const labels = requireBatch(model, x, y);
+  const settings = settingsOf(model, x, options);
   const fooled = Array.from(labels, () => false);
   let images = fooled.map((_, image) => image);
   const observer: Observer = (_points, logits, losses) => {

@@ -1,10 +1,16 @@
 import type { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { requireInteger, requireOneOf, requireParts } from "../arguments/require.ts";
+import {
+  requireInteger,
+  requireList,
+  requireNumber,
+  requireOneOf,
+  requireParts,
+} from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./_answers.ts";
 import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_evaluation_loop.ts";
-import { requireEpsilon, requireSeed } from "./_requirements.ts";
+import { requireSeed } from "./_requirements.ts";
 import { fooledByApgd } from "./apgd.ts";
 import { fgsm } from "./fgsm.ts";
 import { randomNoise } from "./noise.ts";
@@ -105,11 +111,16 @@ function survivors(
 function checkOptions(options: AttackSweepOptions): void {
   const required = ["attacks", "epsilons"];
   requireParts("options", options, "an object with attacks and epsilons", required);
-  const { attacks, epsilons, steps, queries, seed = 0 } = options;
+  const { attacks, epsilons, steps, queries, apgdLoss, seed = 0 } = options;
+  requireList("attacks", attacks);
+  requireList("epsilons", epsilons);
   requireInteger("attacks.length", attacks.length, { min: 1 });
   requireInteger("epsilons.length", epsilons.length, { min: 1 });
   for (const attack of attacks) requireOneOf("attacks", attack, ATTACKS);
-  for (const epsilon of epsilons) requireEpsilon(epsilon);
+  for (const [k, epsilon] of epsilons.entries()) {
+    requireNumber(`epsilons[${k}]`, epsilon, { min: 0, max: 1 });
+  }
+  if (apgdLoss !== undefined) requireOneOf("apgdLoss", apgdLoss, ["ce", "dlr"]);
   if (steps !== undefined) requireInteger("steps", steps, { min: 1 });
   if (queries !== undefined) requireInteger("queries", queries, { min: 1 });
   requireSeed(seed);

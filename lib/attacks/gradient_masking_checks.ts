@@ -8,6 +8,9 @@ import { type AttackName, attackSweep } from "./attack_sweep.ts";
 
 export type { MaskingCheck };
 
+/** Images that are looked at unless a limit says otherwise. */
+const DEFAULT_IMAGES = 128;
+
 /** Options of {@linkcode gradientMaskingChecks}. */
 export interface MaskingCheckOptions {
   /** L-infinity budget in pixel units, in (0, 0.5]. Default 8 / 255. */
@@ -135,7 +138,8 @@ export async function gradientMaskingChecks(
   requireNumber("tolerance", tolerance, { min: 0, max: 1 });
   const shared = {
     batchSize: options.batchSize,
-    limit: options.limit ?? 128,
+    // Nobody asked for the default: with fewer images there is nothing to tell.
+    limit: options.limit ?? (data?.length < DEFAULT_IMAGES ? data.length : DEFAULT_IMAGES),
     signal: options.signal,
   };
   const loop = new EvaluationLoop(model, data, shared);

@@ -1,6 +1,6 @@
 import { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { requireInteger, requireNumber } from "../arguments/require.ts";
+import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import { targetDistribution } from "../losses/target_distribution.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./_answers.ts";
@@ -95,6 +95,7 @@ export async function iterationSweep(
   requireOptions(options);
   const { epsilon, steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
   requireEpsilon(epsilon);
+  requireList("steps", steps);
   requireInteger("steps.length", steps.length, { min: 1 });
   for (const count of steps) requireInteger("steps", count, { min: 0 });
   requireNumber("stepSize", stepSize, { min: 0 });

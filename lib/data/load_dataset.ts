@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { requireInteger, requireOneOf, requireText } from "../arguments/require.ts";
 import {
   createDataset,
   type Dataset,
@@ -9,6 +9,7 @@ import {
   IMAGE_BYTES,
   type Split,
   splits,
+  warnIfBeyond,
 } from "./dataset.ts";
 import { type DatasetFiles, findDatasetFiles, readDatasetFiles } from "./dataset_files.ts";
 import { proceduralDataset } from "./procedural/procedural_dataset.ts";
@@ -25,7 +26,10 @@ export interface LoadOptions {
   readonly directory?: string | undefined;
   /** Default "auto": the files where they are, else stand-ins, said aloud. */
   readonly source?: SourceChoice | undefined;
-  /** Only the first `limit` images, >= 1. Default all; 4,000 / 1,000 of a stand-in. */
+  /**
+   * Only the first `limit` images, >= 1; more than there are is told. Default all; 4,000 / 1,000 of a
+   * stand-in.
+   */
   readonly limit?: number | undefined;
   /** Seed of the stand-ins. Default 0; files do not depend on it. */
   readonly seed?: number | undefined;
@@ -61,7 +65,7 @@ async function loadReal(
   split: Split,
   directory: string,
   { present, missing }: DatasetFiles,
-  limit: number,
+  limit: number | undefined,
 ): Promise<Dataset> {
   if (missing[split].length > 0) {
     throw new Error(
@@ -70,7 +74,10 @@ async function loadReal(
     );
   }
   const { images, labels } = await readDatasetFiles(name, split, present[split]);
-  if (limit >= labels.length) return createDataset({ name, split, source: "real", images, labels });
+  warnIfBeyond(limit, labels);
+  if (limit === undefined || limit >= labels.length) {
+    return createDataset({ name, split, source: "real", images, labels });
+  }
   return createDataset({
     name,
     split,
@@ -114,6 +121,7 @@ export async function loadDataset(
   requireOneOf("source", source, ["auto", "real", "procedural"]);
   if (limit !== undefined) requireInteger("limit", limit, { min: 1 });
   requireInteger("seed", seed);
+  requireText("directory", directory);
   const generate = () => proceduralDataset(name, split, { limit, seed });
   if (source === "procedural") return generate();
   const files = await findDatasetFiles(name, directory);
@@ -124,5 +132,5 @@ export async function loadDataset(
     );
     return generate();
   }
-  return await loadReal(name, split, directory, files, limit ?? Infinity);
+  return await loadReal(name, split, directory, files, limit);
 }

@@ -1,4 +1,4 @@
-import { requireInteger } from "../arguments/require.ts";
+import { requireInteger, requireList } from "../arguments/require.ts";
 import { createDataset, type Dataset, IMAGE_BYTES, requireDataset } from "./dataset.ts";
 
 /**
@@ -12,6 +12,7 @@ import { createDataset, type Dataset, IMAGE_BYTES, requireDataset } from "./data
  */
 export function selectImages(data: Dataset, indices: ArrayLike<number>): Dataset {
   requireDataset("data", data);
+  requireList("indices", indices);
   requireInteger("indices.length", indices.length, { min: 1 });
   const images = new Uint8Array(indices.length * IMAGE_BYTES);
   const labels = new Uint8Array(indices.length);

@@ -6,6 +6,7 @@ import { pairedDifference } from "../metrics/paired_difference.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
 import { riskCoverage } from "../metrics/risk_coverage.ts";
 import { seedSummary } from "../metrics/seed_summary.ts";
+import { requireOneOf } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { type Evaluation, unpackBits } from "./evaluation.ts";
 import { evaluationOf, type RunRecord } from "./record.ts";
@@ -111,6 +112,11 @@ function rightAnswers({ logits, labels, classes, length }: Predictions): Uint8Ar
   });
 }
 
+/** Outputs of a run on an evaluation that it has. */
+async function predictionsOf(run: RunRecord, name: string | undefined): Promise<Predictions> {
+  return (await run.predictions(evaluationOf(run, name).name)).predictions;
+}
+
 /**
  * Compares two runs' accuracy. On the same images the comparison is paired, image by image; with
  * several seeds of both it is over the seeds (paired t interval).
@@ -127,8 +133,8 @@ export async function compareAccuracy(
 ): Promise<Statement> {
   const pairs = pairSeeds(first, second);
   const answers = await Promise.all(pairs.map(async ([a, b]): Promise<Answers> => ({
-    first: rightAnswers((await a.predictions(name)).predictions),
-    second: rightAnswers((await b.predictions(name)).predictions),
+    first: rightAnswers(await predictionsOf(a, name)),
+    second: rightAnswers(await predictionsOf(b, name)),
     sameImages: sameImages(evaluationOf(a, name), evaluationOf(b, name)),
   })));
   return compare(pairs, answers, name === undefined ? what : `${what} on ${name},`);
@@ -150,8 +156,8 @@ export function compareRobustness(
     const result = attackResult(run, attack, epsilon);
     if (result === undefined) {
       throw new RangeError(
-        `Expected ${run.id} to be attacked by ${attack} at ${formatEpsilon(epsilon)} ` +
-          `but found no such result`,
+        `Expected ${run.id} to be measured under attack ${attack} at ${formatEpsilon(epsilon)} ` +
+          `(epsilon ${epsilon}) but found no such result`,
       );
     }
     return unpackBits(result.correct, result.n);
@@ -204,13 +210,13 @@ export async function compareMetric(
   { name }: { readonly name?: string } = {},
 ): Promise<Statement> {
   const pairs = pairSeeds(first, second);
+  requireOneOf("metric", metric, Object.keys(comparableMetrics));
   const { title, of } = comparableMetrics[metric];
-  const outputs = await Promise.all(pairs.map(async ([a, b]) =>
-    [
-      (await a.predictions(name)).predictions,
-      (await b.predictions(name)).predictions,
-    ] as const
-  ));
+  const outputs = await Promise.all(
+    pairs.map(async ([a, b]) =>
+      [await predictionsOf(a, name), await predictionsOf(b, name)] as const
+    ),
+  );
   const values = outputs.map(([a, b]) => [of(a), of(b)] as const);
   const [a, b] = pairs[0]!;
   const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));

@@ -2,6 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { requireFitting } from "../nn/require_fitting.ts";
 import { firstImages } from "../data/first_images.ts";
 import { collectPredictions } from "../train/collect_predictions.ts";
 import type { AdaptedResult, DomainGap, Evaluation, Provenance } from "./evaluation.ts";
@@ -127,6 +128,7 @@ function identityOf(data: Dataset, { run, seed, options }: EvaluateModelOptions)
  * @param model Left unchanged.
  * @param data The images; all are evaluated, attacks take the first of them.
  * @returns Figures, predictions, maps and examples; nothing is written.
+ * @throws {RangeError} If the data do not fit the model.
  * @throws {DOMException} AbortError once the signal is aborted.
  */
 export async function evaluateModel(
@@ -134,6 +136,7 @@ export async function evaluateModel(
   data: Dataset,
   settings: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
+  requireFitting("data", data, model);
   requireParts("settings", settings, "an object with options", ["options"]);
   const started = performance.now();
   const { options, seed, shift, signal, onProgress = () => {} } = settings;

@@ -1,5 +1,11 @@
 /** What a notebook works with: a profile, its data, its runs. */
-import { requireList, requireOneOf, requireParts, requireText } from "../arguments/require.ts";
+import {
+  requireInteger,
+  requireList,
+  requireOneOf,
+  requireParts,
+  requireText,
+} from "../arguments/require.ts";
 import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./data_provider.ts";
 import { loadRunModel } from "./evaluate_run.ts";
@@ -114,6 +120,9 @@ export function openLab(options: LabOptions = {}): Lab {
     root = checkoutRoot(),
   } = options;
   requireOneOf("profile", profile, profiles);
+  requireList("seeds", seeds);
+  requireInteger("seeds.length", seeds.length, { min: 1 });
+  seeds.forEach((seed, k) => requireInteger(`seeds[${k}]`, seed, { min: 0 }));
   const data: DataProvider = dataProvider(options.dataDirectory);
   const description = `Profile ${profile}, ${describeData(profile, data.directory)}, ` +
     `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`;

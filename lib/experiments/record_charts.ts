@@ -1,5 +1,6 @@
 /** Charts of finished runs: redrawn from run directories or committed records. */
 import { join } from "node:path";
+import { requireOneOf } from "../arguments/require.ts";
 import { FileError } from "../files/file_error.ts";
 import { minimumEpsilon } from "../metrics/minimum_epsilon.ts";
 import { barsWithIntervals, type IntervalRow } from "../plots/bars_with_intervals.ts";
@@ -133,8 +134,12 @@ export async function robustnessChart(
   requireRuns("runs", [runs].flat());
   const list = [runs].flat();
   requireComparable(list);
-  const sweeps = list.map(({ metrics }) =>
-    sweepPoints(metrics).filter((point) => attack === undefined || point.attack === attack)
+  const all = list.map(({ metrics }) => sweepPoints(metrics));
+  if (attack !== undefined) {
+    requireOneOf("attack", attack, [...new Set(all.flat().map((point) => point.attack))]);
+  }
+  const sweeps = all.map((points) =>
+    points.filter((point) => attack === undefined || point.attack === attack)
   );
   const options = { title: "Robustness", subtitle: describeAttacked(list, sweeps) };
   return await Promise.resolve(robustnessCurve(byName(list, sweeps), options));

@@ -134,10 +134,11 @@ export const profiles: readonly Profile[] = ["quick", "standard", "full"];
  * ```
  */
 export function parseRunSpec(value: unknown): RunSpec {
-  const parsed = runSpecSchema.safeParse(value);
+  const parsed = runSpecSchema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) =>
-    `${issue.path.join(".") || "the spec"}: ${issue.message}`
-  );
+  const problems = parsed.error.issues.map(({ path, message, input }) => {
+    const found = typeof input === "object" || input === undefined ? "" : `, found ${input}`;
+    return `${path.join(".") || "the spec"}: ${message}${found}`;
+  });
   throw new TypeError(`Expected a run spec but found problems: ${problems.join("; ")}`);
 }

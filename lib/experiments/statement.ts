@@ -1,5 +1,5 @@
 /** Sentences computed from results: what a comparison allows to say, and no more. */
-import { requireInteger, requireParts } from "../arguments/require.ts";
+import { requireInteger, requireOneOf, requireParts } from "../arguments/require.ts";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import { jupyterDisplay } from "./jupyter_display.ts";
 
@@ -163,6 +163,7 @@ function outcomeOf(expected: Verdict, found: Verdict): string {
  * ```
  */
 export function predicted(name: string, expected: Verdict, found: Statement): Statement {
+  requireOneOf("expected", expected, ["higher", "lower", "not distinguishable"]);
   requireParts("found", found, "a statement", ["text", "verdict"]);
   const outcome = outcomeOf(expected, found.verdict);
   return asStatement(

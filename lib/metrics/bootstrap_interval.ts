@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from "../arguments/require.ts";
+import { requireFunction, requireInteger, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { outcomes } from "./_outcomes.ts";
 import { centralInterval, type Interval } from "./_quantile.ts";
@@ -41,6 +41,7 @@ export function bootstrapInterval(
   options: BootstrapOptions = {},
 ): Interval {
   const { samples = 1000, level = 0.95, seed = 0 } = options;
+  requireFunction("metric", metric);
   requireInteger("samples", samples, { min: 1 });
   requireNumber("level", level, { min: 0, max: 1, exclusiveMin: true, exclusiveMax: true });
   const known = outcomes(p);

@@ -1,4 +1,4 @@
-import { requireInteger } from "../arguments/require.ts";
+import { requireInteger, requireList } from "../arguments/require.ts";
 import { requireFinite, requireLabels } from "./_require.ts";
 
 /** A classifier's outputs on N labelled images; collected once, then read by every metric. */
@@ -54,6 +54,7 @@ export function predictionsFromLogits(
     throw new TypeError(`Expected logits to be a Float32Array but found ${typeof logits}`);
   }
   requireInteger("classes", classes, { min: 2 });
+  requireList("labels", labels);
   requireInteger("labels.length", labels.length, { min: 1 });
   if (logits.length !== labels.length * classes) {
     throw new RangeError(

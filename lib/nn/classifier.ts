@@ -46,5 +46,11 @@ export interface Classifier {
  * @throws {TypeError} Naming the argument and what was found.
  */
 export function requireClassifier(name: string, value: unknown): void {
-  requireParts(name, value, "a classifier", ["forward", "parameters", "buffers"]);
+  requireParts(name, value, "a classifier", [
+    "inputShape",
+    "classes",
+    "parameters",
+    "buffers",
+    "forward",
+  ]);
 }

@@ -6,7 +6,14 @@ import { tf } from "../backend/tf.ts";
 import { maxPool3x3Stride2 } from "../backend/max_pool.ts";
 import { randomUniform } from "../backend/random.ts";
 import { relu } from "../backend/relu.ts";
-import { requireInteger, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
+import {
+  requireBoolean,
+  requireInteger,
+  requireList,
+  requireNumber,
+  requireOneOf,
+  requireParts,
+} from "../arguments/require.ts";
 import { basicBlock } from "./basic_block.ts";
 import type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
 import { convolutionLayer, type Mode } from "./convolution_layer.ts";
@@ -72,10 +79,12 @@ function validated(options: ResNet18Options): Settings {
       `Expected imageSize to be a multiple of 4 but found ${settings.imageSize}`,
     );
   }
+  requireBoolean("batchNorm", settings.batchNorm);
   requireOneOf("stem", settings.stem, ["imagenet", "cifar"]);
   requireNumber("dropout", settings.dropout, { min: 0, max: 1, exclusiveMax: true });
   requireInteger("seed", settings.seed);
   for (const name of ["mean", "std"] as const) {
+    requireList(name, settings[name]);
     if (settings[name].length !== CHANNELS) {
       throw new RangeError(
         `Expected ${name} to have ${CHANNELS} values but found ${settings[name].length}`,

@@ -4,7 +4,7 @@ import { intervalPanel } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
 import { requireFinite, requireSome } from "./_require.ts";
-import { requireList } from "../arguments/require.ts";
+import { requireInteger, requireList, requireOneOf } from "../arguments/require.ts";
 
 /** One value with its interval. */
 export interface IntervalRow {
@@ -75,8 +75,11 @@ function domainOf(rows: readonly IntervalRow[], form: "dots" | "bars"): [number,
 export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOptions): Chart {
   requireList("rows", rows);
   check(rows);
+  requireOneOf("unit", options.unit ?? "percent", ["percent", "number"]);
+  requireOneOf("form", options.form ?? "dots", ["dots", "bars"]);
   const percent = (options.unit ?? "percent") === "percent";
   const decimals = options.decimals ?? (percent ? 1 : 3);
+  requireInteger("decimals", decimals, { min: 0, max: 20 });
   const format = (value: number) =>
     percent ? `${(100 * value).toFixed(decimals)}%` : value.toFixed(decimals);
   const names = [...new Set(rows.map((row) => row.name))];

@@ -1,10 +1,10 @@
 /** A run in progress: how it is opened, picked up again and saved. */
 import type { Classifier } from "../nn/classifier.ts";
+import { requireFitting } from "../nn/require_fitting.ts";
 import type { EpochRecord, History } from "./history.ts";
 import { createOptimizer } from "./optimizers.ts";
 import {
   freezePattern,
-  requireTrainable,
   resolveSettings,
   type TrainOptions,
   type TrainSettings,
@@ -109,8 +109,8 @@ export async function prepareRun(model: Classifier, options: TrainOptions): Prom
   if (options.resume && options.directory === undefined) {
     throw new TypeError("Expected directory to be given with resume: true");
   }
-  requireTrainable("train", options.train, model);
-  if (options.validation) requireTrainable("validation", options.validation, model);
+  requireFitting("train", options.train, model);
+  if (options.validation) requireFitting("validation", options.validation, model);
   const { frozen, trained } = splitParameters(model, options);
   requireWholeBatches(model, settings, options.train.length, frozen);
   const identity = await identifyRun(model, options, settings);

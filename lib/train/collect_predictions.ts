@@ -1,9 +1,10 @@
 import { tf } from "../backend/tf.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { batches } from "../data/batches.ts";
-import { type Dataset, requireDataset, warnIfBeyond } from "../data/dataset.ts";
+import { type Dataset, warnIfBeyond } from "../data/dataset.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
-import { type Classifier, requireClassifier } from "../nn/classifier.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { requireFitting } from "../nn/require_fitting.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
 import { firstImages } from "../data/first_images.ts";
 
@@ -54,7 +55,8 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
  * @param data N images, read in order.
  * @param options See {@linkcode CollectOptions}.
  * @returns Logits and probabilities [N, K], labels [N] and, on request, features [N, D].
- * @throws {RangeError} If batchSize or limit is no positive integer, or a logit is NaN.
+ * @throws {RangeError} If batchSize or limit is no positive integer, the data do not fit the model, or
+ * a logit is NaN.
  * @throws {DOMException} AbortError once the signal is aborted.
  * @example
  * ```ts
@@ -73,8 +75,7 @@ export async function collectPredictions(
   data: Dataset,
   options: CollectOptions = {},
 ): Promise<Predictions> {
-  requireClassifier("model", model);
-  requireDataset("data", data);
+  requireFitting("data", data, model);
   const { batchSize = 128, limit = data.length, features = false, perturb, signal } = options;
   requireInteger("batchSize", batchSize, { min: 1 });
   requireInteger("limit", limit, { min: 1 });

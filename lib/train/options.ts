@@ -1,8 +1,13 @@
 /** The knobs of a training run: types, defaults, bounds. */
 import { type AugmentName, augmentNames } from "../data/augment.ts";
-import { type Dataset, requireDataset } from "../data/dataset.ts";
-import type { Classifier } from "../nn/classifier.ts";
-import { requireInteger, requireNumber, requireOneOf } from "../arguments/require.ts";
+import type { Dataset } from "../data/dataset.ts";
+import {
+  requireInteger,
+  requireList,
+  requireNumber,
+  requireOneOf,
+  requireText,
+} from "../arguments/require.ts";
 import type { History } from "./history.ts";
 
 /** Where a run stands; `loss` and `accuracy` are the running means of the current epoch. */
@@ -178,6 +183,7 @@ function checkNumbers(settings: TrainSettings): void {
   requireNumber("learningRate", settings.learningRate, { min: 0, exclusiveMin: true });
   requireNumber("momentum", settings.momentum, { min: 0, max: 1, exclusiveMax: true });
   requireNumber("weightDecay", settings.weightDecay, { min: 0 });
+  requireList("milestones", settings.milestones);
   for (const fraction of settings.milestones) {
     requireNumber("milestones", fraction, { min: 0, max: 1 });
   }
@@ -194,9 +200,15 @@ function checkNumbers(settings: TrainSettings): void {
 
 /** The pattern of frozen names, without the flags that would make `test` remember its last match. */
 export function freezePattern(freeze: RegExp | string): RegExp {
-  return typeof freeze === "string"
-    ? new RegExp(freeze)
-    : new RegExp(freeze.source, freeze.flags.replace(/[gy]/g, ""));
+  if (freeze instanceof RegExp) return new RegExp(freeze.source, freeze.flags.replace(/[gy]/g, ""));
+  requireText("freeze", freeze);
+  try {
+    return new RegExp(freeze);
+  } catch (error) {
+    throw new RangeError(`Expected freeze to be a regular expression but found ${freeze}`, {
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -232,31 +244,4 @@ export function resolveSettings(options: Omit<TrainOptions, "train">): TrainSett
   };
   checkNumbers(settings);
   return settings;
-}
-
-/**
- * Checks that a dataset can be fed to a model.
- *
- * @throws {RangeError} If it is empty or a label has no logit.
- * @example
- * ```ts
- * import { assertThrows } from "../../tests/assert.ts";
- * import { loadDataset } from "../data/load_dataset.ts";
- * import { resnet18 } from "../nn/resnet18.ts";
- * const data = await loadDataset("mnist", "train", { source: "procedural", limit: 100 });
- * const model = resnet18({ classes: 2 });
- * assertThrows(() => requireTrainable("train", data, model), RangeError, "2 classes");
- * model.dispose();
- * ```
- */
-export function requireTrainable(argument: string, data: Dataset, model: Classifier): void {
-  requireDataset(argument, data);
-  requireInteger(`${argument}.length`, data.length, { min: 1 });
-  const highest = data.labels.reduce((high, label) => Math.max(high, label), 0);
-  if (highest >= model.classes) {
-    throw new RangeError(
-      `Expected the labels of ${argument} to be below the model's ${model.classes} classes ` +
-        `but found ${highest}`,
-    );
-  }
 }

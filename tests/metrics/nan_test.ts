@@ -1,7 +1,7 @@
 /** No metric turns NaN into a figure. */
 import * as lab from "../../lib/mod.ts";
 import type { Predictions } from "../../lib/mod.ts";
-import { assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 const predictionMetrics: Readonly<Record<string, (p: Predictions) => unknown>> = {
   accuracy: lab.accuracy,
@@ -16,6 +16,7 @@ const predictionMetrics: Readonly<Record<string, (p: Predictions) => unknown>> =
   perClassAccuracy: lab.perClassAccuracy,
   reliabilityBins: lab.reliabilityBins,
   riskCoverage: lab.riskCoverage,
+  applyTemperature: (p) => lab.applyTemperature(p, 1.5),
   selectiveAccuracy: (p) => lab.selectiveAccuracy(p, 0.8),
   bootstrapInterval: (p) => lab.bootstrapInterval(p, lab.accuracy),
 };
@@ -41,6 +42,10 @@ features[3] = NaN;
 const clean = features.map((value) => Number.isNaN(value) ? 1 : value);
 
 const listMetrics: Readonly<Record<string, () => unknown>> = {
+  predictionsFromLogits: () => lab.predictionsFromLogits(Float32Array.of(1, NaN), [0], 2),
+  worstCaseCorrect: () => lab.worstCaseCorrect([[1, 0, NaN]]),
+  minimumEpsilon: () => lab.minimumEpsilon([{ epsilon: NaN, correct: [1, 0] }]),
+  "minimumEpsilon, a result": () => lab.minimumEpsilon([{ epsilon: 0.1, correct: [1, NaN] }]),
   silhouette: () => lab.silhouette(features, labels),
   knnConsistency: () => lab.knnConsistency(features, labels, { k: 2 }),
   classAngles: () => lab.classAngles(features, labels),
@@ -51,6 +56,10 @@ const listMetrics: Readonly<Record<string, () => unknown>> = {
   wilsonInterval: () => lab.wilsonInterval(NaN, 10),
   robustAccuracy: () => lab.robustAccuracy([[1, 0, NaN]]),
   unifiedObjective: () => lab.unifiedObjective({ risk: NaN }),
+  "unifiedObjective, a weight": () =>
+    lab.unifiedObjective({ risk: 1, robustRisk: 1, calibrationError: 0, domainGap: 0 }, {
+      domainGap: NaN,
+    }),
 };
 
 for (const [name, metric] of Object.entries(listMetrics)) {
@@ -58,3 +67,15 @@ for (const [name, metric] of Object.entries(listMetrics)) {
     assertThrows(metric, RangeError, "NaN");
   });
 }
+
+Deno.test("no public metric is left out of these tables", async () => {
+  const source = await Deno.readTextFile(new URL("../../lib/mod.ts", import.meta.url));
+  const exports = [...source.matchAll(/export \{([^}]*)\} from "\.\/metrics\//g)];
+  const names = exports.flatMap(([, list]) => list!.split(",").map((name) => name.trim()))
+    .filter((name) => name !== "" && !name.startsWith("type "));
+  assert(names.length > 20, `found only ${names}`);
+  const tried = new Set(
+    Object.keys({ ...predictionMetrics, ...listMetrics }).map((name) => name.split(",")[0]!),
+  );
+  assertEquals(names.filter((name) => !tried.has(name)), []);
+});

@@ -188,7 +188,7 @@ Deno.test("representation measures refuse what does not fit", () => {
     [() => linearCka([1, 2], [1, 2, 3], 2), "second"],
     [() => linearCka([1], [1], 1), "Expected n"],
     [() => proxyADistance([1, 2, 3], [1, 2, 3, 4], 1), "smaller domain"],
-    [() => proxyADistance([1, 2, 3], [1, 2, 3, 4], 2), "rows of source"],
+    [() => proxyADistance([1, 2, 3], [1, 2, 3, 4], 2), "Expected width"],
     [() => proxyADistance([1, 2, 3, 4], [1, 2, 3, 4], 1, { l2: 0 }), "l2"],
   ];
   for (const [call, message] of refused) assertThrows(call, RangeError, message);

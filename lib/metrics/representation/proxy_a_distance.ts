@@ -113,6 +113,13 @@ export function proxyADistance(
   requireInteger("width", width, { min: 1 });
   requireInteger("limit", limit, { min: 4 });
   requireNumber("l2", l2, { min: 0, exclusiveMin: true });
+  for (const [name, { length }] of Object.entries({ source, target })) {
+    if (length % width !== 0) {
+      throw new RangeError(
+        `Expected width to divide the ${length} numbers of ${name} but found ${width}`,
+      );
+    }
+  }
   featureWidth("source", source, source.length / width);
   featureWidth("target", target, target.length / width);
   const available = Math.min(source.length, target.length) / width;
