@@ -99,14 +99,14 @@ const standard: ProfileBudget = {
 
 const quick: ProfileBudget = {
   datasets: {
-    svhn: { trainLimit: 2304, testLimit: 600, epochs: 4, batchSize: 64, learningRate: 0.02 },
-    mnist: { trainLimit: 2048, testLimit: 600, epochs: 3, batchSize: 64, learningRate: 0.02 },
-    cifar10: { trainLimit: 1792, testLimit: 400, epochs: 5, batchSize: 64, learningRate: 0.02 },
+    svhn: { trainLimit: 1920, testLimit: 500, epochs: 4, batchSize: 64, learningRate: 0.02 },
+    mnist: { trainLimit: 1536, testLimit: 500, epochs: 3, batchSize: 64, learningRate: 0.02 },
+    cifar10: { trainLimit: 1536, testLimit: 400, epochs: 4, batchSize: 64, learningRate: 0.02 },
   },
   adversarialSteps: 4,
   circleWeights: [0.01],
-  subsetSizes: [500, 125],
-  subsetEpochs: (size) => (size <= 125 ? 12 : 6),
+  subsetSizes: [400, 100],
+  subsetEpochs: (size) => (size <= 100 ? 10 : 5),
   pretrainedEpochs: { svhn: 3, mnist: 2 },
   pretrained: { from: "run", id: "cifar-base", keepHead: false },
   evaluation: {
