@@ -2,7 +2,10 @@
 import * as lab from "../../lib/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { inventRun, withFolder } from "../experiments/synthetic_run.ts";
-import { wrongArguments } from "./_wrong_values.ts";
+import { wrongForAttacks } from "./_wrong_attacks.ts";
+import { wrongForData } from "./_wrong_data.ts";
+import { wrongForExperiments } from "./_wrong_experiments.ts";
+import { wrongForTraining } from "./_wrong_training.ts";
 
 /**
  * Functions that take predictions, runs, texts or a chart's data and no more; wrong ones of these are
@@ -55,7 +58,12 @@ async function fault(
 
 Deno.test("every number, choice and shape that is wrong is told with its name and value", () =>
   withFolder(async (folder) => {
-    const table = wrongArguments(await inventRun(folder));
+    const table = {
+      ...wrongForTraining(),
+      ...wrongForAttacks(),
+      ...wrongForData(),
+      ...wrongForExperiments(await inventRun(folder)),
+    };
     const faults: string[] = [];
     let [tried, named] = [0, 0];
     for (const [name, args] of Object.entries(table)) {

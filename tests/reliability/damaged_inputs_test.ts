@@ -2,6 +2,7 @@
 import { assert } from "../assert.ts";
 import { newTally, summary, type Tally } from "./_attempts.ts";
 import * as datasets from "./_damaged_datasets.ts";
+import { foreignCheckpoints } from "./_damaged_foreign.ts";
 import * as results from "./_damaged_results.ts";
 import * as tensors from "./_damaged_tensors.ts";
 
@@ -13,7 +14,7 @@ const subjects: Readonly<Record<string, (tally: Tally) => Promise<void>>> = {
   "CIFAR-10 files": datasets.cifar10,
   archives: datasets.archives,
   checkpoints: tensors.checkpoints,
-  "foreign checkpoints": tensors.foreignCheckpoints,
+  "foreign checkpoints": foreignCheckpoints,
   predictions: tensors.predictions,
   "sealed results": results.sealedResults,
   "results without digests": results.unsealedResults,

@@ -1,0 +1,186 @@
+/** Wrong values for data, metrics and charts. */
+import * as lab from "../../lib/mod.ts";
+import { tf } from "../../lib/backend/tf.ts";
+import {
+  type Argument,
+  choice,
+  count,
+  fixtures,
+  given,
+  notNegative,
+  notNumbers,
+  positive,
+  seed,
+  share,
+  type Table,
+} from "./_wrong_values.ts";
+
+/** Wrong values for data, metrics and charts. */
+export function wrongForData(): Table {
+  const { model, data, p, features, groups } = fixtures();
+  return {
+    loadDataset: [
+      ["name", choice, (name) => lab.loadDataset(name, "train", { source: "procedural" })],
+      ["split", choice, (split) => lab.loadDataset("svhn", split, { source: "procedural" })],
+      ["source", choice, (source) => lab.loadDataset("svhn", "train", { source })],
+      [
+        "limit",
+        count,
+        (limit) => lab.loadDataset("svhn", "train", { source: "procedural", limit }),
+      ],
+      ["seed", seed, (seed) => lab.loadDataset("svhn", "train", { source: "procedural", seed })],
+      ["directory", [3, {}, null], (directory) => lab.loadDataset("svhn", "train", { directory })],
+    ],
+    splitDataset: [
+      ["fraction", share, (fraction) => lab.splitDataset(data, fraction, 0)],
+      ["seed", seed, (seed) => lab.splitDataset(data, 0.5, seed)],
+    ],
+    selectImages: [
+      [
+        "indices",
+        [[20], [-1], [0.5], [NaN], [], 3, null],
+        (indices) => lab.selectImages(data, indices),
+      ],
+    ],
+    ...Object.fromEntries(
+      ([["batches", lab.batches], ["prefetchBatches", lab.prefetchBatches]] as const)
+        .map(([name, make]): [string, Argument[]] => [name, [
+          ["batchSize", count, (batchSize) => first(make(data, { batchSize }))],
+          ["augment", choice, (augment) => first(make(data, { augment }))],
+          ["seed", seed, (seed) => first(make(data, { seed }))],
+        ]]),
+    ),
+    classBalancedBatches: [
+      [
+        "classes",
+        count,
+        (classes) => first(lab.classBalancedBatches(data, { classes, images: 2 })),
+      ],
+      ["images", count, (images) => first(lab.classBalancedBatches(data, { classes: 2, images }))],
+      [
+        "seed",
+        seed,
+        (seed) => first(lab.classBalancedBatches(data, { classes: 2, images: 2, seed })),
+      ],
+      [
+        "augment",
+        choice,
+        (augment) => first(lab.classBalancedBatches(data, { classes: 2, images: 2, augment })),
+      ],
+    ],
+    predictionsFromLogits: [
+      [
+        "logits",
+        [Float32Array.of(NaN, 1), Float32Array.of(1, 2, 3), 3, null],
+        (logits) => lab.predictionsFromLogits(logits, [0], 2),
+      ],
+      [
+        "labels",
+        [[2], [-1], [0.5], [NaN], [0, 1], 3, null],
+        (labels) => lab.predictionsFromLogits(Float32Array.of(1, 2), labels, 2),
+      ],
+      [
+        "classes",
+        count,
+        (classes) => lab.predictionsFromLogits(Float32Array.of(1, 2), [0], classes),
+      ],
+    ],
+    collectPredictions: [
+      ["batchSize", count, (batchSize) => lab.collectPredictions(model, data, { batchSize })],
+      ["limit", count, (limit) => lab.collectPredictions(model, data, { limit })],
+    ],
+    calibrationError: [
+      ["bins", count, (bins) => lab.calibrationError(p, { bins })],
+      ["norm", choice, (norm) => lab.calibrationError(p, { norm })],
+      ["binning", choice, (binning) => lab.calibrationError(p, { binning })],
+    ],
+    reliabilityBins: [["bins", count, (bins) => lab.reliabilityBins(p, { bins })]],
+    classwiseCalibrationError: [
+      ["bins", count, (bins) => lab.classwiseCalibrationError(p, { bins })],
+    ],
+    selectiveAccuracy: [["coverage", [...share, 0], (value) => lab.selectiveAccuracy(p, value)]],
+    applyTemperature: [["t", positive, (value) => lab.applyTemperature(p, value)]],
+    bootstrapInterval: [
+      ["samples", count, (samples) => lab.bootstrapInterval(p, lab.accuracy, { samples })],
+      ["level", [...share, 0, 1], (level) => lab.bootstrapInterval(p, lab.accuracy, { level })],
+      ["seed", seed, (seed) => lab.bootstrapInterval(p, lab.accuracy, { seed })],
+      ["metric", ["accuracy", null, 3], (metric) => lab.bootstrapInterval(p, metric)],
+    ],
+    pairedDifference: [
+      ["samples", count, (samples) => lab.pairedDifference([1, 0], [0, 0], { samples })],
+      ["level", [...share, 0, 1], (level) => lab.pairedDifference([1, 0], [0, 0], { level })],
+      ["seed", seed, (seed) => lab.pairedDifference([1, 0], [0, 0], { seed })],
+      ["second", [[1], null, 3], (second) => lab.pairedDifference([1, 0], second)],
+    ],
+    wilsonInterval: [
+      ["correct", [...notNegative, 11, 0.5], (value) => lab.wilsonInterval(value, 10)],
+      ["n", count, (value) => lab.wilsonInterval(0, value)],
+      ["level", [...share, 0, 1], (value) => lab.wilsonInterval(5, 10, value)],
+    ],
+    knnConsistency: [
+      ["k", [...count, 20], (k) => lab.knnConsistency(features, groups, { k })],
+      ["metric", choice, (metric) => lab.knnConsistency(features, groups, { metric })],
+      ["labels", [[0.5], [-1, 0], null, 3], (value) => lab.knnConsistency(features, value)],
+    ],
+    silhouette: [
+      ["metric", choice, (metric) => lab.silhouette(features, groups, { metric })],
+      ["labels", [[0.5], [-1, 0], null, 3], (value) => lab.silhouette(features, value)],
+    ],
+    classAngles: [[
+      "labels",
+      [[0.5], [-1, 0], null, 3],
+      (value) => lab.classAngles(features, value),
+    ]],
+    linearCka: [["n", count, (n) => lab.linearCka(features, features, n)]],
+    proxyADistance: [
+      ["width", [...count, 7], (width) => lab.proxyADistance(features, features, width)],
+      ["limit", count, (limit) => lab.proxyADistance(features, features, 2, { limit })],
+      ["seed", seed, (seed) => lab.proxyADistance(features, features, 2, { seed })],
+    ],
+    unifiedObjective: [
+      [
+        "risk",
+        notNumbers.filter((value) => value !== null),
+        (risk) => lab.unifiedObjective({ risk }),
+      ],
+    ],
+    minimumEpsilon: [
+      [
+        "epsilon",
+        notNegative,
+        (epsilon) =>
+          lab.minimumEpsilon([{ epsilon, correct: [1, 0] }, { epsilon: 0.5, correct: [0, 0] }]),
+      ],
+    ],
+    reliabilityDiagram: [["bins", given(count), (bins) => lab.reliabilityDiagram(p, { bins })]],
+    embedFeatures: [
+      ["n", count, (n) => lab.embedFeatures(features, n, 2)],
+      ["seed", seed, (seed) => lab.embedFeatures(features, 20, 2, { seed })],
+      ["method", choice, (method) => lab.embedFeatures(features, 20, 2, { method })],
+    ],
+    barsWithIntervals: [
+      [
+        "form",
+        given(choice),
+        (form) => lab.barsWithIntervals([{ name: "a", value: 1 }], { label: "b", form }),
+      ],
+      [
+        "unit",
+        given(choice),
+        (unit) => lab.barsWithIntervals([{ name: "a", value: 1 }], { label: "b", unit }),
+      ],
+      [
+        "decimals",
+        given([...seed, -1]),
+        (decimals) => lab.barsWithIntervals([{ name: "a", value: 1 }], { label: "b", decimals }),
+      ],
+    ],
+  };
+}
+
+async function first(batches: Iterable<lab.Batch> | AsyncIterable<lab.Batch>): Promise<void> {
+  for await (const { x, y } of batches) {
+    tf.dispose([x, y]);
+    return;
+  }
+}

@@ -1,0 +1,86 @@
+/** Wrong values for models and their training. */
+import * as lab from "../../lib/mod.ts";
+import {
+  type Argument,
+  choice,
+  count,
+  fixtures,
+  given,
+  notNegative,
+  notNumbers,
+  positive,
+  seed,
+  share,
+  type Table,
+} from "./_wrong_values.ts";
+
+/** Wrong values for models and their training. */
+export function wrongForTraining(): Table {
+  const { model, data } = fixtures();
+  const trained = (name: string, values: readonly unknown[]): Argument => [
+    name,
+    values,
+    (value) => {
+      const [outer, inner] = name.split(".") as [string, string | undefined];
+      const needed: Record<string, object> = {
+        adversarial: { attack: "pgd", epsilon: 0.1 },
+        circle: { weight: 1 },
+        classBalanced: { classes: 2, images: 2 },
+      };
+      const option = inner === undefined ? value : { ...needed[outer], [inner]: value };
+      return lab.train(model, { train: data, epochs: 1, [outer]: option } as never);
+    },
+  ];
+  return {
+    resnet18: [
+      ["classes", count, (classes) => lab.resnet18({ classes })],
+      ["imageSize", count, (imageSize) => lab.resnet18({ imageSize })],
+      ["stem", choice, (stem) => lab.resnet18({ stem })],
+      ["dropout", [...share, 1], (dropout) => lab.resnet18({ dropout })],
+      ["batchNorm", ["yes", 1], (batchNorm) => lab.resnet18({ batchNorm })],
+      ["mean", [[1], [1, 2, NaN], 0.5, [1, 2, 3, 4]], (mean) => lab.resnet18({ mean })],
+      ["std", [[1], [1, 0, 1], [1, -1, 1], 0.5, [1, NaN, 1]], (std) => lab.resnet18({ std })],
+      ["seed", seed, (seed) => lab.resnet18({ seed })],
+    ],
+    generator: [
+      ["seed", seed, (value) => lab.generator(value)],
+    ],
+    createOptimizer: [
+      ["kind", choice, (kind) => lab.createOptimizer(model.parameters, { kind })],
+      [
+        "momentum",
+        [...share, 1],
+        (momentum) => lab.createOptimizer(model.parameters, { kind: "sgd", momentum }),
+      ],
+      [
+        "weightDecay",
+        notNegative,
+        (weightDecay) => lab.createOptimizer(model.parameters, { kind: "sgd", weightDecay }),
+      ],
+    ],
+    train: [
+      ...(["epochs", "batchSize"].map((name) => trained(name, count))),
+      trained("optimizer", choice),
+      trained("learningRate", positive),
+      trained("momentum", [...share, 1]),
+      trained("weightDecay", notNegative),
+      trained("milestones", [[2], [NaN], ["x"], 0.5]),
+      trained("decay", positive),
+      trained("labelSmoothing", [...share, 1]),
+      trained("augment", choice),
+      trained("seed", seed),
+      trained("freeze", [3, "(", {}]),
+      trained("adversarial.attack", choice),
+      trained("adversarial.epsilon", share),
+      trained("adversarial.steps", count),
+      trained("adversarial.stepSize", notNegative),
+      trained("adversarial.probability", share),
+      trained("adversarial.beta", notNegative),
+      trained("circle.weight", notNegative),
+      trained("circle.margin", notNumbers),
+      trained("circle.gamma", positive),
+      trained("classBalanced.classes", count),
+      trained("classBalanced.images", count),
+    ].map(([name, values, call]): Argument => [name, given(values), call]),
+  };
+}
