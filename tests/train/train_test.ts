@@ -214,7 +214,7 @@ Deno.test("options out of bounds are refused by name before anything is written"
     ["classBalanced.images", { batchSize: undefined, classBalanced: { classes: 2, images: 0 } }],
     ["batchSize", { classBalanced: { classes: 2, images: 2 } }],
     ["train.length", { train: { ...data, length: 0 } }],
-    ["labels of train", { train: { ...data, labels: data.labels.map(() => 10) } }],
+    ["train.labels", { train: { ...data, labels: data.labels.map(() => 10) } }],
   ];
   for (const [name, options] of wrong) {
     await assertRejects(() => trained({ ...quick, directory, ...options }), RangeError, name);
