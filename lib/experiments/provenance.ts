@@ -30,11 +30,13 @@ export function versions(): Record<string, string> {
   return { deno: Deno.version.deno, tfjs: String(tfjs), "tfjs-node": String(node) };
 }
 
-/** The processor in words. */
+/** The processor in words, and the threads of TensorFlow's kernels: sums depend on their number. */
 export function hardware(): string {
   const all = cpus();
   const model = all[0]?.model.trim() || "unknown processor";
-  return `${all.length} × ${model}, ${Deno.build.os} ${Deno.build.arch}`;
+  const threads = Number(Deno.env.get("TF_NUM_INTRAOP_THREADS"));
+  return `${all.length} × ${model}, ${Deno.build.os} ${Deno.build.arch}, ` +
+    `${threads} kernel thread${threads === 1 ? "" : "s"}`;
 }
 
 /** Reads the environment of a session once. */
