@@ -10,12 +10,9 @@ import { requireOneOf } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { type Evaluation, unpackBits } from "./evaluation.ts";
 import { evaluationOf, type RunRecord } from "./record.ts";
-import { requireComparable, requireRuns } from "./run_groups.ts";
+import { requireComparable, runList, type Runs } from "./run_groups.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
 import { attackResult, formatEpsilon } from "./tables/robustness_table.ts";
-
-/** One run, or the seeds of one id. */
-export type Runs = RunRecord | readonly RunRecord[];
 
 /** Figures that {@linkcode compareMetric} knows; of each, smaller is better. */
 export const comparableMetrics = {
@@ -28,9 +25,9 @@ export const comparableMetrics = {
 /** Two-sided 95 % quantiles of Student's t with 1 to 10 degrees of freedom. */
 const studentT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
-function listOf(runs: Runs): readonly RunRecord[] {
-  const list = Array.isArray(runs) ? runs as readonly RunRecord[] : [runs as RunRecord];
-  requireRuns("runs", list);
+/** The seeds of one id. */
+function seedsOf(runs: Runs): readonly RunRecord[] {
+  const list = runList(runs);
   const ids = new Set(list.map(({ id }) => id));
   if (ids.size !== 1) {
     throw new RangeError(
@@ -53,7 +50,7 @@ function seedInterval(differences: readonly number[]): { low: number; high: numb
 
 /** Pairs the seeds that both sides have; else each side's first run. */
 function pairSeeds(first: Runs, second: Runs): [RunRecord, RunRecord][] {
-  const [a, b] = [listOf(first), listOf(second)];
+  const [a, b] = [seedsOf(first), seedsOf(second)];
   requireComparable([...a, ...b]);
   const pairs = a.flatMap((one): [RunRecord, RunRecord][] => {
     const other = b.find(({ seed }) => seed === one.seed);

@@ -32,6 +32,8 @@ import {
   requireComparable,
   requireRun,
   requireRuns,
+  runList,
+  type Runs,
 } from "./run_groups.ts";
 import { checkoutRoot, publishedPaths, runName } from "./run_paths.ts";
 
@@ -58,9 +60,8 @@ function describeAttacked(runs: readonly RunRecord[], sweeps: readonly AttackRes
 }
 
 /** Loss and accuracy over the epochs, one run or several side by side. */
-export async function curvesChart(runs: RunRecord | readonly RunRecord[]): Promise<Chart> {
-  requireRuns("runs", [runs].flat());
-  const list = [runs].flat();
+export async function curvesChart(runs: Runs): Promise<Chart> {
+  const list = runList(runs);
   const subtitle = describeTrainingData(list);
   const histories = byName(list, list.map(({ history }) => history));
   return await Promise.resolve(
@@ -113,11 +114,10 @@ export async function reliabilityChart(
 
 /** Risk over coverage, one run or several in one panel. */
 export async function coverageChart(
-  runs: RunRecord | readonly RunRecord[],
+  runs: Runs,
   name?: string,
 ): Promise<Chart> {
-  requireRuns("runs", [runs].flat());
-  const list = [runs].flat();
+  const list = runList(runs);
   if (list.length === 1) return drawCoverage(await drawnOf(list[0]!, name));
   const drawn = await Promise.all(list.map((run) => drawnOf(run, name)));
   return confidenceCoverage(byName(list, drawn.map(({ content }) => content.predictions)), {
@@ -128,11 +128,10 @@ export async function coverageChart(
 
 /** Accuracy over epsilon, one run or several; `attack` draws only this one, all models together. */
 export async function robustnessChart(
-  runs: RunRecord | readonly RunRecord[],
+  runs: Runs,
   { attack }: { readonly attack?: string } = {},
 ): Promise<Chart> {
-  requireRuns("runs", [runs].flat());
-  const list = [runs].flat();
+  const list = runList(runs);
   requireComparable(list);
   const all = list.map(({ metrics }) => sweepPoints(metrics));
   if (attack !== undefined) {
@@ -153,10 +152,9 @@ export async function iterationChart(run: RunRecord): Promise<Chart> {
 
 /** How small a budget already fools each image under PGD. */
 export async function minimumEpsilonChart(
-  runs: RunRecord | readonly RunRecord[],
+  runs: Runs,
 ): Promise<Chart> {
-  requireRuns("runs", [runs].flat());
-  const list = [runs].flat();
+  const list = runList(runs);
   const sweeps = list.map(({ metrics }) =>
     metrics.robustnessSweep.filter(({ attack }) => attack === "pgd")
   );

@@ -94,3 +94,17 @@ export function requireRuns(name: string, value: unknown): void {
   }
   value.forEach((run, k) => requireRun(`${name}[${k}]`, run));
 }
+
+/** One run or several. */
+export type Runs = RunRecord | readonly RunRecord[];
+
+/**
+ * A list of finished runs, from one or several.
+ *
+ * @throws {TypeError} Naming the place and what was found.
+ */
+export function runList(runs: Runs): readonly RunRecord[] {
+  const list = Array.isArray(runs) ? runs as readonly RunRecord[] : [runs as RunRecord];
+  requireRuns("runs", list);
+  return list;
+}

@@ -1,5 +1,6 @@
 /** Tables that show themselves in a notebook and are written as CSV: one description for both. */
 import { jupyterDisplay } from "./jupyter_display.ts";
+import { markdownTable } from "./markdown_table.ts";
 import { seedSummary } from "../metrics/seed_summary.ts";
 
 /** One column; T is what a cell is read from, one per seed. */
@@ -145,9 +146,7 @@ function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: read
 }
 
 function markdownOf({ caption, titles, rows }: Pick<Table, "caption" | "titles" | "rows">) {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(titles), line(titles.map(() => "---")), ...rows.map(line), "", caption].join("\n");
+  return `${markdownTable(titles, rows)}\n\n${caption}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** README's block about speed, made from the published benchmark. */
 import { z } from "zod";
+import { markdownTable } from "../markdown_table.ts";
 
 const figure = z.number().nullish();
 const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });
@@ -33,9 +34,6 @@ const benchSchema = z.object({
 
 type Bench = z.infer<typeof benchSchema>;
 
-const line = (...cells: string[]) => `| ${cells.join(" | ")} |`;
-const header = (...titles: string[]) => [line(...titles), line(...titles.map(() => "---"))];
-
 function number(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : String(Number(value.toPrecision(3)));
 }
@@ -44,42 +42,43 @@ function percent(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : `${Math.round(100 * value)} %`;
 }
 
-function comparisons({ rows, memory }: Bench): string[] {
-  return [
-    ...header("", "unit", "lab", "other side", "ratio", "of peak", "other side is"),
-    ...rows.map(({ name, unit, ours, theirs, ratio, against, shareOfPeak }) =>
-      line(
-        name,
-        unit,
-        number(ours),
-        number(theirs),
-        number(ratio),
-        percent(shareOfPeak),
-        against ?? "–",
-      )
-    ),
-    ...memory.map(({ name, ours, theirs, ratio }) =>
-      line(`peak memory: ${name}`, "MiB", number(ours), number(theirs), number(ratio), "–", "–")
-    ),
-  ];
+function comparisons({ rows, memory }: Bench): string {
+  return markdownTable(["", "unit", "lab", "other side", "ratio", "of peak", "other side is"], [
+    ...rows.map(({ name, unit, ours, theirs, ratio, against, shareOfPeak }) => [
+      name,
+      unit,
+      number(ours),
+      number(theirs),
+      number(ratio),
+      percent(shareOfPeak),
+      against ?? "–",
+    ]),
+    ...memory.map(({ name, ours, theirs, ratio }) => [
+      `peak memory: ${name}`,
+      "MiB",
+      number(ours),
+      number(theirs),
+      number(ratio),
+      "–",
+      "–",
+    ]),
+  ]);
 }
 
-function layerTable({ layers }: Bench): string[] {
+function layerTable({ layers }: Bench): string {
   const cell = ({ milliseconds, gflops }: z.infer<typeof kernel>) =>
     `${milliseconds.toFixed(2)} (${Math.round(gflops)})`;
-  return [
-    ...header("convolution", "times", "shape", "forward", "input gradient", "filter gradient"),
-    ...layers.map(({ name, count, shape, kernels }) =>
-      line(
-        name,
-        String(count),
-        shape,
-        cell(kernels.forward),
-        cell(kernels.inputGradient),
-        cell(kernels.filterGradient),
-      )
-    ),
-  ];
+  return markdownTable(
+    ["convolution", "times", "shape", "forward", "input gradient", "filter gradient"],
+    layers.map(({ name, count, shape, kernels }) => [
+      name,
+      String(count),
+      shape,
+      cell(kernels.forward),
+      cell(kernels.inputGradient),
+      cell(kernels.filterGradient),
+    ]),
+  );
 }
 
 /**
@@ -102,7 +101,7 @@ export function readmeBench(bench: unknown): string {
     }). A ratio above 1 means ` +
     `that the lab is faster; "of peak" is useful arithmetic over the measured matrix-multiply peak.`,
     "",
-    ...comparisons(parsed),
+    comparisons(parsed),
     "",
     `An epoch takes ${epochs.join(", ")}; loading and augmentation are ` +
     `${
@@ -113,6 +112,6 @@ export function readmeBench(bench: unknown): string {
     "Where a training step's time goes: milliseconds of each kernel at batch 128, and in brackets " +
     "GFLOP/s of useful arithmetic (a tap that meets only padding is not counted).",
     "",
-    ...layerTable(parsed),
+    layerTable(parsed),
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 /** README's table of what each task may do, made from deno.json. */
 import { z } from "zod";
+import { markdownTable } from "../markdown_table.ts";
 
 const list = z.array(z.string());
 const allowed = z.union([z.boolean(), list]).optional();
@@ -60,6 +61,5 @@ export function readmePermissions(config: unknown): string {
       shown(permission.run, "any"),
     ];
   });
-  return [["tasks", "network", "may write", "may start"], Array<string>(4).fill("---"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return markdownTable(["tasks", "network", "may write", "may start"], rows);
 }
