@@ -1,5 +1,5 @@
 import { tf } from "../backend/tf.ts";
-import { type Classifier, requireClassifier } from "../nn/classifier.ts";
+import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger, requireOneOf } from "../arguments/require.ts";
 import { type Observer, searchApgd } from "./_apgd_search.ts";
 import { requireFinitePixels } from "./_gradient_step.ts";
@@ -28,7 +28,6 @@ export interface ApgdOptions {
 
 function settingsOf(model: Classifier, x: tf.Tensor4D, options: ApgdOptions) {
   requireOptions(options);
-  requireClassifier("model", model);
   const { epsilon, steps = 100, loss = "ce", seed = 0 } = options;
   requireEpsilon(epsilon);
   requireInteger("steps", steps, { min: 1 });

@@ -1,6 +1,6 @@
 /** `deno task notebooks`: executes copies of the notebooks and writes them as HTML pages. */
-import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
 import { basename, join, relative } from "node:path";
+import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
 import { writeNotebookPage } from "./notebooks/html.ts";
 import { clock, liveLine } from "./notebooks/live_line.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { ResNet18Options } from "../nn/resnet18.ts";
 import { readSafetensors } from "../nn/read_safetensors.ts";
 import { storedOptions } from "../nn/stored_options.ts";
-import { imagenetNormalisation, imagenetWeights, pretrainedFolder } from "./imagenet_weights.ts";
+import { imagenetWeights, pretrainedFolder, torchvisionModel } from "./imagenet_weights.ts";
 import type { EncoderDescription } from "./record.ts";
 import type { RunContext } from "./run_context.ts";
 import type { RunSpec } from "./run_spec.ts";
@@ -53,8 +53,7 @@ export async function encoderOfFile(
 ): Promise<Extract<Encoder, { kind: "file" }>> {
   const { metadata, bytes } = await readSafetensors(path, "the pretrained weights");
   // Foreign files say nothing: they are torchvision's.
-  const foreign = { stem: "imagenet", batchNorm: true, ...imagenetNormalisation } as const;
-  const { stem, batchNorm, mean, std } = { ...foreign, ...storedOptions(path, metadata) };
+  const { stem, batchNorm, mean, std } = { ...torchvisionModel, ...storedOptions(path, metadata) };
   return {
     kind: "file",
     path,

@@ -160,11 +160,8 @@ export async function evaluateRun(
   data: RunData,
   context: RunContext,
 ): Promise<void> {
-  await withLease(directory, (lost) =>
-    evaluate(directory, config, data, {
-      ...context,
-      signal: context.signal ? AbortSignal.any([context.signal, lost]) : lost,
-    }));
+  const task = (signal: AbortSignal) => evaluate(directory, config, data, { ...context, signal });
+  await withLease(directory, task, { signal: context.signal });
 }
 
 async function evaluate(

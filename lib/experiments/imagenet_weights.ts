@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeAtomically } from "../files/write_atomically.ts";
 
-/** torchvision's ImageNet normalisation. */
-export const imagenetNormalisation = {
+/** Options of torchvision's ResNet-18: its architecture and ImageNet normalisation. */
+export const torchvisionModel = {
+  stem: "imagenet",
+  batchNorm: true,
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
 } as const;

@@ -85,6 +85,10 @@ function resultFiles(evaluations: readonly string[]): string[] {
   ];
 }
 
+function filesOf({ evaluations }: RunRecord): string[] {
+  return resultFiles([...evaluations.keys()]);
+}
+
 /** The result files that a run of this config needs and that are not in its directory. */
 export async function missingFiles(directory: string, { spec }: RunConfig): Promise<string[]> {
   const there = new Set(await Array.fromAsync(Deno.readDir(directory), ({ name }) => name));
@@ -127,9 +131,7 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
     predictions: (name = own) =>
       readPredictions(join(directory, `${name}.predictions.safetensors`)),
   };
-  if (listed !== undefined) {
-    requireListed(directory, listed, resultFiles([...record.evaluations.keys()]));
-  }
+  if (listed !== undefined) requireListed(directory, listed, filesOf(record));
   return record;
 }
 
@@ -174,7 +176,7 @@ export async function loadRecords(folder: string): Promise<RunRecord[]> {
  * @param record The run, loaded from its directory.
  */
 export function sealRecord(record: RunRecord): Promise<void> {
-  return writeChecksums(record.directory, resultFiles([...record.evaluations.keys()]));
+  return writeChecksums(record.directory, filesOf(record));
 }
 
 /**
@@ -188,9 +190,9 @@ export async function publishRecord(record: RunRecord, folder: string): Promise<
   requireParts("record", record, "a finished run", ["id", "directory"]);
   requireText("folder", folder);
   const directory = join(folder, runName(record));
-  for (const name of resultFiles([...record.evaluations.keys()])) {
+  for (const name of filesOf(record)) {
     await writeAtomically(join(directory, name), await Deno.readFile(join(record.directory, name)));
   }
-  await writeChecksums(directory, resultFiles([...record.evaluations.keys()]));
+  await writeChecksums(directory, filesOf(record));
   return directory;
 }

@@ -61,7 +61,7 @@ async function isAlive(path: string, { age, holder }: Found): Promise<boolean> {
 }
 
 /** Another process holds the lease. */
-class LeaseHeld extends Error {}
+export class LeaseHeld extends Error {}
 
 function refusal(directory: string, { age, holder }: Found): LeaseHeld {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
@@ -123,8 +123,9 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
  * Works in a directory that no other process works in meanwhile.
  *
  * @param directory Made if it is not there. Its file `run.lock` holds the lease.
- * @param task Is given a signal that aborts if the lease is lost: this process was asleep for so
- * long that another one took over.
+ * @param task Is given a signal that aborts with `options.signal`, or if the lease is lost: this
+ * process was asleep for so long that another one took over.
+ * @param options.signal The caller's own wish to stop.
  * @param options.heartbeat Milliseconds between signs of life. Default 10,000.
  * @returns What the task returns.
  * @throws {Error} Naming the directory and the owner, if another process holds the lease or took it.
@@ -139,8 +140,11 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
  */
 export async function withLease<T>(
   directory: string,
-  task: (lost: AbortSignal) => Promise<T>,
-  { heartbeat = 10_000 }: { readonly heartbeat?: number } = {},
+  task: (stop: AbortSignal) => Promise<T>,
+  { signal, heartbeat = 10_000 }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly heartbeat?: number;
+  } = {},
 ): Promise<T> {
   const path = join(directory, leaseFile);
   const holder = { owner: crypto.randomUUID(), host: hostname(), pid: Deno.pid };
@@ -158,7 +162,7 @@ export async function withLease<T>(
     }
   }, heartbeat);
   try {
-    return await task(lost.signal);
+    return await task(signal ? AbortSignal.any([signal, lost.signal]) : lost.signal);
   } catch (error) {
     throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {

@@ -39,6 +39,5 @@ export function worstCaseCorrect(attacks: readonly ArrayLike<number>[]): Uint8Ar
  * ```
  */
 export function robustAccuracy(attacks: readonly ArrayLike<number>[]): number {
-  requireList("attacks", attacks);
   return shareOfOnes(worstCaseCorrect(attacks));
 }

@@ -44,10 +44,9 @@ export async function train(model: Classifier, options: TrainOptions): Promise<H
   const { directory, signal } = options;
   try {
     if (directory === undefined) return await trainEpochs(run);
-    return await withLease(directory, (lost) => {
-      const stop = signal ? AbortSignal.any([signal, lost]) : lost;
-      return trainEpochs({ ...run, options: { ...options, signal: stop } });
-    });
+    const task = (stop: AbortSignal) =>
+      trainEpochs({ ...run, options: { ...options, signal: stop } });
+    return await withLease(directory, task, { signal });
   } finally {
     run.optimizer.dispose();
   }

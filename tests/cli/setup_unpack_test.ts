@@ -58,12 +58,12 @@ for (const name of ["../evil", "a/../../evil", "/evil-of-the-lab", "a/b/../../..
     }));
 }
 
-for (const target of ["..", "../..", "/tmp"]) {
-  Deno.test(`an archive's link to ${target} is no door out of its folder`, () =>
-    withFolder(async (folder) => {
-      const archive = join(folder, "a.tar.gz");
-      await tarWithLink(archive, target);
-      await requireRefusal(folder, archive);
-      await assertRejects(() => Deno.stat("/tmp/evil"), Deno.errors.NotFound);
+for (const target of ["..", "../..", undefined]) {
+  Deno.test(`an archive's link to ${target ?? "an absolute path"} is no door out of its folder`, () =>
+    withFolder(async (outside) => {
+      const archive = join(outside, "a.tar.gz");
+      await tarWithLink(archive, target ?? outside);
+      await requireRefusal(join(outside, "folder"), archive);
+      await assertRejects(() => Deno.stat(join(outside, "evil")), Deno.errors.NotFound);
     }));
 }

@@ -8,22 +8,10 @@ import * as charts from "../../lib/experiments/record_charts.ts";
 import { publishedPaths, runDirectory } from "../../lib/experiments/run_paths.ts";
 import type { Chart } from "../../lib/plots/chart.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { warningsOf } from "../warnings.ts";
 import { inventRun, withFolder } from "./synthetic_run.ts";
 
 const hash = "0123456789abcdef".repeat(4);
-
-/** What is said on stderr meanwhile. */
-async function warningsOf(run: () => Promise<unknown>): Promise<string> {
-  const { warn } = console;
-  const said: string[] = [];
-  console.warn = (text: string) => said.push(text);
-  try {
-    await run();
-  } finally {
-    console.warn = warn;
-  }
-  return said.join("\n");
-}
 
 /** Changes the text of a file; the digests are taken away, so that this alone is wrong. */
 async function change(directory: string, file: string, from: RegExp, to: string): Promise<void> {
@@ -86,6 +74,14 @@ const faults: readonly [
 
 const spec = specById("quick", "svhn-baseline");
 
+/** What is said while the run is not found. */
+async function saidWithoutRun(root: string, weights?: boolean): Promise<string> {
+  const said = await warningsOf(async () =>
+    assertEquals(await findRun(root, spec, hash, weights), undefined)
+  );
+  return said.join("\n");
+}
+
 for (const [what, damage, says] of faults) {
   Deno.test(`a cached run ${what} is told and not used`, () =>
     withFolder(async (root) => {
@@ -93,9 +89,7 @@ for (const [what, damage, says] of faults) {
       await sealRecord(await inventRun(directory, { hash }));
       assertEquals((await findRun(root, spec, hash))?.published, false);
       await damage(directory);
-      const said = await warningsOf(async () =>
-        assertEquals(await findRun(root, spec, hash), undefined)
-      );
+      const said = await saidWithoutRun(root);
       assertStringIncludes(said, directory);
       assertStringIncludes(said, says);
     }));
@@ -106,9 +100,7 @@ for (const [what, damage, says] of faults) {
       const directory = await publishRecord(run, publishedPaths(root).records);
       assertEquals((await findRun(root, spec, hash))?.published, true);
       await damage(directory);
-      const said = await warningsOf(async () =>
-        assertEquals(await findRun(root, spec, hash), undefined)
-      );
+      const said = await saidWithoutRun(root);
       assertStringIncludes(said, directory);
       assertStringIncludes(said, says);
     }));
@@ -119,9 +111,7 @@ Deno.test("a cached run that lost its weights does not count where weights are n
     const directory = runDirectory(root, spec, hash);
     await inventRun(directory, { hash });
     assert(await findRun(root, spec, hash));
-    const said = await warningsOf(async () =>
-      assertEquals(await findRun(root, spec, hash, true), undefined)
-    );
+    const said = await saidWithoutRun(root, true);
     assertStringIncludes(said, join(directory, "best.safetensors"));
   }));
 
@@ -129,10 +119,7 @@ Deno.test("a published record of another profile is another run, and nothing is 
   withFolder(async (root) => {
     const run = await inventRun(join(root, "elsewhere"), { profile: "standard" });
     await publishRecord(run, publishedPaths(root).records);
-    const said = await warningsOf(async () =>
-      assertEquals(await findRun(root, spec, hash), undefined)
-    );
-    assertEquals(said, "");
+    assertEquals(await saidWithoutRun(root), "");
   }));
 
 /** The text that is seen in a chart: not its title or label for machines. */

@@ -16,12 +16,17 @@ export async function finish(options: TrainOptions) {
   }
 }
 
-/** Starts a program of this folder; its stdout is piped. */
-export function start(program: string, args: readonly string[]): Deno.ChildProcess {
+/** Starts a program, named from this folder; its stdout is piped. */
+export function start(
+  program: string,
+  args: readonly string[],
+  options: Deno.CommandOptions = {},
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", new URL(program, import.meta.url).pathname, ...args],
     stdout: "piped",
     stderr: "null",
+    ...options,
   }).spawn();
 }
 

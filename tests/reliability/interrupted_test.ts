@@ -1,32 +1,14 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
+import { start } from "./_survive_kill.ts";
 
-const program = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
+const training = ["--dataset", "mnist", "--limit", "160", "--batch-size", "32", "--epochs", "40"];
 
 function trainCommand(directory: string, ...flags: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      program,
-      "--dataset",
-      "mnist",
-      "--limit",
-      "160",
-      "--batch-size",
-      "32",
-      "--epochs",
-      "40",
-      "--out",
-      directory,
-      ...flags,
-    ],
-    env: { NO_COLOR: "1", LAB_DATA: join(directory, "no-data") },
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const env = { NO_COLOR: "1", LAB_DATA: join(directory, "no-data") };
+  const args = [...training, "--out", directory, ...flags];
+  return start("../../lib/cli/train.ts", args, { env, stderr: "piped" });
 }
 
 /** Waits until a condition holds; a program that has ended cannot fulfil it any more. */
@@ -69,12 +51,7 @@ Deno.test("Ctrl-C stops training between two batches and keeps the last epoch", 
 
 Deno.test("an interrupt of a notebook's kernel stops its run and keeps the kernel", () =>
   withFolder(async (root) => {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", import.meta.resolve("./_notebook_run.ts"), root],
-      env: { NO_COLOR: "1", LAB_DATA: "" },
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
+    const child = start("./_notebook_run.ts", [root], { env: { NO_COLOR: "1", LAB_DATA: "" } });
     const runs = join(root, "data", "runs", "quick");
     const begun = async () => {
       const run = await Array.fromAsync(Deno.readDir(runs)).then(([first]) => first, () => {});

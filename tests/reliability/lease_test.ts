@@ -6,6 +6,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "../as
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { killedRun } from "../train/killed_run.ts";
 import { tinyClassifier } from "../train/tiny_classifier.ts";
+import { start } from "./_survive_kill.ts";
 
 const nothing = () => Promise.resolve();
 
@@ -80,17 +81,7 @@ Deno.test("who has lost the lease is stopped and leaves the new owner's alone", 
 Deno.test("a second process may not train in a directory in which another one trains", () =>
   withFolder(async (folder) => {
     const directory = join(folder, "run");
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-A",
-        "--no-check",
-        new URL("../train/killed_run.ts", import.meta.url).pathname,
-        directory,
-      ],
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
+    const child = start("../train/killed_run.ts", [directory]);
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
       if (text.includes("epoch 1")) break;
     }

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "../as
 import { constantImages, fixtureDirectory } from "../data/fixtures.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { tinyClassifier } from "../train/tiny_classifier.ts";
+import { warningsOf } from "../warnings.ts";
 
 const data = constantImages(20);
 const { evaluation } = lab.specById("quick", "svhn-baseline");
@@ -72,19 +73,6 @@ Deno.test("a checkpoint of another architecture is told, and the model stays as 
       model.dispose();
     }
   }));
-
-/** What is said on stderr meanwhile. */
-async function warningsOf(run: () => Promise<unknown>): Promise<string[]> {
-  const { warn } = console;
-  const said: string[] = [];
-  console.warn = (text: string) => said.push(text);
-  try {
-    await run();
-  } finally {
-    console.warn = warn;
-  }
-  return said;
-}
 
 for (
   const name of ["attackSweep", "iterationSweep", "gradientMaskingChecks", "collectPredictions"]

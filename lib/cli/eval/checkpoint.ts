@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { DatasetName } from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
-import { imagenetNormalisation } from "../../experiments/imagenet_weights.ts";
+import { torchvisionModel } from "../../experiments/imagenet_weights.ts";
 import type { RunSpec } from "../../experiments/run_spec.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
@@ -88,8 +88,7 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const { metadata, bytes } = await readSafetensors(path, "the checkpoint");
   // Our own checkpoints say how their model was made; others are torchvision's.
-  const options = storedOptions(path, metadata) ??
-    { stem: "imagenet", batchNorm: true, ...imagenetNormalisation } as const;
+  const options = storedOptions(path, metadata) ?? torchvisionModel;
   const config = await configBeside(path);
   const trainedDataset = config.spec?.dataset ?? (config.train?.name as DatasetName | undefined);
   const dataset = asked ?? trainedDataset;
