@@ -84,6 +84,7 @@ export { wilsonInterval } from "./metrics/wilson_interval.ts";
 export { pairedDifference } from "./metrics/paired_difference.ts";
 export { robustAccuracy, worstCaseCorrect } from "./metrics/robust_accuracy.ts";
 export { minimumEpsilon } from "./metrics/minimum_epsilon.ts";
+export { type SeedDifference, seedDifference } from "./metrics/seed_difference.ts";
 export { seedSummary } from "./metrics/seed_summary.ts";
 export { unifiedObjective } from "./metrics/unified_objective.ts";
 export { silhouette } from "./metrics/representation/silhouette.ts";

@@ -5,6 +5,7 @@ import { negativeLogLikelihood } from "../metrics/negative_log_likelihood.ts";
 import { pairedDifference } from "../metrics/paired_difference.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
 import { riskCoverage } from "../metrics/risk_coverage.ts";
+import { seedDifference } from "../metrics/seed_difference.ts";
 import { seedSummary } from "../metrics/seed_summary.ts";
 import { requireOneOf } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
@@ -22,9 +23,6 @@ export const comparableMetrics = {
   aurc: { title: "AURC", of: (p: Predictions) => riskCoverage(p).aurc },
 } as const;
 
-/** Two-sided 95 % quantiles of Student's t with 1 to 10 degrees of freedom. */
-const studentT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
-
 /** The seeds of one id. */
 function seedsOf(runs: Runs): readonly RunRecord[] {
   const list = runList(runs);
@@ -39,13 +37,6 @@ function seedsOf(runs: Runs): readonly RunRecord[] {
 
 function mean(values: readonly number[]): number {
   return seedSummary(values).mean;
-}
-
-/** Interval of the mean difference over seeds that both have (paired t). */
-function seedInterval(differences: readonly number[]): { low: number; high: number } {
-  const { mean: centre, sd, n } = seedSummary(differences);
-  const half = (studentT[n - 2] ?? 1.96) * sd / Math.sqrt(n);
-  return { low: centre - half, high: centre + half };
 }
 
 /** Pairs the seeds that both sides have; else each side's first run. */
@@ -84,7 +75,7 @@ function compare(pairs: [RunRecord, RunRecord][], answers: Answers[], what: stri
   const seconds = answers.map(({ second }) => share(second));
   const { low, high } = answers.length === 1
     ? intervalOf(answers[0]!)
-    : seedInterval(firsts.map((value, k) => value - seconds[k]!));
+    : seedDifference(firsts, seconds);
   const n = answers[0]!.first.length.toLocaleString("en-US");
   const seeds = answers.length === 1 ? "" : `, mean of ${answers.length} seeds`;
   return differenceStatement({
@@ -217,12 +208,15 @@ export async function compareMetric(
   const values = outputs.map(([a, b]) => [of(a), of(b)] as const);
   const [a, b] = pairs[0]!;
   const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));
+  const [firsts, seconds] = [values.map(([one]) => one), values.map(([, other]) => other)];
+  const { low, high } = pairs.length > 1
+    ? seedDifference(firsts, seconds)
+    : bootstrapDifference(outputs[0]!, paired, of);
   return differenceStatement({
-    first: { label: a.id, value: mean(values.map(([value]) => value)) },
-    second: { label: b.id, value: mean(values.map(([, value]) => value)) },
-    ...(pairs.length > 1
-      ? seedInterval(values.map(([one, other]) => one - other))
-      : bootstrapDifference(outputs[0]!, paired, of)),
+    first: { label: a.id, value: mean(firsts) },
+    second: { label: b.id, value: mean(seconds) },
+    low,
+    high,
     what: `${title} on ${outputs[0]![0].length.toLocaleString("en-US")} images`,
     unit: "number",
   });

@@ -1,0 +1,82 @@
+import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
+import { twoSidedStudentQuantile } from "./_student_t.ts";
+import { type SeedSummary, seedSummary } from "./seed_summary.ts";
+
+/** A figure of one run less that of another, over the training seeds that both have. */
+export interface SeedDifference extends SeedSummary {
+  /** Lower end of the t interval of the mean difference. */
+  readonly low: number;
+  /** Upper end of the t interval of the mean difference. */
+  readonly high: number;
+}
+
+/** Options of {@linkcode seedDifference}. */
+export interface SeedDifferenceOptions {
+  /** Coverage of the interval, in (0, 1). Default 0.95. */
+  readonly level?: number;
+}
+
+/**
+ * By how many standard errors Student's t interval of a mean over n seeds reaches to each side: 12.7
+ * for two seeds, 4.3 for three, 2.8 for five, 2.3 for ten; 1.96 in the limit.
+ *
+ * @param n Number of seeds, at least 2.
+ * @param level Coverage, in (0, 1). Default 0.95.
+ * @throws {RangeError} If an argument is out of range.
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * assertAlmostEquals(studentFactor(3), 4.302653, 1e-6);
+ * ```
+ */
+export function studentFactor(n: number, level = 0.95): number {
+  requireInteger("n", n, { min: 2 });
+  requireNumber("level", level, { min: 0, max: 1, exclusiveMin: true, exclusiveMax: true });
+  return twoSidedStudentQuantile(n - 1, level);
+}
+
+/**
+ * Compares two runs over training seeds. With d_i the first run's figure less the second's at seed i,
+ * the interval is Student's paired one, mean(d) ± t(n - 1) sd(d) / √n (Student 1908): what the two
+ * runs share at a seed, such as the split into training and validation, drops out. It takes the d_i
+ * as draws from a normal distribution and speaks of other seeds on the same test images, not of
+ * other images. With few seeds it is wide: see {@linkcode studentFactor}.
+ *
+ * @param first One finite figure per seed, at least two.
+ * @param second The other run's figures at the same seeds, in the same order.
+ * @returns Mean, sample standard deviation and number of the differences, and the interval.
+ * @throws {RangeError} If the lengths differ, there are fewer than two seeds, a figure is not finite
+ * or level is out of range.
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * const { mean, sd, n, low, high } = seedDifference([0.84, 0.86, 0.85], [0.83, 0.83, 0.83]);
+ * assertAlmostEquals(mean, 0.02, 1e-12); // of 0.01, 0.03, 0.02
+ * assertAlmostEquals(sd, 0.01, 1e-12);
+ * assertAlmostEquals(low, 0.02 - 4.302653 * 0.01 / Math.sqrt(n), 1e-8);
+ * assertAlmostEquals(high, 0.02 + 4.302653 * 0.01 / Math.sqrt(n), 1e-8);
+ * ```
+ */
+export function seedDifference(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  { level = 0.95 }: SeedDifferenceOptions = {},
+): SeedDifference {
+  requireList("first", first);
+  requireList("second", second);
+  if (first.length !== second.length) {
+    throw new RangeError(
+      `Expected first and second to hold the same seeds but found ${first.length} and ` +
+        `${second.length} figures`,
+    );
+  }
+  requireInteger("first.length", first.length, { min: 2 });
+  const gaps = Array.from(first, (value, i) => {
+    requireNumber(`first[${i}]`, value);
+    requireNumber(`second[${i}]`, second[i]!);
+    return value - second[i]!;
+  });
+  const { mean, sd, n } = seedSummary(gaps);
+  const half = studentFactor(n, level) * sd / Math.sqrt(n);
+  return { mean, sd, n, low: mean - half, high: mean + half };
+}
