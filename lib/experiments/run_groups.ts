@@ -1,6 +1,7 @@
 /** Runs side by side: seeds of one id together, and never two profiles or two kinds of data. */
 import type { RunRecord } from "./record.ts";
 import { requireParts } from "../arguments/require.ts";
+import { canonicalJson } from "./hash.ts";
 
 /**
  * Requires that figures of these runs may stand in one table.
@@ -27,30 +28,76 @@ export function requireComparable(runs: readonly RunRecord[]): void {
   }
 }
 
+/** The names of the settings in which two seeds of a run differ. */
+function differingSettings(one: RunRecord, other: RunRecord): string[] {
+  const settings = ({ config: { spec: { seed: _, ...spec } }, metrics }: RunRecord) =>
+    new Map(Object.entries({ ...spec, "test images": metrics.description }));
+  const [a, b] = [settings(one), settings(other)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((key) =>
+    canonicalJson(a.get(key)) !== canonicalJson(b.get(key))
+  );
+}
+
 /**
  * Puts the seeds of each id together, in the order in which the ids first appear.
  *
- * @throws {RangeError} As {@linkcode requireComparable}.
+ * @throws {RangeError} As {@linkcode requireComparable}, or if seeds of an id differ in more than
+ * their seed: their mean would be one of nothing.
  */
 export function groupBySeed(runs: readonly RunRecord[]): RunRecord[][] {
   requireComparable(runs);
   const groups = new Map<string, RunRecord[]>();
   for (const run of runs) {
-    const group = groups.get(run.id);
-    if (group === undefined) groups.set(run.id, [run]);
-    else if (!group.some(({ seed }) => seed === run.seed)) group.push(run);
+    const group = groups.get(run.id) ?? [];
+    groups.set(run.id, group);
+    if (group.some(({ seed }) => seed === run.seed)) continue;
+    const differing = group[0] === undefined ? [] : differingSettings(group[0], run);
+    if (differing.length > 0) {
+      throw new RangeError(
+        `Expected the seeds of ${run.id} to differ in their seed alone but found ` +
+          `${differing.join(", ")} of seed ${run.seed} to differ from seed ${group[0]!.seed}`,
+      );
+    }
+    group.push(run);
   }
   return [...groups.values()];
+}
+
+/**
+ * Puts together what the seeds of a run have in common, e.g. one attack at one budget.
+ *
+ * @param seeds A list of things for each seed.
+ * @param keyOf What tells the things of one seed apart.
+ * @returns A group for each key, in the order in which the keys first appear.
+ */
+export function alignSeeds<T>(
+  seeds: readonly (readonly T[])[],
+  keyOf: (item: T) => string,
+): T[][] {
+  return [...Map.groupBy(seeds.flat(), keyOf).values()];
+}
+
+/** "seed 0", "seeds 0, 1, 2", or of how many runs there are which seeds. */
+function describeSeeds(runs: readonly RunRecord[]): string {
+  const inWords = (seeds: readonly number[]) => {
+    const sorted = [...new Set(seeds)].sort((a, b) => a - b);
+    return `${sorted.length === 1 ? "seed" : "seeds"} ${sorted.join(", ")}`;
+  };
+  const ofIds = [...Map.groupBy(runs, ({ id }) => id).values()]
+    .map((group) => inWords(group.map(({ seed }) => seed)));
+  const kinds = Map.groupBy(ofIds, (words) => words);
+  const repeated = ofIds.some((words) => words.startsWith("seeds"));
+  if (kinds.size === 1 || !repeated) return inWords(runs.map(({ seed }) => seed));
+  return [...kinds].sort(([a], [b]) => b.length - a.length)
+    .map(([words, { length }]) => `${words} of ${length} ${length === 1 ? "run" : "runs"}`)
+    .join("; ");
 }
 
 /** Data, profile and seeds of a set of runs in one sentence. */
 function describe(runs: readonly RunRecord[], dataOf: (run: RunRecord) => string): string {
   requireComparable(runs);
   const data = [...new Set(runs.map(dataOf))].join("; ");
-  const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
-  return `${data}. Profile ${runs[0]!.config.profile}, ${seeds.length === 1 ? "seed" : "seeds"} ${
-    seeds.join(", ")
-  }.`;
+  return `${data}. Profile ${runs[0]!.config.profile}, ${describeSeeds(runs)}.`;
 }
 
 /**
@@ -107,4 +154,16 @@ export function runList(runs: Runs): readonly RunRecord[] {
   const list = Array.isArray(runs) ? runs as readonly RunRecord[] : [runs as RunRecord];
   requireRuns("runs", list);
   return list;
+}
+
+/**
+ * The name of a run whose first seed alone is spoken of: with the seed where there are others.
+ *
+ * @param seeds The seeds of one id, at least one.
+ */
+export function firstSeedLabel(seeds: readonly RunRecord[]): string {
+  requireRuns("seeds", seeds);
+  const [first] = seeds;
+  if (first === undefined) throw new RangeError("Expected at least one run but found none");
+  return seeds.length === 1 ? first.id : `${first.id}, seed ${first.seed} alone`;
 }

@@ -9,14 +9,16 @@ export interface Column<T> {
   readonly key: string;
   /** Heading in the notebook. */
   readonly title: string;
-  /** "percent": the value is a fraction, shown times 100. */
-  readonly kind: "text" | "count" | "percent" | "number";
+  /** "percent": the value is a fraction, shown times 100. "written": a figure that is text already. */
+  readonly kind: "text" | "written" | "count" | "percent" | "number";
   /** Decimals of "percent" (default 2) and "number" (default 4). */
   readonly digits?: number;
   /** null: not measured. */
   readonly value: (item: T) => string | number | null | undefined;
   /** 95 % interval of the value; shown where there is one seed. */
   readonly interval?: (item: T) => { readonly low: number; readonly high: number } | null;
+  /** Whether runs are compared in this figure: see `runTable`. */
+  readonly compared?: boolean;
 }
 
 /** A finished table. */
@@ -25,6 +27,8 @@ export interface Table {
   readonly titles: readonly string[];
   /** Cells as shown. */
   readonly rows: readonly (readonly string[])[];
+  /** Differences between the rows' runs over several seeds; shown below the table. */
+  readonly differences: Table | undefined;
   toMarkdown(): string;
   toHtml(): string;
   /**
@@ -52,9 +56,18 @@ function numbersOf<T>(column: Column<T>, items: readonly T[]): number[] {
   return items.map(column.value).filter((value): value is number => !isMissing(value)).map(Number);
 }
 
+function isText({ kind }: Column<never>): boolean {
+  return kind === "text" || kind === "written";
+}
+
+/** A text of several seeds: once where it is the same, else each. */
+function textOf<T>(column: Column<T>, items: readonly T[], missing: string): string {
+  return [...new Set(items.map((item) => String(column.value(item) ?? missing)))].join(" / ");
+}
+
 /** Mean of a column over seeds; counts that differ between seeds become a range. */
 function shownCell<T>(column: Column<T>, items: readonly T[]): string {
-  if (column.kind === "text") return String(column.value(items[0]!) ?? notMeasured);
+  if (isText(column)) return textOf(column, items, notMeasured);
   const values = numbersOf(column, items);
   if (values.length === 0) return notMeasured;
   if (column.kind === "count") {
@@ -71,7 +84,7 @@ function shownCell<T>(column: Column<T>, items: readonly T[]): string {
 }
 
 function csvCells<T>(column: Column<T>, items: readonly T[], seeds: boolean): string[] {
-  if (column.kind === "text") return [String(column.value(items[0]!) ?? "")];
+  if (isText(column)) return [textOf(column, items, "")];
   const values = numbersOf(column, items);
   const empty = values.length === 0;
   const summary = empty ? undefined : seedSummary(values);
@@ -97,7 +110,7 @@ function csvCells<T>(column: Column<T>, items: readonly T[], seeds: boolean): st
 
 function csvNames<T>(column: Column<T>, seeds: boolean): string[] {
   const { kind, key, interval } = column;
-  if (kind === "text" || kind === "count") return [key];
+  if (kind !== "percent" && kind !== "number") return [key];
   return [
     key,
     ...(seeds ? [`${key}_sd`] : []),
@@ -155,6 +168,7 @@ function markdownOf({ caption, titles, rows }: Pick<Table, "caption" | "titles" 
  * @param caption What the rows are, with the data's source, in one or two sentences.
  * @param columns What is read from each item.
  * @param groups One group per row, with one item per seed.
+ * @param differences A table that is shown below this one.
  * @returns A table; figures of several seeds are shown as mean ± standard deviation (n).
  * @throws {RangeError} If a group is empty.
  * @example
@@ -171,6 +185,7 @@ export function buildTable<T>(
   caption: string,
   columns: readonly Column<T>[],
   groups: readonly (readonly T[])[],
+  differences?: Table,
 ): Table {
   if (groups.some((group) => group.length === 0)) {
     throw new RangeError("Expected every group to hold at least one item but found an empty one");
@@ -186,14 +201,17 @@ export function buildTable<T>(
       String(items.length),
     ]),
   ];
+  const numeric = columns.map(({ kind }) => kind !== "text");
+  const markdown = () =>
+    [markdownOf(shown), ...(differences ? [differences.toMarkdown()] : [])].join("\n\n");
+  const html = () =>
+    [htmlOf(shown, numeric), ...(differences ? [differences.toHtml()] : [])].join("\n");
   return {
     ...shown,
-    toMarkdown: () => markdownOf(shown),
-    toHtml: () => htmlOf(shown, columns.map(({ kind }) => kind !== "text")),
+    differences,
+    toMarkdown: markdown,
+    toHtml: html,
     toCsv: () => csvRows().map((row) => row.map(csvField).join(",")).join("\n") + "\n",
-    [jupyterDisplay]: () => ({
-      "text/html": htmlOf(shown, columns.map(({ kind }) => kind !== "text")),
-      "text/plain": markdownOf(shown),
-    }),
+    [jupyterDisplay]: () => ({ "text/html": html(), "text/plain": markdown() }),
   };
 }

@@ -40,7 +40,8 @@ export function studentFactor(n: number, level = 0.95): number {
  * the interval is Student's paired one, mean(d) ± t(n - 1) sd(d) / √n (Student 1908): what the two
  * runs share at a seed, such as the split into training and validation, drops out. It takes the d_i
  * as draws from a normal distribution and speaks of other seeds on the same test images, not of
- * other images. With few seeds it is wide: see {@linkcode studentFactor}.
+ * other images. With few seeds it is wide: see {@linkcode studentFactor}. Only where all d_i are equal,
+ * as may happen with counts of few images, has it no width.
  *
  * @param first One finite figure per seed, at least two.
  * @param second The other run's figures at the same seeds, in the same order.

@@ -31,7 +31,7 @@ print(json.dumps({
     "versions": {"scipy": scipy.__version__, "numpy": np.__version__},
     "cases": [
         case(n, scale, level)
-        for n in (2, 3, 4, 5, 10, 11, 12, 30, 200)
+        for n in (2, 3, 4, 5, 10, 11, 12, 30)
         for scale, level in ((0.01, 0.95), (1e-4, 0.99), (100.0, 0.5))
     ],
     "quantiles": [
@@ -39,4 +39,4 @@ print(json.dumps({
         for n in (2, 3, 4, 6, 12, 13, 31, 101, 1001)
         for level in (0.05, 0.5, 0.9, 0.95, 0.99, 0.9999)
     ],
-}, indent=1))
+}))

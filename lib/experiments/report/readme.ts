@@ -4,9 +4,10 @@ import { writeAtomically } from "../../files/write_atomically.ts";
 import { loadRecords, type RunRecord } from "../record.ts";
 import { groupBySeed } from "../run_groups.ts";
 import { publishedPaths } from "../run_paths.ts";
-import { buildTable, type Column, type Table } from "../table.ts";
+import type { Column, Table } from "../table.ts";
 import { crossDomainTable } from "../tables/cross_domain_table.ts";
 import { robustnessTable } from "../tables/robustness_table.ts";
+import { runTable } from "../tables/run_table.ts";
 import { readmeBench } from "./readme_bench.ts";
 import { readmePermissions } from "./readme_permissions.ts";
 
@@ -20,17 +21,31 @@ const accuracyColumns: readonly Column<RunRecord>[] = [
     key: "accuracy",
     title: "Accuracy % [95 %]",
     kind: "percent",
+    compared: true,
     value: ({ metrics }) => metrics.accuracy,
     interval: ({ metrics }) => metrics.accuracyInterval,
   },
-  { key: "ece", title: "ECE %", kind: "percent", value: ({ metrics }) => metrics.ece },
+  {
+    key: "ece",
+    title: "ECE %",
+    kind: "percent",
+    compared: true,
+    value: ({ metrics }) => metrics.ece,
+  },
   {
     key: "scaled",
     title: "ECE %, temperature-scaled",
     kind: "percent",
+    compared: true,
     value: ({ metrics }) => metrics.temperatureScaling?.ece,
   },
-  { key: "aurc", title: "AURC", kind: "number", value: ({ metrics }) => metrics.aurc },
+  {
+    key: "aurc",
+    title: "AURC",
+    kind: "number",
+    compared: true,
+    value: ({ metrics }) => metrics.aurc,
+  },
 ];
 
 function section(title: string, table: Table): string {
@@ -44,10 +59,11 @@ function section(title: string, table: Table): string {
  */
 export function readmeResults(runs: readonly RunRecord[]): string {
   if (runs.length === 0) return "No run is published yet.";
-  const accuracyTable = buildTable(
+  const accuracyTable = runTable(
     "Weights of the epoch with the best validation accuracy; temperature fitted on the validation part.",
     accuracyColumns,
     groupBySeed(runs),
+    { run: (run) => run },
   );
   const transfer = runs.filter(({ evaluations }) => evaluations.size > 1);
   const attacked = runs.filter(({ metrics }) => metrics.strongAttacks.length > 0);

@@ -1,7 +1,8 @@
 import type { Evaluation } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
-import { buildTable, type Column, type Table } from "../table.ts";
+import { alignSeeds, describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
+import type { Column, Table } from "../table.ts";
+import { runTable } from "./run_table.ts";
 
 type Figure = (evaluation: Evaluation) => number | null | undefined;
 
@@ -13,6 +14,11 @@ function number(key: string, title: string, figure: Figure): Column<RunRecord> {
   return { key, title, kind: "number", value: ({ metrics }) => figure(metrics) };
 }
 
+/** A figure in which runs are compared with their baselines over seeds. */
+function compared(column: Column<RunRecord>): Column<RunRecord> {
+  return { ...column, compared: true };
+}
+
 const run: Column<RunRecord> = { key: "run", title: "Run", kind: "text", value: ({ id }) => id };
 
 const columns: readonly Column<RunRecord>[] = [
@@ -20,14 +26,14 @@ const columns: readonly Column<RunRecord>[] = [
   { key: "dataset", title: "Data", kind: "text", value: ({ metrics }) => metrics.dataset },
   { key: "test_images", title: "n", kind: "count", value: ({ metrics }) => metrics.n },
   {
-    ...percent("accuracy", "Accuracy %", ({ accuracy }) => accuracy),
+    ...compared(percent("accuracy", "Accuracy %", ({ accuracy }) => accuracy)),
     interval: ({ metrics }) => metrics.accuracyInterval,
   },
-  percent("ece", "ECE %", ({ ece }) => ece),
+  compared(percent("ece", "ECE %", ({ ece }) => ece)),
   percent("classwise_ece", "Classwise ECE %", ({ classwiseEce }) => classwiseEce),
   number("brier", "Brier", ({ brier }) => brier),
-  number("nll", "NLL", ({ nll }) => nll),
-  number("aurc", "AURC", ({ aurc }) => aurc),
+  compared(number("nll", "NLL", ({ nll }) => nll)),
+  compared(number("aurc", "AURC", ({ aurc }) => aurc)),
   number("excess_aurc", "Excess AURC", ({ excessAurc }) => excessAurc),
   percent("selective_accuracy_90", "Acc. at 90 % coverage", (e) => e.selectiveAccuracy90),
   percent("selective_accuracy_80", "Acc. at 80 % coverage", (e) => e.selectiveAccuracy80),
@@ -42,14 +48,14 @@ const columns: readonly Column<RunRecord>[] = [
 export function calibrationTable(runs: readonly RunRecord[]): Table {
   requireRuns("runs", runs);
   const caption = `Calibration (${runs[0]?.metrics.bins} bins) and selective prediction. `;
-  return buildTable(caption + describeRuns(runs), columns, groupBySeed(runs));
+  return runTable(caption + describeRuns(runs), columns, groupBySeed(runs), { run: (run) => run });
 }
 
 const temperatureColumns: readonly Column<RunRecord>[] = [
   run,
   number("temperature", "T", (e) => e.temperatureScaling?.temperature),
   percent("ece_before", "ECE % before", ({ ece }) => ece),
-  percent("ece_after", "ECE % after", (e) => e.temperatureScaling?.ece),
+  compared(percent("ece_after", "ECE % after", (e) => e.temperatureScaling?.ece)),
   number("nll_before", "NLL before", ({ nll }) => nll),
   number("nll_after", "NLL after", (e) => e.temperatureScaling?.nll),
   number("brier_before", "Brier before", ({ brier }) => brier),
@@ -67,7 +73,9 @@ const temperatureColumns: readonly Column<RunRecord>[] = [
 export function temperatureTable(runs: readonly RunRecord[]): Table {
   requireRuns("runs", runs);
   const caption = "Temperature scaling, fitted on held-out training images. ";
-  return buildTable(caption + describeRuns(runs), temperatureColumns, groupBySeed(runs));
+  return runTable(caption + describeRuns(runs), temperatureColumns, groupBySeed(runs), {
+    run: (run) => run,
+  });
 }
 
 interface Condition {
@@ -100,7 +108,7 @@ const conditionColumns: readonly Column<Condition>[] = [
   { key: "condition", title: "Images", kind: "text", value: (one) => one.condition },
   { key: "images", title: "n", kind: "count", value: (one) => one.n },
   { key: "accuracy", title: "Accuracy %", kind: "percent", value: (one) => one.accuracy },
-  { key: "ece", title: "ECE %", kind: "percent", value: (one) => one.ece },
+  { key: "ece", title: "ECE %", kind: "percent", compared: true, value: (one) => one.ece },
   { key: "nll", title: "NLL", kind: "number", value: (one) => one.nll },
   { key: "aurc", title: "AURC", kind: "number", value: (one) => one.aurc },
 ];
@@ -112,10 +120,12 @@ const conditionColumns: readonly Column<Condition>[] = [
  */
 export function shiftTable(runs: readonly RunRecord[]): Table {
   requireRuns("runs", runs);
-  const groups = groupBySeed(runs).flatMap((seeds) => {
-    const conditions = seeds.map(conditionsOf);
-    return conditions[0]!.map((_, k) => conditions.map((one) => one[k]).filter((one) => !!one));
-  });
+  const groups = groupBySeed(runs).flatMap((seeds) =>
+    alignSeeds(seeds.map(conditionsOf), ({ condition }) => condition)
+  );
   const caption = "Calibration under attack and under domain shift. ";
-  return buildTable(caption + describeRuns(runs), conditionColumns, groups);
+  return runTable(caption + describeRuns(runs), conditionColumns, groups, {
+    run: ({ run }) => run,
+    condition: ({ condition }) => condition,
+  });
 }

@@ -2,6 +2,7 @@ import type { Evaluation } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
+import { runTable } from "./run_table.ts";
 
 /** One run seen on the images of another domain. */
 interface Transfer {
@@ -40,6 +41,7 @@ const columns: readonly Column<Transfer>[] = [
     key: "target_accuracy",
     title: "Target %",
     kind: "percent",
+    compared: true,
     value: ({ target }) => target.accuracy,
     interval: ({ target }) => target.accuracyInterval,
   },
@@ -82,7 +84,9 @@ function table(runs: readonly RunRecord[], caption: string, chosen: typeof colum
     );
   }
   const targets = [...new Set(groups.flat().map(({ target }) => target.description))].join("; ");
-  return buildTable(`${caption} ${describeRuns(runs)} Targets: ${targets}.`, chosen, groups);
+  return runTable(`${caption} ${describeRuns(runs)} Targets: ${targets}.`, chosen, groups, {
+    run: ({ run }) => run,
+  });
 }
 
 /**
@@ -114,6 +118,7 @@ const domainColumns: readonly Column<Transfer>[] = [
     key: "risk_gap",
     title: "R_t − R_s",
     kind: "number",
+    compared: true,
     value: ({ target }) => target.domain && target.domain.targetRisk - target.domain.sourceRisk,
   },
   {

@@ -1,6 +1,7 @@
 import type { RunRecord } from "../record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
-import { buildTable, type Column, type Table } from "../table.ts";
+import type { Column, Table } from "../table.ts";
+import { runTable } from "./run_table.ts";
 import { heldOutColumns } from "./training_table.ts";
 
 /**
@@ -51,7 +52,7 @@ const columns: readonly Column<RunRecord>[] = [
 export function fineTuningTable(runs: readonly RunRecord[]): Table {
   requireRuns("runs", runs);
   const caption = "From pretrained and from random weights, by number of training images. ";
-  return buildTable(caption + describeRuns(runs), columns, groupBySeed(runs));
+  return runTable(caption + describeRuns(runs), columns, groupBySeed(runs), { run: (run) => run });
 }
 
 /**
@@ -70,6 +71,7 @@ export function pretrainedTable(runs: readonly RunRecord[]): Table {
     key: "target_accuracy",
     title: "Other digits %",
     kind: "percent",
+    compared: true,
     value: (run) => transferred(run)?.accuracy,
     interval: (run) => transferred(run)?.accuracyInterval ?? null,
   };
@@ -84,5 +86,7 @@ export function pretrainedTable(runs: readonly RunRecord[]): Table {
     },
   };
   const caption = "From pretrained and from random weights. ";
-  return buildTable(caption + describeRuns(runs), [...columns, target, slope], groupBySeed(runs));
+  return runTable(caption + describeRuns(runs), [...columns, target, slope], groupBySeed(runs), {
+    run: (run) => run,
+  });
 }

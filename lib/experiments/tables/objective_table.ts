@@ -1,7 +1,8 @@
 import { type ObjectiveWeights, unifiedObjective } from "../../metrics/unified_objective.ts";
 import type { RunRecord } from "../record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
-import { buildTable, type Column, type Table } from "../table.ts";
+import type { Column, Table } from "../table.ts";
+import { runTable } from "./run_table.ts";
 import { attackResult, formatEpsilon } from "./robustness_table.ts";
 
 /** The parts of J that a run has measured. */
@@ -51,13 +52,18 @@ export function objectiveTable(
     `J = R + ${used.robustRisk} × R_PGD(${epsilon}) + ${used.calibrationError} × ECE + ` +
     `${used.domainGap} × (R_t − R_s); "–" was not measured and has no part in J, so compare J only ` +
     `between runs with the same parts. `;
-  return buildTable(caption + describeRuns(runs), [
-    { key: "run", title: "Run", kind: "text", value: (run) => run.id },
-    { key: "dataset", title: "Data", kind: "text", value: (run) => run.metrics.dataset },
-    part("risk", "R", ({ risk }) => risk),
-    part("robust_risk", "R under PGD", ({ robustRisk }) => robustRisk),
-    part("calibration_error", "ECE", ({ calibrationError }) => calibrationError),
-    part("domain_gap", "R_t − R_s", ({ domainGap }) => domainGap),
-    { key: "objective", title: "J", kind: "number", value: total },
-  ], groupBySeed(runs));
+  return runTable(
+    caption + describeRuns(runs),
+    [
+      { key: "run", title: "Run", kind: "text", value: (run) => run.id },
+      { key: "dataset", title: "Data", kind: "text", value: (run) => run.metrics.dataset },
+      part("risk", "R", ({ risk }) => risk),
+      part("robust_risk", "R under PGD", ({ robustRisk }) => robustRisk),
+      part("calibration_error", "ECE", ({ calibrationError }) => calibrationError),
+      part("domain_gap", "R_t − R_s", ({ domainGap }) => domainGap),
+      { key: "objective", title: "J", kind: "number", compared: true, value: total },
+    ],
+    groupBySeed(runs),
+    { run: (run) => run },
+  );
 }

@@ -1,7 +1,8 @@
 import type { Representation } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
-import { buildTable, type Column, type Table } from "../table.ts";
+import { alignSeeds, describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
+import type { Column, Table } from "../table.ts";
+import { runTable } from "./run_table.ts";
 
 interface Geometry {
   readonly run: RunRecord;
@@ -28,7 +29,7 @@ const columns: readonly Column<Geometry>[] = [
   { key: "run", title: "Run", kind: "text", value: ({ run }) => run.id },
   { key: "images", title: "Images", kind: "text", value: ({ images }) => images },
   { key: "n", title: "n", kind: "count", value: ({ geometry }) => geometry?.n },
-  measured("silhouette", "Silhouette", 3, ({ silhouette }) => silhouette),
+  { ...measured("silhouette", "Silhouette", 3, ({ silhouette }) => silhouette), compared: true },
   measured("knn_consistency", "k-NN consistency", 3, ({ knnConsistency }) => knnConsistency),
   measured("within_angle", "Within ∠ °", 1, ({ withinAngle }) => withinAngle),
   measured("between_angle", "Between ∠ °", 1, ({ betweenAngle }) => betweenAngle),
@@ -47,6 +48,15 @@ const columns: readonly Column<Geometry>[] = [
   },
 ];
 
+/** A run's features, of clean images and of attacked ones. */
+function geometriesOf(run: RunRecord): Geometry[] {
+  const { representation, underAttack } = run.metrics;
+  const clean = { run, images: "clean", geometry: representation };
+  if (underAttack === null) return [clean];
+  const images = `${underAttack.attack.toUpperCase()}-${underAttack.steps}`;
+  return [clean, { run, images, geometry: underAttack.representation }];
+}
+
 /**
  * The geometry of the features beside accuracy and loss, on clean and on attacked images: is a
  * model robust because its classes lie apart, or only because it fits little?
@@ -56,20 +66,12 @@ const columns: readonly Column<Geometry>[] = [
  */
 export function representationTable(runs: readonly RunRecord[]): Table {
   requireRuns("runs", runs);
-  const groups = groupBySeed(runs).flatMap((seeds) => {
-    const clean = seeds.map((run): Geometry => ({
-      run,
-      images: "clean",
-      geometry: run.metrics.representation,
-    }));
-    const attacked = seeds.flatMap((run): Geometry[] => {
-      const { underAttack } = run.metrics;
-      if (underAttack === null) return [];
-      const images = `${underAttack.attack.toUpperCase()}-${underAttack.steps}`;
-      return [{ run, images, geometry: underAttack.representation }];
-    });
-    return attacked.length === 0 ? [clean] : [clean, attacked];
-  });
+  const groups = groupBySeed(runs).flatMap((seeds) =>
+    alignSeeds(seeds.map(geometriesOf), ({ images }) => images)
+  );
   const caption = "Geometry of the 512 features, cosine similarity. ";
-  return buildTable(caption + describeRuns(runs), columns, groups);
+  return runTable(caption + describeRuns(runs), columns, groups, {
+    run: ({ run }) => run,
+    condition: ({ images }) => images,
+  });
 }

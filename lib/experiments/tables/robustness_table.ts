@@ -1,7 +1,8 @@
 import type { AttackResult } from "../evaluation.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed, requireRun, requireRuns } from "../run_groups.ts";
+import { alignSeeds, describeRuns, groupBySeed, requireRun, requireRuns } from "../run_groups.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
+import { runTable } from "./run_table.ts";
 
 /**
  * The result of one attack at one budget.
@@ -57,12 +58,13 @@ function columnsFor(steps: number): Column<RunRecord>[] {
       key: "clean_accuracy",
       title: "Clean %",
       kind: "percent",
+      compared: true,
       value: (run) => run.metrics.accuracy,
       interval: (run) => run.metrics.accuracyInterval,
     },
     attackColumn("noise", "Noise %"),
     attackColumn("fgsm", "FGSM %"),
-    attackColumn("pgd", `PGD-${steps} %`),
+    { ...attackColumn("pgd", `PGD-${steps} %`), compared: true },
     {
       key: "attacked_images",
       title: "n",
@@ -76,6 +78,7 @@ function columnsFor(steps: number): Column<RunRecord>[] {
       key: "worst_case_accuracy",
       title: "Worst case %",
       kind: "percent",
+      compared: true,
       value: (run) => worstCase(run)?.accuracy,
       interval: (run) => worstCase(run) ?? null,
     },
@@ -120,7 +123,7 @@ export function robustnessTable(runs: readonly RunRecord[]): Table {
   const { attackSteps } = runs[0]!.config.spec.evaluation;
   const caption = `Accuracy under L∞ attacks at ε = ${formatEpsilon(epsilon)}. ` +
     describeRuns(runs) + warningsOf(runs);
-  return buildTable(caption, columnsFor(attackSteps), groups);
+  return runTable(caption, columnsFor(attackSteps), groups, { run: (run) => run });
 }
 
 interface Point {
@@ -169,10 +172,12 @@ function pointsOf(run: RunRecord): Point[] {
  */
 export function sweepTable(runs: readonly RunRecord[]): Table {
   requireRuns("runs", runs);
-  const groups = groupBySeed(runs).flatMap((seeds) => {
-    const points = seeds.map(pointsOf);
-    return points[0]!.map((_, k) => points.map((one) => one[k]).filter((one) => !!one));
-  });
+  const groups = groupBySeed(runs).flatMap((seeds) =>
+    alignSeeds(
+      seeds.map(pointsOf),
+      ({ result: { attack, epsilon, steps } }) => JSON.stringify([attack, epsilon, steps]),
+    )
+  );
   return buildTable(`Accuracy under attack. ${describeRuns(runs)}`, sweepColumns, groups);
 }
 

@@ -1,7 +1,8 @@
 import type { EpochRecord } from "../../train/history.ts";
 import type { RunRecord } from "../record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../run_groups.ts";
-import { buildTable, type Column, type Table } from "../table.ts";
+import type { Column, Table } from "../table.ts";
+import { runTable } from "./run_table.ts";
 
 /** The epoch whose weights are evaluated. */
 export function bestEpochOf({ history }: RunRecord): EpochRecord {
@@ -22,6 +23,7 @@ export const heldOutColumns: readonly Column<RunRecord>[] = [
     key: "test_accuracy",
     title: "Test % [95 %]",
     kind: "percent",
+    compared: true,
     value: (run) => run.metrics.accuracy,
     interval: (run) => run.metrics.accuracyInterval,
   },
@@ -74,5 +76,5 @@ const columns: readonly Column<RunRecord>[] = [
 export function trainingTable(runs: readonly RunRecord[]): Table {
   requireRuns("runs", runs);
   const caption = `Training, at the epoch of the best validation accuracy. ${describeRuns(runs)}`;
-  return buildTable(caption, columns, groupBySeed(runs));
+  return runTable(caption, columns, groupBySeed(runs), { run: (run) => run });
 }
