@@ -10,8 +10,9 @@ import { seedSummary } from "../metrics/seed_summary.ts";
 import { requireOneOf } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { type Evaluation, unpackBits } from "./evaluation.ts";
+import { pairBySeed } from "./paired_seeds.ts";
 import { evaluationOf, type RunRecord } from "./record.ts";
-import { requireComparable, runList, type Runs } from "./run_groups.ts";
+import { groupBySeed, requireComparable, runList, type Runs } from "./run_groups.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
 import { attackResult, formatEpsilon } from "./tables/robustness_table.ts";
 
@@ -32,22 +33,37 @@ function seedsOf(runs: Runs): readonly RunRecord[] {
       `Expected the seeds of one run but found ${[...ids].join(", ") || "none"}`,
     );
   }
-  return list;
+  return groupBySeed(list)[0]!;
 }
 
 function mean(values: readonly number[]): number {
   return seedSummary(values).mean;
 }
 
-/** Pairs the seeds that both sides have; else each side's first run. */
-function pairSeeds(first: Runs, second: Runs): [RunRecord, RunRecord][] {
+/** Two sides of a comparison, run by run. */
+interface Pairing {
+  readonly pairs: readonly (readonly [RunRecord, RunRecord])[];
+  /** The seeds, if there are several: the comparison is over them. */
+  readonly seeds?: readonly number[];
+  /** Which seeds these are, in words; empty where both sides are one run of the same seed. */
+  readonly note: string;
+}
+
+/** Pairs the seeds that both sides have; if there is none, each side's first run. */
+function pairSeeds(first: Runs, second: Runs): Pairing {
   const [a, b] = [seedsOf(first), seedsOf(second)];
   requireComparable([...a, ...b]);
-  const pairs = a.flatMap((one): [RunRecord, RunRecord][] => {
-    const other = b.find(({ seed }) => seed === one.seed);
-    return other === undefined ? [] : [[one, other]];
-  });
-  return pairs.length > 0 ? pairs : [[a[0]!, b[0]!]];
+  const pairs = pairBySeed(a, b);
+  const [one, other] = pairs[0] ?? [a[0]!, b[0]!];
+  if (pairs.length > 1) {
+    const seeds = pairs.map(([{ seed }]) => seed);
+    return { pairs, seeds, note: `, mean of ${seeds.length} seeds` };
+  }
+  if (pairs.length === 0) {
+    return { pairs: [[one, other]], note: `, seed ${one.seed} against seed ${other.seed}` };
+  }
+  const alone = a.length === 1 && b.length === 1;
+  return { pairs, note: alone ? "" : `, seed ${one.seed} (the only one that both have)` };
 }
 
 /** Two runs' right answers, and whether they are about the same images. */
@@ -70,20 +86,20 @@ function share(correct: Uint8Array): number {
   return correct.reduce((sum, one) => sum + one, 0) / correct.length;
 }
 
-function compare(pairs: [RunRecord, RunRecord][], answers: Answers[], what: string): Statement {
+function compare({ pairs, seeds, note }: Pairing, answers: Answers[], what: string): Statement {
   const firsts = answers.map(({ first }) => share(first));
   const seconds = answers.map(({ second }) => share(second));
-  const { low, high } = answers.length === 1
+  const { low, high } = seeds === undefined
     ? intervalOf(answers[0]!)
     : seedDifference(firsts, seconds);
   const n = answers[0]!.first.length.toLocaleString("en-US");
-  const seeds = answers.length === 1 ? "" : `, mean of ${answers.length} seeds`;
   return differenceStatement({
     first: { label: pairs[0]![0].id, value: mean(firsts) },
     second: { label: pairs[0]![1].id, value: mean(seconds) },
     low,
     high,
-    what: `${what} on ${n} images${seeds}`,
+    ...(seeds === undefined ? {} : { seeds }),
+    what: `${what} on ${n} images${note}`,
     unit: "percent",
   });
 }
@@ -107,7 +123,8 @@ async function predictionsOf(run: RunRecord, name: string | undefined): Promise<
 
 /**
  * Compares two runs' accuracy. On the same images the comparison is paired, image by image; with
- * several seeds of both it is over the seeds (paired t interval).
+ * several seeds of both it is over the seeds (paired t interval). If both have one seed in common it
+ * is about this one, if they have none about the first of each, and the sentence says so.
  *
  * @param first One run or the seeds of one id.
  * @param second As first.
@@ -119,13 +136,13 @@ export async function compareAccuracy(
   second: Runs,
   { name, what = "test accuracy" }: { readonly name?: string; readonly what?: string } = {},
 ): Promise<Statement> {
-  const pairs = pairSeeds(first, second);
-  const answers = await Promise.all(pairs.map(async ([a, b]): Promise<Answers> => ({
+  const pairing = pairSeeds(first, second);
+  const answers = await Promise.all(pairing.pairs.map(async ([a, b]): Promise<Answers> => ({
     first: rightAnswers(await predictionsOf(a, name)),
     second: rightAnswers(await predictionsOf(b, name)),
     sameImages: sameImages(evaluationOf(a, name), evaluationOf(b, name)),
   })));
-  return compare(pairs, answers, name === undefined ? what : `${what} on ${name},`);
+  return compare(pairing, answers, name === undefined ? what : `${what} on ${name},`);
 }
 
 /**
@@ -139,7 +156,7 @@ export function compareRobustness(
   options: { readonly attack?: string; readonly epsilon?: number } = {},
 ): Statement {
   const { attack = "pgd", epsilon = 8 / 255 } = options;
-  const pairs = pairSeeds(first, second);
+  const pairing = pairSeeds(first, second);
   const correctOf = (run: RunRecord) => {
     const result = attackResult(run, attack, epsilon);
     if (result === undefined) {
@@ -150,12 +167,12 @@ export function compareRobustness(
     }
     return unpackBits(result.correct, result.n);
   };
-  const answers = pairs.map(([a, b]): Answers => ({
+  const answers = pairing.pairs.map(([a, b]): Answers => ({
     first: correctOf(a),
     second: correctOf(b),
     sameImages: sameImages(a.metrics, b.metrics),
   }));
-  return compare(pairs, answers, `accuracy under ${attack} at ${formatEpsilon(epsilon)}`);
+  return compare(pairing, answers, `accuracy under ${attack} at ${formatEpsilon(epsilon)}`);
 }
 
 /** The rows of predictions, with repetition. */
@@ -197,7 +214,7 @@ export async function compareMetric(
   metric: keyof typeof comparableMetrics,
   { name }: { readonly name?: string } = {},
 ): Promise<Statement> {
-  const pairs = pairSeeds(first, second);
+  const { pairs, seeds, note } = pairSeeds(first, second);
   requireOneOf("metric", metric, Object.keys(comparableMetrics));
   const { title, of } = comparableMetrics[metric];
   const outputs = await Promise.all(
@@ -209,15 +226,16 @@ export async function compareMetric(
   const [a, b] = pairs[0]!;
   const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));
   const [firsts, seconds] = [values.map(([one]) => one), values.map(([, other]) => other)];
-  const { low, high } = pairs.length > 1
-    ? seedDifference(firsts, seconds)
-    : bootstrapDifference(outputs[0]!, paired, of);
+  const { low, high } = seeds === undefined
+    ? bootstrapDifference(outputs[0]!, paired, of)
+    : seedDifference(firsts, seconds);
   return differenceStatement({
     first: { label: a.id, value: mean(firsts) },
     second: { label: b.id, value: mean(seconds) },
     low,
     high,
-    what: `${title} on ${outputs[0]![0].length.toLocaleString("en-US")} images`,
+    ...(seeds === undefined ? {} : { seeds }),
+    what: `${title} on ${outputs[0]![0].length.toLocaleString("en-US")} images${note}`,
     unit: "number",
   });
 }

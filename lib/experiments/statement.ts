@@ -19,6 +19,8 @@ export interface Difference {
   readonly second: { readonly label: string; readonly value: number };
   readonly low: number;
   readonly high: number;
+  /** The training seeds over which both sides were paired, if the interval is over seeds. */
+  readonly seeds?: readonly number[];
   /** What was measured and on what, e.g. "test accuracy on 2,000 images". */
   readonly what: string;
   /** "percent": values are fractions, worded as percentages and points. */
@@ -42,6 +44,16 @@ function figure(value: number, unit: Difference["unit"]): string {
   return unit === "percent" ? `${(100 * value).toFixed(1)} %` : value.toFixed(4);
 }
 
+/** Up to so many seeds a difference of the usual size does not show. */
+export const FEW_SEEDS = 5;
+
+/** What the interval is, in words. */
+function intervalName(seeds: Difference["seeds"]): string {
+  if (seeds === undefined) return "95 % interval of the difference";
+  return `95 % t-interval of the difference, paired over the ${seeds.length} seeds ` +
+    `${seeds.join(", ")}:`;
+}
+
 /**
  * Words a difference: "higher", "lower", or that the figures do not tell the two apart.
  *
@@ -62,7 +74,7 @@ function figure(value: number, unit: Difference["unit"]): string {
  */
 export function differenceStatement(difference: Difference): Statement {
   requireParts("difference", difference, "a difference", ["first", "second"]);
-  const { first, second, low, high, what, unit } = difference;
+  const { first, second, low, high, what, unit, seeds } = difference;
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
     throw new RangeError(`Expected low <= high, both finite, but found ${low} and ${high}`);
   }
@@ -71,11 +83,14 @@ export function differenceStatement(difference: Difference): Statement {
   const points = (value: number) =>
     unit === "percent" ? (100 * value).toFixed(1) : value.toFixed(4);
   const gap = first.value - second.value;
-  const interval = `95 % interval of the difference ${points(low)} to ${points(high)}` +
+  const interval = `${intervalName(seeds)} ${points(low)} to ${points(high)}` +
     (unit === "percent" ? " points" : "");
+  const few = seeds !== undefined && seeds.length <= FEW_SEEDS
+    ? `; ${seeds.length} seeds show large differences only`
+    : "";
   const subject = `${what[0]!.toUpperCase()}${what.slice(1)}: ${name(first)}`;
   const text = verdict === "not distinguishable"
-    ? `${subject} and ${name(second)} are not distinguishable (${interval}).`
+    ? `${subject} and ${name(second)} are not distinguishable (${interval}${few}).`
     : `${subject} is ${verdict} than ${name(second)} by ${points(Math.abs(gap))}` +
       `${unit === "percent" ? " points" : ""} (${interval}).`;
   return asStatement(text, verdict);

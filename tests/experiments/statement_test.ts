@@ -152,14 +152,53 @@ Deno.test("with several seeds the comparison is over the seeds", () =>
     const bad = await runs("svhn-no-bn", [50, 52, 51]);
     const { verdict, text } = await compareAccuracy(good, bad);
     assertEquals(verdict, "higher");
-    assertStringIncludes(text, "mean of 3 seeds");
+    // Gaps of 20, 19 and 21 of 80 images: 25 ± 4.303 * 1.25 / sqrt 3 points.
+    assertEquals(
+      text,
+      "Test accuracy on 80 images, mean of 3 seeds: svhn-baseline (88.8 %) is higher than " +
+        "svhn-no-bn (63.8 %) by 25.0 points (95 % t-interval of the difference, paired over the " +
+        "3 seeds 0, 1, 2: 21.9 to 28.1 points).",
+    );
     const wild = await runs("svhn-adam", [30, 79, 80]);
-    assertEquals((await compareAccuracy(good, wild)).verdict, "not distinguishable");
+    const undecided = await compareAccuracy(good, wild);
+    assertEquals(undecided.verdict, "not distinguishable");
+    assertStringIncludes(undecided.text, "points; 3 seeds show large differences only).");
+    assertEquals((await compareAccuracy([...good, ...good], bad)).text, text);
+    const calibration = await compareMetric(bad, good, "nll");
+    assertEquals(calibration.verdict, "higher");
+    assertStringIncludes(calibration.text, "on 80 images, mean of 3 seeds: svhn-no-bn");
+    assertStringIncludes(calibration.text, "paired over the 3 seeds 0, 1, 2:");
     await assertRejects(
       () => compareAccuracy([...good, ...bad], wild),
       RangeError,
       "seeds of one run",
     );
+  }));
+
+Deno.test("with one seed in common, or none, the images decide and the sentence names the seeds", () =>
+  withFolder(async (folder) => {
+    const [zero, one, two] = await Promise.all(
+      [0, 1, 2].map((seed) =>
+        inventRun(`${folder}/a${seed}`, { id: "svhn-baseline", seed, right: 70 + seed })
+      ),
+    );
+    const [other, late] = await Promise.all(
+      [1, 3].map((seed) => inventRun(`${folder}/b${seed}`, { id: "svhn-no-bn", seed, right: 50 })),
+    );
+    const shared = await compareAccuracy([zero!, one!, two!], [other!, late!]);
+    assertStringIncludes(
+      shared.text,
+      "on 80 images, seed 1 (the only one that both have): svhn-baseline",
+    );
+    assertStringIncludes(shared.text, "(88.8 %)"); // 71 of 80
+    const alone = await compareAccuracy(one!, other!);
+    assertEquals(shared.text.replace(", seed 1 (the only one that both have)", ""), alone.text);
+    const apart = await compareAccuracy([zero!, two!], late!);
+    assertStringIncludes(apart.text, "on 80 images, seed 0 against seed 3: svhn-baseline (87.5 %)");
+    const metric = await compareMetric(zero!, late!, "ece");
+    assertStringIncludes(metric.text, "images, seed 0 against seed 3:");
+    const robust = compareRobustness([zero!, one!], other!);
+    assertStringIncludes(robust.text, "seed 1 (the only one that both have)");
   }));
 
 Deno.test("the report's conclusions follow the results, not the expectation", () =>

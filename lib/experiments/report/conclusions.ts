@@ -3,8 +3,12 @@ import { compareAccuracy, compareMetric, compareRobustness } from "../compare_ru
 import type { RunRecord } from "../record.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "../statement.ts";
 
-/** The accuracy on the other digits, both directions against each other. */
-function transferStatement(svhn: RunRecord, mnist: RunRecord): Statement | undefined {
+/** The accuracy on the other digits, both directions against each other, of the first seeds. */
+function transferStatement(
+  [svhn, ...more]: readonly RunRecord[],
+  [mnist, ...others]: readonly RunRecord[],
+): Statement | undefined {
+  if (svhn === undefined || mnist === undefined) return undefined;
   const there = svhn.evaluations.get("mnist-test");
   const back = mnist.evaluations.get("svhn-test");
   if (there === undefined || back === undefined) return undefined;
@@ -12,11 +16,14 @@ function transferStatement(svhn: RunRecord, mnist: RunRecord): Statement | undef
     correct: Math.round(accuracy * n),
     n,
   });
+  const seeds = more.length + others.length === 0
+    ? ""
+    : `, seed ${svhn.seed} against seed ${mnist.seed}`;
   return differenceStatement({
     first: { label: "SVHN → MNIST", value: there.accuracy },
     second: { label: "MNIST → SVHN", value: back.accuracy },
     ...newcombeInterval(counts(there), counts(back)),
-    what: "accuracy on the other digits without training on them",
+    what: `accuracy on the other digits without training on them${seeds}`,
     unit: "percent",
   });
 }
@@ -38,7 +45,7 @@ export async function conclusions(runs: readonly RunRecord[]): Promise<Statement
     if (pair) found.push(await compareAccuracy(pair[0], pair[1]));
   }
   const directions = both("svhn-baseline", "mnist-train");
-  if (directions) found.push(transferStatement(directions[0][0]!, directions[1][0]!));
+  if (directions) found.push(transferStatement(directions[0], directions[1]));
   for (const id of ["cifar-fgsm-at", "cifar-pgd-at", "cifar-circle"]) {
     const pair = both(id, "cifar-base");
     if (!pair) continue;

@@ -8,7 +8,7 @@ import { seedSummary } from "../../metrics/seed_summary.ts";
 import { baselineOf } from "../baselines.ts";
 import { pairBySeed } from "../paired_seeds.ts";
 import type { RunRecord } from "../record.ts";
-import { verdictOf } from "../statement.ts";
+import { FEW_SEEDS, verdictOf } from "../statement.ts";
 import { buildTable, type Column, type Table } from "../table.ts";
 
 /** One figure of a run and of its baseline over the seeds that both have. */
@@ -121,9 +121,6 @@ const columns: readonly Column<Comparison>[] = [
     value: ({ difference }) => verdictOf(difference),
   },
 ];
-
-/** Up to so many seeds a difference of the usual size does not show. */
-const FEW_SEEDS = 5;
 
 function captionOf(comparisons: readonly Comparison[]): string {
   const n = Math.min(...comparisons.map(({ difference }) => difference.n));
