@@ -1,31 +1,47 @@
 /** `deno task matrix`: makes every run of a profile that has not been made yet. */
+import { resolve } from "node:path";
 import { publishRuns } from "../experiments/publish.ts";
-import { runAll } from "../experiments/run_all.ts";
+import { runAll, type RunAllOptions } from "../experiments/run_all.ts";
 import { chooseRuns } from "../experiments/run_matrix.ts";
 import { checkoutRoot } from "../experiments/run_paths.ts";
+import type { RunSpec } from "../experiments/run_spec.ts";
 import { trainingTable } from "../experiments/tables/training_table.ts";
+import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
+import { runOnCluster } from "./matrix/run_on_cluster.ts";
+import { clusterSettings } from "./matrix/settings.ts";
 import { runCommandLine } from "./run_command_line.ts";
-import { runCommand, type RunFlags } from "./run_flags.ts";
 
-interface Flags extends RunFlags {
-  readonly list?: boolean;
-  readonly publish?: boolean;
+/** The command line that makes one run of the matrix again, alone. */
+function rerun({ profile, data, pretrained, root }: MatrixFlags, { id, seed }: RunSpec): string {
+  const rest = Object.entries({ data, pretrained, root })
+    .map(([flag, value]) => value === undefined ? "" : ` --${flag} ${value}`).join("");
+  return `deno task matrix --profile ${profile}${rest} --only ${id} --seeds ${seed}`;
 }
 
-function parseFlags(args: readonly string[]): Flags {
-  return runCommand(
-    "deno task matrix",
-    "Makes every run of a profile that has not been made yet. Ctrl-C stops it; called again, the " +
-      "interrupted run goes on after its last epoch.",
-  )
-    .option("--list", "print the runs and stop")
-    .option("--publish", "write each finished run to data/results, and the figures")
-    .parse(args, { from: "user" })
-    .opts<Flags>();
+/** Failures of single runs: told at the end, with how to make each again. */
+class Failures {
+  readonly #failed: { readonly spec: RunSpec; readonly reason: string }[] = [];
+
+  constructor(readonly flags: MatrixFlags) {}
+
+  add(spec: RunSpec, { message }: Error): void {
+    this.#failed.push({ spec, reason: message });
+    console.error(`\n${spec.id} seed ${spec.seed} failed: ${message}`);
+  }
+
+  /** The exit code. */
+  tell(runs: number): number {
+    if (this.#failed.length === 0) return 0;
+    console.error(`${this.#failed.length} of ${runs} runs failed. To make one again:`);
+    for (const { spec, reason } of this.#failed) {
+      console.error(`  ${rerun(this.flags, spec)}\n    ${reason.split("\n")[0]}`);
+    }
+    return 1;
+  }
 }
 
 async function main(signal: AbortSignal): Promise<number> {
-  const flags = parseFlags(Deno.args);
+  const flags = parseMatrixFlags(Deno.args);
   const { specs, matrix } = chooseRuns({
     profile: flags.profile,
     seeds: flags.seeds,
@@ -39,29 +55,32 @@ async function main(signal: AbortSignal): Promise<number> {
     }
     return 0;
   }
-  const root = checkoutRoot();
-  let failures = 0;
-  const results = await runAll(specs, {
+  const root = resolve(flags.root ?? checkoutRoot());
+  const cluster = await clusterSettings(flags);
+  const failures = new Failures(flags);
+  const options: RunAllOptions = {
     root,
     matrix,
     signal,
-    ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
-    onFailure: ({ id, seed }, error) => {
+    // A worker's folder is not this one's: it needs the whole path.
+    ...(flags.data === undefined ? {} : { dataDirectory: resolve(flags.data) }),
+    onFailure: (spec, error) => {
       // Missing data or a full disk would stop every other run too.
-      if (!error.message.includes("diverged")) throw error;
-      failures++;
-      console.error(`\n${id} seed ${seed} failed: ${error.message}`);
+      if (cluster === undefined && !error.message.includes("diverged")) throw error;
+      failures.add(spec, error);
     },
     // Published run by run: what is finished is kept, whatever comes next.
     onResult: async ({ record }) => {
-      if (flags.publish) await publishRuns([record], root);
+      if (flags.publish) await publishRuns([record], checkoutRoot());
     },
-  });
+  };
+  const results = cluster === undefined
+    ? await runAll(specs, options)
+    : await runOnCluster(specs, { ...options, cluster });
   if (results.length > 0) {
     console.log(trainingTable(results.map(({ record }) => record)).toMarkdown());
   }
-  if (failures > 0) console.error(`${failures} of ${specs.length} runs failed.`);
-  return failures > 0 ? 1 : 0;
+  return failures.tell(specs.length);
 }
 
 if (import.meta.main) {

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     )
     .addOption(
       new Option("--for <goal>", "what is about to run (default: notebooks)")
-        .choices(["binding", "notebooks", "lab"]),
+        .choices(["binding", "cluster", "notebooks", "lab"]),
     );
   const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();
   const installed = await runSetup({ goal: flags.for ?? "notebooks", binding: flags.binding });

@@ -131,3 +131,19 @@ Deno.test("report has the homework's flags and refuses wrong values", async () =
   assertEquals(wrong.code, 1);
   assertStringIncludes(wrong.stderr, "at least 1");
 });
+
+Deno.test("flags for a cluster that mean nothing, or two things, are refused", async () => {
+  for (
+    const [flags, part] of [
+      [["--threads", "1"], "--threads has no effect without --scheduler or --local-workers"],
+      [["--worker-lab", "/x"], "--worker-lab has no effect"],
+      [["--scheduler", "host:8786"], "tcp://host:8786"],
+      [["--local-workers", "0"], "at least 1"],
+      [["--scheduler", "tcp://host:1", "--local-workers", "2"], "cannot be used with"],
+    ] as const
+  ) {
+    const { code, stderr } = await run("matrix", ...flags);
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, part);
+  }
+});

@@ -29,7 +29,8 @@ Deno.test("tasks that compute have no network and cannot write code", () => {
     assertEquals(net, undefined, task);
     assertEquals((write as { deny: string[] }).deny.includes("lib"), true, task);
   }
-  for (const task of ["train", "eval"]) assertEquals(permissionsOf(task).run, undefined);
+  assertEquals(permissionsOf("eval").run, undefined);
+  for (const task of ["train", "report"]) assertEquals(permissionsOf(task).run, ["git"]);
   assertEquals(permissionsOf("test").net, ["127.0.0.1", "localhost"]);
 });
 

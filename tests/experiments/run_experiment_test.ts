@@ -17,33 +17,7 @@ import {
   assertStringIncludes,
 } from "../assert.ts";
 import { withFolder } from "./synthetic_run.ts";
-
-/** The same runs on a handful of images: what they learn does not matter here. */
-function tiny(spec: RunSpec): RunSpec {
-  return {
-    ...spec,
-    data: {
-      ...spec.data,
-      trainLimit: 60,
-      testLimit: 24,
-      ...(spec.data.trainSubset === undefined ? {} : { trainSubset: 30 }),
-    },
-    train: { ...spec.train, epochs: 2, batchSize: 32 },
-    evaluation: {
-      ...spec.evaluation,
-      batchSize: 24,
-      mapImages: 12,
-      gridImages: 2,
-      gradientImages: 4,
-      attackImages: 6,
-      attackSteps: 2,
-      iterationImages: 6,
-      iterationSteps: [1, 2],
-      strongImages: 0,
-      maskingImages: 0,
-    },
-  };
-}
+import { tiny } from "./tiny_spec.ts";
 
 const matrix = experimentMatrix("quick").map(tiny);
 const named = (id: string) => matrix.find((spec) => spec.id === id)!;

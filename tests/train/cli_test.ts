@@ -1,6 +1,10 @@
+import { specById } from "../../lib/experiments/matrix.ts";
+import { planRuns } from "../../lib/experiments/plan_runs.ts";
+import { withLease } from "../../lib/files/lease.ts";
 import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { tiny } from "../experiments/tiny_spec.ts";
 
 const program = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
 
@@ -23,7 +27,7 @@ Deno.test("--help names every knob with its default", async () => {
   assertEquals(code, 0);
   const flags = "dataset data optimizer lr momentum weight-decay batch-size epochs no-bn dropout " +
     "label-smoothing augment stem seed limit demo resume out adv-train attack epsilon iters prob " +
-    "circle-weight circle-margin circle-gamma class-balanced freeze pretrained";
+    "circle-weight circle-margin circle-gamma class-balanced freeze pretrained spec root expect events";
   const text = stdout.replace(/\s+/g, " ");
   for (const flag of flags.split(" ")) assertMatch(text, new RegExp(`--${flag} `), flag);
   const entries = text.split(/ (?=--)/).slice(1);
@@ -42,6 +46,9 @@ Deno.test("a wrong flag ends in one sentence, and nothing is written", async () 
     [["--adv-train", "--epsilon", "8"], "epsilon"],
     [["--circle-gamma", "8"], "--circle-weight"],
     [["--class-balanced", "--batch-size", "64"], "--batch-size"],
+    [["--expect", "0"], "--expect has no effect without --spec"],
+    [["--spec", "/nowhere.json"], "/nowhere.json"],
+    [["--spec", '{"id":"x"}'], "seed"],
     [["--data", "/nowhere"], "/nowhere"],
     [["--resume"], "resume"],
     [["--pretrained", "/nowhere.safetensors"], "/nowhere.safetensors"],
@@ -125,4 +132,43 @@ Deno.test("--pretrained starts from an encoder of other images, with its normali
   assertEquals(code, 0, stderr);
   const { model } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
   assertEquals([model.mean, model.std], [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]]);
+});
+
+function tinySpec() {
+  const spec = tiny(specById("quick", "svhn-baseline", 1));
+  return { ...spec, data: { ...spec.data, source: "procedural" as const } };
+}
+
+Deno.test("--spec makes a run of the experiments from its config.json, weights included", async () => {
+  const root = await Deno.makeTempDir();
+  const spec = tinySpec();
+  const config = `${root}/config.json`;
+  await Deno.writeTextFile(config, JSON.stringify({ schema: 1, spec }));
+  const other = await run("--spec", config, "--root", root, "--expect", "0".repeat(64));
+  assertEquals(other.code, 1);
+  assertStringIncludes(other.stderr, "Expected run svhn-baseline seed 1 to have the hash 000");
+  assertEquals([...Deno.readDirSync(root)].length, 1);
+
+  const first = await run("--spec", config, "--root", root);
+  assertEquals(first.code, 0, first.stderr);
+  const directory = first.stdout.trim().split("\n").at(-1)!;
+  assertMatch(directory, /data.runs.quick.svhn-baseline-s1-\w{8}$/);
+  const made = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
+  assertEquals(made.spec, JSON.parse(JSON.stringify(spec)));
+
+  const again = await run("--spec", config, "--root", root, "--expect", made.hash, "--events");
+  assertEquals([again.code, again.stdout], [0, ""], again.stderr);
+  const mixed = await run("--spec", config, "--root", root, "--epochs", "3");
+  assertStringIncludes(mixed.stderr, "--epochs has no effect with --spec");
+});
+
+Deno.test("--spec waits for nobody: a directory in use ends with a code that says try again", async () => {
+  const root = await Deno.makeTempDir();
+  const spec = tinySpec();
+  const [planned] = await planRuns([spec], { root });
+  await withLease(`${root}/${planned!.directory}`, async () => {
+    const { code, stderr } = await run("--spec", JSON.stringify(spec), "--root", root);
+    assertEquals(code, 75, stderr);
+    assertStringIncludes(stderr, "works there");
+  });
 });

@@ -18,7 +18,7 @@ import { lastLines, runCommand } from "./run_command.ts";
 import { textHash, validStamp, writeStamp } from "./stamp.ts";
 
 /** What is about to run: each needs the parts before it as well. */
-export type SetupGoal = "binding" | "notebooks" | "lab";
+export type SetupGoal = "binding" | "cluster" | "notebooks" | "lab";
 
 /** Options of {@linkcode runSetup}. */
 export interface SetupOptions {
@@ -107,6 +107,40 @@ function bindingPart(
   };
 }
 
+/** Installs pinned packages into the project's Python environment. */
+async function installRequirements(
+  paths: SetupPaths,
+  requirements: string,
+  what: string,
+  show: (text: string) => void,
+): Promise<string> {
+  await pip(
+    paths,
+    [
+      ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
+      `--requirement=${requirements}`,
+    ],
+    what,
+    (bytes) => show(megabytes(bytes)),
+  );
+  return "in .venv";
+}
+
+async function clusterPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
+  const requirements = resource("requirements_cluster.txt");
+  return {
+    name: "cluster",
+    fingerprint: [paths.venv, await Deno.readTextFile(requirements)],
+    async install() {
+      await reporter.step(
+        "Dask (distributed), about 5 MB",
+        (show) => installRequirements(paths, requirements, "Dask", show),
+      );
+      return { files: [join(paths.venv, "bin", "dask")], detail: {} };
+    },
+  };
+}
+
 async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
   const requirements = resource("requirements.txt");
   return {
@@ -118,18 +152,10 @@ async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise
       kernelDescription(paths.kernelDeno),
     ],
     async install() {
-      await reporter.step("notebook packages (nbclient, nbconvert), about 20 MB", async (show) => {
-        await pip(
-          paths,
-          [
-            ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
-            `--requirement=${requirements}`,
-          ],
-          "the notebook packages",
-          (bytes) => show(megabytes(bytes)),
-        );
-        return "in .venv";
-      });
+      await reporter.step(
+        "notebook packages (nbclient, nbconvert), about 20 MB",
+        (show) => installRequirements(paths, requirements, "the notebook packages", show),
+      );
       let version = "";
       const size = DENO_WHEELS[thisPlatform]?.megabytes;
       await reporter.step(`Deno for the notebooks' kernel, ${size} MB`, async (show) => {
@@ -151,18 +177,10 @@ async function labPart(paths: SetupPaths, reporter: StepReporter): Promise<Part>
     name: "lab",
     fingerprint: [paths.venv, await Deno.readTextFile(requirements)],
     async install() {
-      await reporter.step("JupyterLab, about 60 MB", async (show) => {
-        await pip(
-          paths,
-          [
-            ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
-            `--requirement=${requirements}`,
-          ],
-          "JupyterLab",
-          (bytes) => show(megabytes(bytes)),
-        );
-        return "in .venv";
-      });
+      await reporter.step(
+        "JupyterLab, about 60 MB",
+        (show) => installRequirements(paths, requirements, "JupyterLab", show),
+      );
       return { files: [program], detail: {} };
     },
   };
@@ -179,7 +197,8 @@ async function partsOf(
     venvPart(paths, reporter),
     bindingPart(paths, reporter, { way }),
   ];
-  if (goal !== "binding") parts.push(await notebooksPart(paths, reporter));
+  if (goal === "cluster") parts.push(await clusterPart(paths, reporter));
+  if (goal === "notebooks" || goal === "lab") parts.push(await notebooksPart(paths, reporter));
   if (goal === "lab") parts.push(await labPart(paths, reporter));
   return parts;
 }

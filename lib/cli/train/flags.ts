@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AugmentName } from "../../data/augment.ts";
 import type { DatasetName } from "../../data/dataset.ts";
+import { parseRunSpec, type RunSpec } from "../../experiments/run_spec.ts";
 import type { Stem } from "../../nn/resnet18.ts";
 import { parseEpsilon } from "../flag_values.ts";
 
@@ -36,6 +37,10 @@ export interface TrainFlags {
   readonly circleMargin: number;
   readonly circleGamma: number;
   readonly classBalanced?: { readonly classes: number; readonly images: number };
+  readonly spec?: RunSpec;
+  readonly root?: string;
+  readonly expect?: string;
+  readonly events: boolean;
 }
 
 function toNumber(text: string): number {
@@ -58,6 +63,19 @@ function toClassesTimesImages(text: string): { classes: number; images: number }
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (!match) throw new InvalidArgumentError("Expected classes x images, such as 10x12.");
   return { classes: Number(match[1]), images: Number(match[2]) };
+}
+
+/** A run's settings as JSON, or the file that holds them: of their own or in a run's config.json. */
+function toRunSpec(text: string): RunSpec {
+  let json = text;
+  try {
+    if (!text.trimStart().startsWith("{")) json = Deno.readTextFileSync(text);
+    const value = JSON.parse(json);
+    return parseRunSpec(value.spec ?? value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvalidArgumentError(`Expected a run's settings, or a file with them: ${reason}`);
+  }
 }
 
 type Setup = (command: Command) => Command;
@@ -153,6 +171,39 @@ const trustFlags: Setup = (command) =>
         .argParser(toClassesTimesImages).preset("10x12"),
     );
 
+const specFlags: Setup = (command) =>
+  command
+    .option(
+      "--spec <file|json>",
+      "make one run of the experiments instead, training and evaluation, with the settings in a " +
+        "config.json; every setting is then the run's own (default: none)",
+      toRunSpec,
+    )
+    .option("--root <dir>", "the folder whose data/runs keeps that run (default: this one)")
+    .option(
+      "--expect <hash>",
+      "refuse that run if data or code give it another hash (default: any)",
+    )
+    .option("--events", "print that run's progress as lines of JSON", false);
+
+/** What a run's own settings leave open. */
+const BESIDE_SPEC = ["spec", "data", "root", "expect", "events"];
+
+/** Flags of a run of the experiments and flags of a free training do not mix. */
+function requireOneKind(command: Command): void {
+  const given = command.options.filter((option) =>
+    command.getOptionValueSource(option.attributeName()) === "cli"
+  );
+  const isRun = given.some((option) => option.attributeName() === "spec");
+  for (const option of given) {
+    const belongs = BESIDE_SPEC.includes(option.attributeName());
+    if (isRun && !belongs) command.error(`error: ${option.long} has no effect with --spec`);
+    if (!isRun && belongs && option.long !== "--data") {
+      command.error(`error: ${option.long} has no effect without --spec`);
+    }
+  }
+}
+
 /** Flags that mean nothing, or something else, without or beside another one. */
 function requireConsistent(command: Command): void {
   const given = (name: string) => command.getOptionValueSource(name) === "cli";
@@ -191,8 +242,10 @@ export function parseTrainFlags(arguments_: readonly string[]): TrainFlags {
   const command = new Command("deno task train")
     .description("Trains a ResNet-18 and writes checkpoints, history and curves into a directory.")
     .allowExcessArguments(false);
-  for (const setup of [dataFlags, optimizationFlags, modelFlags, trustFlags]) setup(command);
+  const setups = [dataFlags, optimizationFlags, modelFlags, trustFlags, specFlags];
+  for (const setup of setups) setup(command);
   command.parse([...arguments_], { from: "user" });
+  requireOneKind(command);
   requireConsistent(command);
   return command.opts<TrainFlags>();
 }

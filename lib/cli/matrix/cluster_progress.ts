@@ -1,0 +1,67 @@
+/** Where many runs stand that are made at once: one line. */
+import type { PlannedRun } from "../../experiments/plan_runs.ts";
+import { estimateWork, formatSeconds } from "../../experiments/run_progress.ts";
+import type { ClusterEvent } from "./cluster_events.ts";
+
+/** How much work a run is, in the units of {@linkcode estimateWork}. */
+export function workOf({ spec }: PlannedRun): number {
+  const { training, evaluation } = estimateWork(spec);
+  return training + evaluation;
+}
+
+/** Follows the events of a cluster. */
+export class ClusterProgress {
+  readonly #runs: ReadonlyMap<string, PlannedRun>;
+  readonly #running = new Map<string, { readonly worker: string; readonly done: number }>();
+  readonly #total: number;
+  #done = 0;
+  #finished = 0;
+  #started: number | undefined;
+
+  /** @param now Milliseconds of a steady clock. */
+  constructor(runs: readonly PlannedRun[], readonly now: () => number = () => performance.now()) {
+    this.#runs = new Map(runs.map((run) => [run.name, run]));
+    this.#total = runs.reduce((sum, run) => sum + workOf(run), 0);
+  }
+
+  /** Takes an event into account. */
+  take(event: ClusterEvent): void {
+    if (event.event === "started") {
+      this.#started ??= this.now();
+      this.#running.set(event.run, { worker: event.worker, done: 0 });
+    } else if (event.event === "progress") {
+      const { training, evaluation } = estimateWork(this.#runs.get(event.run)!.spec);
+      const done = event.stage === "training"
+        ? event.fraction * training
+        : training + event.fraction * evaluation;
+      this.#running.set(event.run, { worker: event.worker, done });
+    } else if (event.event === "finished" || event.event === "failed") {
+      this.#running.delete(event.run);
+      this.#done += workOf(this.#runs.get(event.run)!);
+      this.#finished++;
+    } else if (event.event === "lost") {
+      for (const [name, { worker }] of this.#running) {
+        if (worker === event.worker) this.#running.delete(name);
+      }
+    }
+  }
+
+  /** Share done, runs finished and running, time left. */
+  line(): string {
+    const running = [...this.#running];
+    const done = this.#done + running.reduce((sum, [, run]) => sum + run.done, 0);
+    const seconds = (this.now() - (this.#started ?? this.now())) / 1000;
+    const eta = seconds > 5 && done > 0
+      ? `, about ${formatSeconds((this.#total - done) * seconds / done)} left`
+      : "";
+    const names = running.map(([name, run]) => {
+      const share = 100 * run.done / workOf(this.#runs.get(name)!);
+      return `${name} ${share.toFixed(0)} %`;
+    });
+    return `${
+      (100 * done / this.#total).toFixed(0)
+    } %  ${this.#finished} of ${this.#runs.size} runs ` +
+      `done, ${running.length} being made${names.length > 0 ? `: ${names.join(", ")}` : ""}  ` +
+      `[${formatSeconds(seconds)}${eta}]`;
+  }
+}

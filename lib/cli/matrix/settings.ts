@@ -1,0 +1,36 @@
+/** From the flags of `deno task matrix` to a cluster that can be used. */
+import { resolve } from "node:path";
+import { checkoutRoot } from "../../experiments/run_paths.ts";
+import { setupPaths } from "../setup/paths.ts";
+import type { ClusterSettings } from "./dask.ts";
+import type { MatrixFlags } from "./flags.ts";
+
+/** The lab's own Python with `distributed`; installed where it is not yet. */
+async function ownPython(): Promise<string> {
+  const { root, python } = setupPaths();
+  // Set-up writes where this command may not: it runs as a process of its own.
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "lib/cli/setup.ts", "--for", "cluster"],
+    cwd: root,
+    stdin: "null",
+  }).spawn().status;
+  if (!success) throw new Error("Cannot use a cluster: set-up failed, for the reason above.");
+  return python;
+}
+
+/**
+ * The cluster that the flags name.
+ *
+ * @returns Undefined where runs are to be made in this process.
+ * @throws {Error} If the Python packages that a cluster needs cannot be installed.
+ */
+export async function clusterSettings(flags: MatrixFlags): Promise<ClusterSettings | undefined> {
+  const { scheduler, localWorkers, threads, python, workerLab } = flags;
+  if (scheduler === undefined && localWorkers === undefined) return undefined;
+  return {
+    place: scheduler === undefined ? { localWorkers: localWorkers! } : { scheduler },
+    workerLab: workerLab ?? resolve(checkoutRoot()),
+    python: python ?? await ownPython(),
+    ...(threads === undefined ? {} : { threads }),
+  };
+}

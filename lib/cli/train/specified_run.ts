@@ -1,0 +1,64 @@
+/** `deno task train --spec`: one run of the experiments, as every other command makes it. */
+import { LeaseHeld } from "../../files/lease.ts";
+import { dataProvider } from "../../experiments/data_provider.ts";
+import { identifyRun } from "../../experiments/identify_run.ts";
+import { runAll } from "../../experiments/run_all.ts";
+import { runContext, type RunOptions, type RunProgress } from "../../experiments/run_context.ts";
+import { checkoutRoot } from "../../experiments/run_paths.ts";
+import type { RunSpec } from "../../experiments/run_spec.ts";
+import { trainingTable } from "../../experiments/tables/training_table.ts";
+import type { TrainFlags } from "./flags.ts";
+
+/** Exit code where another process works in the run's directory: try again later (EX_TEMPFAIL). */
+const busyCode = 75;
+
+const EVENT_INTERVAL = 1000; // ms between two events of one stage
+
+/** Prints a run's progress as lines of JSON. */
+function printEvents(): (progress: RunProgress) => void {
+  let [last, lastStage] = [-Infinity, ""];
+  return ({ stage, fraction, detail }) => {
+    if (stage === lastStage && performance.now() - last < EVENT_INTERVAL) return;
+    [last, lastStage] = [performance.now(), stage];
+    console.log(JSON.stringify({ stage, fraction, detail }));
+  };
+}
+
+async function requireHash(spec: RunSpec, options: RunOptions, expected: string): Promise<void> {
+  const { hash } = await identifyRun(spec, runContext(options));
+  if (hash === expected) return;
+  throw new Error(
+    `Expected run ${spec.id} seed ${spec.seed} to have the hash ${expected} but found ${hash}: its ` +
+      `data or the lab's code differ from where it was asked for`,
+  );
+}
+
+/**
+ * Makes a run, unless it has been made.
+ *
+ * @param flags `--spec` and what may stand beside it.
+ * @returns The exit code: 0, or 75 where another process works in the run's directory.
+ * @throws {Error} With one sentence on what is wrong.
+ */
+export async function makeSpecifiedRun(
+  { spec, root = checkoutRoot(), data: directory, expect, events }:
+    & Pick<TrainFlags, "root" | "data" | "expect" | "events">
+    & { readonly spec: RunSpec },
+  signal: AbortSignal,
+): Promise<number> {
+  const options = { root, data: dataProvider(directory), signal };
+  if (expect !== undefined) await requireHash(spec, options, expect);
+  try {
+    const watch = events ? { onProgress: printEvents() } : {};
+    // Weights too: a run that others start from must not end at a committed record.
+    const results = await runAll([spec], { ...options, ...watch, weights: true });
+    if (events) return 0;
+    console.log(trainingTable(results.map(({ record }) => record)).toMarkdown());
+    for (const result of results) console.log(`\n${result.directory}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof LeaseHeld)) throw error;
+    console.error(error.message);
+    return busyCode;
+  }
+}
