@@ -138,7 +138,7 @@ function pretrainedRows({ pretrained, pretrainedEpochs }: ProfileBudget): Row[] 
  * runs that start from it.
  *
  * @param profile "quick": small fixed budgets, procedural data unless a directory is named;
- *   "standard": a seed in two to three hours on two cores; "full": 80 epochs on all data.
+ *   "standard": a few hours a seed on two cores; "full": 80 epochs on all data.
  * @returns Specs with seed 0; see {@linkcode withSeed}.
  * @throws {RangeError} For any other profile.
  * @example

@@ -4,15 +4,17 @@ import { writeAtomically } from "../../files/write_atomically.ts";
 import { loadRecords, type RunRecord } from "../record.ts";
 import { groupBySeed } from "../run_groups.ts";
 import { publishedPaths } from "../run_paths.ts";
+import { FEW_SEEDS } from "../statement.ts";
 import type { Column, Table } from "../table.ts";
 import { crossDomainTable } from "../tables/cross_domain_table.ts";
 import { robustnessTable } from "../tables/robustness_table.ts";
 import { runTable } from "../tables/run_table.ts";
 import { readmeBench } from "./readme_bench.ts";
 import { readmePermissions } from "./readme_permissions.ts";
+import { readmeScaling } from "./readme_scaling.ts";
 
 /** The block of README between its markers of this name. */
-export type ReadmeBlock = "results" | "bench" | "permissions";
+export type ReadmeBlock = "results" | "bench" | "scaling" | "permissions";
 
 const accuracyColumns: readonly Column<RunRecord>[] = [
   { key: "run", title: "Run", kind: "text", value: (run) => `\`${run.id}\`` },
@@ -52,22 +54,53 @@ function section(title: string, table: Table): string {
   return `### ${title}\n\n${table.toMarkdown().trim()}`;
 }
 
+function ids(groups: readonly (readonly RunRecord[])[]): string {
+  return groups.map(([run]) => `\`${run!.id}\``).join(", ");
+}
+
+/** How many training seeds there are, and what the intervals therefore cover. */
+function seedParagraph(groups: readonly (readonly RunRecord[])[]): string {
+  const images = "an interval covers the choice of test images, not the training's luck.";
+  const repeated = groups.filter(({ length }) => length > 1);
+  if (repeated.length === 0) return `${groups.length} runs, one training seed each: ${images}`;
+  const kinds = [...Map.groupBy(repeated, ({ length }) => length)].sort(([a], [b]) => b - a);
+  const single = groups.length - repeated.length;
+  const fewest = Math.min(...kinds.map(([n]) => n));
+  const fewSeeds = fewest > FEW_SEEDS
+    ? ""
+    : ` ${fewest} seeds decide little: only large and steady differences show.`;
+  const seeds = kinds.map(([n, some]) =>
+    some.length === groups.length
+      ? `${groups.length} runs, each with ${n} training seeds`
+      : `${some.length} with ${n} training seeds (${ids(some)})`
+  ).join(", ");
+  const counted = kinds[0]![1].length === groups.length ? seeds : `${groups.length} runs, ${seeds}`;
+  return `${counted}. Figures of several seeds are mean ± sample standard deviation (n = number of ` +
+    "seeds); below each table stand the differences to a baseline with the same seeds, paired by " +
+    `seed, with 95 % t-intervals.${fewSeeds}` +
+    (single === 0
+      ? ""
+      : ` ${single} ${single === 1 ? "run has" : "runs have"} one seed: ${images}`);
+}
+
 /**
- * The results block: accuracy and calibration of every run, transfer, robustness.
+ * The results block: the number of seeds, accuracy and calibration of every run, transfer, robustness.
  *
  * @param runs The published records; may be empty.
  */
 export function readmeResults(runs: readonly RunRecord[]): string {
   if (runs.length === 0) return "No run is published yet.";
+  const groups = groupBySeed(runs);
   const accuracyTable = runTable(
     "Weights of the epoch with the best validation accuracy; temperature fitted on the validation part.",
     accuracyColumns,
-    groupBySeed(runs),
+    groups,
     { run: (run) => run },
   );
   const transfer = runs.filter(({ evaluations }) => evaluations.size > 1);
   const attacked = runs.filter(({ metrics }) => metrics.strongAttacks.length > 0);
   return [
+    seedParagraph(groups),
     section("Accuracy and calibration", accuracyTable),
     ...(transfer.length > 0 ? [section("Transfer", crossDomainTable(transfer))] : []),
     ...(attacked.length > 0 ? [section("Robustness", robustnessTable(attacked))] : []),
@@ -110,7 +143,12 @@ export async function expectedReadme(root: string): Promise<string> {
   let readme = await Deno.readTextFile(join(root, "README.md"));
   readme = withBlock(readme, "results", readmeResults(await loadRecords(records)));
   const bench = await textIfThere(join(results, "bench.json"));
-  if (bench !== undefined) readme = withBlock(readme, "bench", readmeBench(JSON.parse(bench)));
+  if (bench !== undefined) {
+    const cluster = await textIfThere(join(results, "cluster.json"));
+    const times = cluster === undefined ? undefined : JSON.parse(cluster);
+    readme = withBlock(readme, "bench", readmeBench(JSON.parse(bench)));
+    readme = withBlock(readme, "scaling", readmeScaling(JSON.parse(bench), times));
+  }
   const config = await textIfThere(join(root, "deno.json"));
   if (config === undefined) return readme;
   return withBlock(readme, "permissions", readmePermissions(JSON.parse(config)));
