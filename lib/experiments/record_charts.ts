@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { requireOneOf } from "../arguments/require.ts";
 import { FileError } from "../files/file_error.ts";
 import { minimumEpsilon } from "../metrics/minimum_epsilon.ts";
+import { seedSummary } from "../metrics/seed_summary.ts";
 import { barsWithIntervals, type IntervalRow } from "../plots/bars_with_intervals.ts";
 import { type Chart, createChart } from "../plots/chart.ts";
 import { confidenceCoverage } from "../plots/confidence_coverage.ts";
@@ -24,11 +25,12 @@ import {
   type ReliabilityChoice,
   sweepPoints,
 } from "./charts_of_evaluation.ts";
-import { type AttackResult, unpackBits } from "./evaluation.ts";
+import { type AttackResult, type Evaluation, unpackBits } from "./evaluation.ts";
 import { evaluationOf, type RunRecord } from "./record.ts";
 import {
   describeRuns,
   describeTrainingData,
+  groupBySeed,
   requireComparable,
   requireRun,
   requireRuns,
@@ -171,19 +173,38 @@ export async function minimumEpsilonChart(
   );
 }
 
-/** Accuracy of runs with 95 % intervals; several seeds of an id are rows of their own. */
+/** Accuracy of one run; of several seeds the mean, the mean interval and each seed's accuracy. */
+function accuracyOf(seeds: readonly RunRecord[], name?: string) {
+  const all = seeds.map((run) => evaluationOf(run, name));
+  const mean = (of: (evaluation: Evaluation) => number) => seedSummary(all.map(of)).mean;
+  return {
+    accuracy: mean(({ accuracy }) => accuracy),
+    low: mean(({ accuracyInterval }) => accuracyInterval.low),
+    high: mean(({ accuracyInterval }) => accuracyInterval.high),
+    ...(seeds.length === 1 ? {} : { points: all.map(({ accuracy }) => accuracy) }),
+  };
+}
+
+/**
+ * Accuracy of runs with 95 % intervals over test images. Several seeds of an id share a row: their
+ * mean, with the mean of their intervals and a ring for each seed.
+ */
 export async function accuracyChart(runs: readonly RunRecord[], name?: string): Promise<Chart> {
   requireRuns("runs", runs);
-  const labels = labelsOf(runs);
-  const rows = runs.map((run, k): IntervalRow => {
-    const { accuracy, accuracyInterval } = evaluationOf(run, name);
-    return { name: labels[k]!, value: accuracy, ...accuracyInterval };
+  const groups = groupBySeed(runs);
+  const rows = groups.map((seeds): IntervalRow => {
+    const { accuracy: value, ...interval } = accuracyOf(seeds, name);
+    const n = seeds.length === 1 ? "" : ` (n = ${seeds.length})`;
+    return { name: `${seeds[0]!.id}${n}`, value, ...interval };
   });
+  const rings = groups.some(({ length }) => length > 1)
+    ? " over test images; rings: single seeds"
+    : "";
   return await Promise.resolve(
     barsWithIntervals(rows, {
       title: name === undefined ? "Test accuracy" : `Accuracy on ${name}`,
       subtitle: describeRuns(runs, name),
-      label: "Accuracy (95 % interval)",
+      label: `Accuracy (95 % interval${rings})`,
     }),
   );
 }
@@ -193,17 +214,17 @@ function methodOf({ id }: RunRecord): string {
   return id.replace(/^mnist-to-svhn-/, "").replace(/-n\d+$/, "");
 }
 
-/** Test accuracy over the number of training images, one curve a method. */
+/**
+ * Test accuracy over the number of training images, one curve a method. Several seeds of an id are one
+ * point, as in {@linkcode accuracyChart}.
+ */
 export async function learningCurveChart(runs: readonly RunRecord[]): Promise<Chart> {
   requireRuns("runs", runs);
   const curves: Record<string, LearningPoint[]> = {};
-  for (const run of runs) {
-    const { accuracy, accuracyInterval } = run.metrics;
-    (curves[methodOf(run)] ??= []).push({
-      size: run.config.trainImages,
-      accuracy,
-      ...accuracyInterval,
-    });
+  for (const seeds of groupBySeed(runs)) {
+    const [run] = seeds;
+    const point = { size: run!.config.trainImages, ...accuracyOf(seeds) };
+    (curves[methodOf(run!)] ??= []).push(point);
   }
   return await Promise.resolve(
     learningCurve(curves, { title: "Fine-tuning on few images", subtitle: describeRuns(runs) }),

@@ -1,8 +1,11 @@
 /** The summary files of a report: three CSVs and one JSON, made from finished runs, only here. */
 import { join } from "node:path";
 import { writeAtomically } from "../files/write_atomically.ts";
+import { seedDifference } from "../metrics/seed_difference.ts";
 import { seedSummary } from "../metrics/seed_summary.ts";
+import { baselineOf } from "./baselines.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { pairBySeed } from "./paired_seeds.ts";
 import type { RunRecord } from "./record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "./run_groups.ts";
 import {
@@ -53,15 +56,41 @@ function figuresOf(evaluation: Evaluation) {
   };
 }
 
-function runsOf(group: readonly RunRecord[]) {
+/** Evaluations of one name, one per seed. */
+function named(group: readonly RunRecord[], name: string): Evaluation[] {
+  return group.map(({ evaluations }) => evaluations.get(name)).filter((one) => !!one);
+}
+
+/** Paired differences to the baseline's evaluation, over the seeds that both have. */
+function differences(all: readonly Evaluation[], name: string, baseline: readonly RunRecord[]) {
+  const pairs = pairBySeed(all, named(baseline, name))
+    .filter(([one, other]) => one.description === other.description);
+  if (pairs.length < 2) return {};
+  const figures = summarized.map((key) => [
+    key,
+    seedDifference(pairs.map(([one]) => one[key]), pairs.map(([, other]) => other[key])),
+  ]);
+  return {
+    differenceToBaseline: {
+      baseline: baseline[0]!.id,
+      seeds: pairs.map(([{ seed }]) => seed),
+      interval: "paired by seed, Student's t, 95 %",
+      ...Object.fromEntries(figures),
+    },
+  };
+}
+
+function runsOf(group: readonly RunRecord[], groups: readonly (readonly RunRecord[])[]) {
   const names = [...group[0]!.evaluations.keys()];
+  const baseline = groups.find(([run]) => run!.id === baselineOf(group[0]!.id)) ?? [];
   const evaluations = names.map((name) => {
-    const all = group.map(({ evaluations }) => evaluations.get(name)).filter((one) => !!one);
+    const all = named(group, name);
     return {
       name,
       overSeeds: Object.fromEntries(
         summarized.map((key) => [key, summaryOf(all.map((evaluation) => evaluation[key]))]),
       ),
+      ...differences(all, name, baseline),
       seeds: all.map(figuresOf),
     };
   });
@@ -70,17 +99,19 @@ function runsOf(group: readonly RunRecord[]) {
 }
 
 /**
- * The text of metrics_summary.json: `{ schema, profile, description, runs }` with full precision.
+ * The text of metrics_summary.json: `{ schema, profile, description, runs }` with full precision. Where
+ * a run and its baseline share at least two seeds, an evaluation holds `differenceToBaseline`.
  *
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function metricsSummaryJson(runs: readonly RunRecord[]): string {
   requireRuns("runs", runs);
+  const groups = groupBySeed(runs);
   const summary = {
     schema: 1,
     profile: runs[0]?.config.profile,
     description: describeRuns(runs),
-    runs: groupBySeed(runs).map(runsOf),
+    runs: groups.map((group) => runsOf(group, groups)),
   };
   return JSON.stringify(summary, null, 1) + "\n";
 }

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { GRID, INK, MUTED_INK, type SeriesStyle, tint } from "./_palette.ts";
-import { type Panel, percentTick, plotPanel, symbols } from "./_panel.ts";
+import { type Panel, percentTick, plotPanel, rings, symbols } from "./_panel.ts";
 import { FONT_SIZE, textWidth, wrapText } from "./_text.ts";
 
 /** A value with its interval; null draws nothing (not measured). */
@@ -8,6 +8,8 @@ export interface IntervalValue {
   readonly value: number;
   readonly low?: number | undefined;
   readonly high?: number | undefined;
+  /** What the value is the mean of. */
+  readonly points?: readonly number[] | undefined;
 }
 
 /** One series: a value or null for every row. */
@@ -53,7 +55,15 @@ function placed(
       const [value, low, high] = [one.value, one.low, one.high].map((number) =>
         number === undefined ? undefined : number * scale
       );
-      return [{ value: value!, low, high, at: heights[row]! + offset, text: format(one.value) }];
+      const points = one.points?.map((point) => point * scale);
+      return [{
+        value: value!,
+        low,
+        high,
+        points,
+        at: heights[row]! + offset,
+        text: format(one.value),
+      }];
     }),
   }));
 }
@@ -87,6 +97,8 @@ function seriesMarks(style: SeriesStyle, points: Placed[], options: IntervalPane
     const drawn = points.map((point) => ({ x: point.value, y: point.at }));
     marks.push(symbols(drawn, { ...style, radius: 5 }));
   }
+  const single = points.flatMap(({ at, points = [] }) => points.map((x) => ({ x, y: at })));
+  if (single.length > 0) marks.push(rings(single));
   return marks;
 }
 

@@ -142,3 +142,8 @@ export function symbols(
     return path as SVGElement;
   };
 }
+
+/** Small rings, lighter than symbols: the single values behind a mean. */
+export function rings(points: readonly { readonly x: number; readonly y: number }[]): Plot.Markish {
+  return Plot.dot(points, { x: "x", y: "y", r: 2.6, fill: PAPER, stroke: INK, strokeWidth: 1 });
+}

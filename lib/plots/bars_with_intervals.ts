@@ -14,6 +14,8 @@ export interface IntervalRow {
   readonly value: number;
   readonly low?: number;
   readonly high?: number;
+  /** Values that `value` is the mean of, e.g. of single seeds: drawn as small rings. */
+  readonly points?: readonly number[];
   /** Values of the same name and different series stand together, e.g. "clean" and "PGD". */
   readonly series?: string;
 }
@@ -33,8 +35,9 @@ export interface BarsOptions extends ChartOptions {
 function check(rows: readonly IntervalRow[]): void {
   requireSome("rows", rows.length);
   const seen = new Set<string>();
-  for (const { name, series, value, low, high } of rows) {
+  for (const { name, series, value, low, high, points = [] } of rows) {
     requireFinite(`${name}'s value and interval`, [value, low ?? value, high ?? value]);
+    requireFinite(`${name}'s points`, points);
     if ((low ?? value) > value || (high ?? value) < value) {
       throw new RangeError(
         `Expected ${name}'s interval to hold ${value} but found [${low}, ${high}]`,
@@ -47,8 +50,9 @@ function check(rows: readonly IntervalRow[]): void {
 }
 
 function domainOf(rows: readonly IntervalRow[], form: "dots" | "bars"): [number, number] {
-  const low = Math.min(...rows.map((row) => row.low ?? row.value));
-  const high = Math.max(...rows.map((row) => row.high ?? row.value));
+  const points = rows.flatMap((row) => row.points ?? []);
+  const low = Math.min(...points, ...rows.map((row) => row.low ?? row.value));
+  const high = Math.max(...points, ...rows.map((row) => row.high ?? row.value));
   const margin = (high - low) * 0.06 || Math.abs(high) * 0.05 || 0.05;
   if (form === "bars") {
     return [Math.min(0, low - (low < 0 ? margin : 0)), Math.max(0, high + margin)];
@@ -104,7 +108,10 @@ export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOpt
     const interval = row.low === undefined || row.high === undefined
       ? ""
       : ` [${format(row.low)}, ${format(row.high)}]`;
-    return `${row.name}${row.series ? ` (${row.series})` : ""} ${format(row.value)}${interval}`;
+    const points = row.points ? `, mean of ${row.points.map(format).join(", ")}` : "";
+    return `${row.name}${row.series ? ` (${row.series})` : ""} ${
+      format(row.value)
+    }${interval}${points}`;
   });
   return figure({
     title: options.title ?? options.label,

@@ -3,7 +3,7 @@ import type { Chart } from "./chart.ts";
 import { spacedTicks } from "./_epsilon.ts";
 import { type ChartOptions, figure } from "./_figure.ts";
 import { seriesStyle } from "./_palette.ts";
-import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
+import { axisX, axisY, grid, percentTick, plotPanel, rings, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 
@@ -16,11 +16,14 @@ export interface LearningPoint {
   /** Ends of its interval, fractions. */
   readonly low: number;
   readonly high: number;
+  /** Accuracies that `accuracy` is the mean of, e.g. of single seeds: drawn as small rings. */
+  readonly points?: readonly number[];
 }
 
 function check(method: string, points: readonly LearningPoint[]): void {
   requireSome(`${method}'s points`, points.length);
-  for (const { size, accuracy, low, high } of points) {
+  for (const { size, accuracy, low, high, points: single = [] } of points) {
+    single.forEach((value) => requireFraction(`${method}'s points at size ${size}`, value));
     for (const [name, value] of Object.entries({ accuracy, low, high })) {
       requireFraction(`${method}'s ${name} at size ${size}`, value);
     }
@@ -67,12 +70,20 @@ export function learningCurve(
   const place = (x: number) =>
     (WIDE - 68) * Math.log(x / domain[0]!) / Math.log(domain[1]! / domain[0]!);
   const ticks = spacedTicks(sizes, place, 54);
-  const highest = Math.max(...methods.flatMap(({ points }) => points.map((point) => point.high)));
+  const highest = Math.max(
+    ...methods.flatMap(({ points }) =>
+      points.flatMap(({ high, points = [] }) => [high, ...points])
+    ),
+  );
   const marks = methods.flatMap(({ points, style }, index) => {
     // A few pixels aside, so that whiskers of equal sizes do not cover each other.
     const dx = (index - (methods.length - 1) / 2) * 5;
+    const beside = (size: number) => size * (domain[1]! / domain[0]!) ** (dx / (WIDE - 68));
+    const single = points.flatMap(({ size, points = [] }) =>
+      points.map((accuracy) => ({ x: beside(size), y: 100 * accuracy }))
+    );
     const drawn = points.map(({ size, accuracy, low, high }) => ({
-      x: size * (domain[1]! / domain[0]!) ** (dx / (WIDE - 68)),
+      x: beside(size),
       y: 100 * accuracy,
       low: 100 * low,
       high: 100 * high,
@@ -87,8 +98,10 @@ export function learningCurve(
         strokeDasharray: style.dash,
       }),
       symbols(drawn, style),
+      ...(single.length > 0 ? [rings(single)] : []),
     ];
   });
+  const rung = methods.some(({ points }) => points.some((one) => one.points !== undefined));
   return figure({
     title: options.title ?? "Accuracy by number of training images",
     subtitle: options.subtitle,
@@ -96,7 +109,7 @@ export function learningCurve(
     panels: [plotPanel({
       width: WIDE,
       height: 330,
-      header: "Test accuracy (whiskers: 95% interval)",
+      header: `Test accuracy (whiskers: 95% interval${rung ? "; rings: single seeds" : ""})`,
       x: { domain, type: "log" },
       y: { domain: [0, Math.min(100, 110 * highest)] },
       marks: [
@@ -111,7 +124,10 @@ export function learningCurve(
     })],
     summary: methods.map(({ name, points }) =>
       `${name} ` +
-      points.map((point) => `${percent(point.accuracy)} with ${point.size}`).join(", ")
+      points.map((point) =>
+        `${percent(point.accuracy)} with ${point.size}` +
+        (point.points ? ` (mean of ${point.points.map(percent).join(", ")})` : "")
+      ).join(", ")
     ).join("; "),
   });
 }

@@ -108,14 +108,21 @@ export interface Comparison {
 const generalization =
   /^svhn-(baseline|no-bn|ls|adam|augment|flips|rotations|dropout|circle|pretrained)$/;
 
-/** The first seed of each id that matches, in the order of the ids. */
+/** All seeds of each id that matches, in the order of the ids. */
+function allSeeds(runs: readonly RunRecord[], pattern: RegExp): RunRecord[] {
+  return runs.filter(({ id }) => pattern.test(id));
+}
+
+/** The lowest seed of each id that matches, in the order of the ids; the chart's subtitle names it. */
 function firstSeeds(runs: readonly RunRecord[], pattern: RegExp): RunRecord[] {
-  const seen = new Set<string>();
-  return runs.filter(({ id }) => {
-    if (!pattern.test(id) || seen.has(id)) return false;
-    seen.add(id);
-    return true;
-  });
+  return [...Map.groupBy(allSeeds(runs, pattern), ({ id }) => id).values()]
+    .map((seeds) => seeds.reduce((first, one) => one.seed < first.seed ? one : first));
+}
+
+/** What the rings are, where a figure has them. */
+function ringNote(runs: readonly RunRecord[]): string {
+  const repeated = new Set(runs.map(({ id }) => id)).size < runs.length;
+  return repeated ? " Where a run has several seeds, it shows their mean and a ring for each." : "";
 }
 
 function comparison(
@@ -125,7 +132,8 @@ function comparison(
   paragraph: string,
   draw: (runs: readonly RunRecord[]) => Promise<Chart>,
 ): Comparison[] {
-  return runs.length < least ? [] : [{ name, paragraph, draw: () => draw(runs) }];
+  const ids = new Set(runs.map(({ id }) => id));
+  return ids.size < least ? [] : [{ name, paragraph, draw: () => draw(runs) }];
 }
 
 /**
@@ -135,10 +143,10 @@ function comparison(
  * @returns Figures in the order of the notebooks; those whose runs are missing are left out.
  */
 export function comparisons(runs: readonly RunRecord[]): Comparison[] {
-  const svhn = firstSeeds(runs, generalization);
+  const svhn = allSeeds(runs, generalization);
   const optimizers = firstSeeds(runs, /^svhn-(baseline|no-bn|adam)$/);
   const domains = firstSeeds(runs, /^svhn-baseline$/);
-  const fineTuned = firstSeeds(runs, /^mnist-to-svhn-/);
+  const fineTuned = allSeeds(runs, /^mnist-to-svhn-/);
   const robust = firstSeeds(runs, /^cifar-(base|fgsm-at|pgd-at)$/);
   const circle = firstSeeds(runs, /^cifar-(base|circle.*|pgd-at)$/);
   const calibrated = firstSeeds(runs, /^svhn-ls$/);
@@ -149,7 +157,7 @@ export function comparisons(runs: readonly RunRecord[]): Comparison[] {
       "svhn_accuracy",
       "How much does each change to the baseline help or hurt on unseen street digits? A dot is " +
         "the test accuracy, the line its 95 % interval; where two lines overlap widely, one run " +
-        "of each does not tell the two apart.",
+        `of each does not tell the two apart.${ringNote(svhn)}`,
       accuracyChart,
     ),
     ...comparison(
@@ -173,7 +181,9 @@ export function comparisons(runs: readonly RunRecord[]): Comparison[] {
       3,
       "fine_tuning",
       "What are pretrained convolutions worth when only few labelled images are at hand? Each " +
-        "curve is one way to train; where they meet, pretraining has stopped to pay.",
+        `curve is one way to train; where they meet, pretraining has stopped to pay.${
+          ringNote(fineTuned)
+        }`,
       learningCurveChart,
     ),
     ...comparison(

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { hardware, versions } from "../provenance.ts";
 import type { RunRecord } from "../record.ts";
-import { describeRuns } from "../run_groups.ts";
+import { describeRuns, groupBySeed } from "../run_groups.ts";
 import { checkoutRoot } from "../run_paths.ts";
 import type { Table } from "../table.ts";
 import { calibrationTable, temperatureTable } from "../tables/calibration_table.ts";
@@ -135,6 +135,15 @@ function notebookList(link: ReturnType<typeof linker>, pages: readonly string[],
   return section("notebooks", "Notebooks", `<ul>\n${items.join("\n")}\n</ul>`);
 }
 
+/** What the intervals of the conclusion do not cover. */
+function seedWarning(runs: readonly RunRecord[]): string {
+  if (groupBySeed(runs).every(({ length }) => length === 1)) {
+    return "one seed a run says nothing about another seed";
+  }
+  return "a t-interval is over training seeds, any other over test images and of one seed, which " +
+    "says nothing about another seed";
+}
+
 /**
  * Writes the index page of a report.
  *
@@ -160,8 +169,9 @@ export async function writeIndexPage(
       "conclusion",
       "Conclusion",
       paragraph(
-        "What these runs allow to say, each sentence with the 95 % interval of its difference; one " +
-          "seed a run says nothing about another seed.",
+        `What these runs allow to say, each sentence with the 95 % interval of its difference; ${
+          seedWarning(runs)
+        }.`,
       ),
       list(statements.map(({ text }) => text)),
     ),
