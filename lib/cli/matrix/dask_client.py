@@ -282,6 +282,7 @@ def require_same_versions(client):
 
 def connect(plan):
     """A client of the scheduler, or of a new local cluster, and what to close at the end."""
+    import distributed
     from distributed import Client, LocalCluster
 
     if plan["localWorkers"] is not None:
@@ -299,8 +300,9 @@ def connect(plan):
         return Client(address, timeout=plan["connectSeconds"]), None
     except Exception as error:  # what a foreign version answers has no common class
         raise Refusal(
-            f"no Dask scheduler of a fitting version answers at {address} ({first_line(error)}): "
-            f"start one with `dask scheduler`, and workers with `dask worker {address}`"
+            f"no Dask scheduler that distributed {distributed.__version__} can speak to answers at "
+            f"{address} ({first_line(error)}): start one with `dask scheduler`, and workers with "
+            f"`dask worker {address}`; if one is there, name a Python with its version by --python"
         ) from error
 
 
