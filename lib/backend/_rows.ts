@@ -1,11 +1,14 @@
 /** What the convolutions that become matrix products share: geometry, and moving rows of channels. */
 import { tf } from "./tf.ts";
+import type { Kernels } from "./device.ts";
 import { attribute, nativeOp } from "./native_op.ts";
 
 /** Stride and symmetric zero padding. */
 export interface Geometry {
   readonly stride: number;
   readonly padding: number;
+  /** Default {@linkcode kernelsInUse}. */
+  readonly kernels?: Kernels;
 }
 
 export type Shape4 = readonly [number, number, number, number];

@@ -1,4 +1,5 @@
 import { tf } from "./tf.ts";
+import { type Kernels, kernelsInUse } from "./device.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 import { convolve, convolveFilterGradient, convolveInputGradient } from "./_convolution_kernels.ts";
 import {
@@ -8,7 +9,7 @@ import {
   patchFilterGradient,
   patchInputGradient,
 } from "./_patch_convolution.ts";
-import type { Geometry } from "./_rows.ts";
+import type { Geometry, Shape4 } from "./_rows.ts";
 import {
   denseMatrix,
   isSmallMap,
@@ -24,6 +25,19 @@ export interface ConvolutionOptions {
   readonly stride?: number;
   /** Zeros added on each of the four sides. Default 0. */
   readonly padding?: number;
+  /** "plain": only TensorFlow's general kernels. Default: what suits the device. */
+  readonly kernels?: Kernels;
+}
+
+type Form = "small map" | "patches" | "stem" | "general";
+
+/** How a convolution is computed. The forms but "general" are shortcuts of a CPU. */
+function formOf(x: Shape4, filter: Shape4, geometry: Geometry): Form {
+  const { stride, padding, kernels = kernelsInUse() } = geometry;
+  if (kernels === "plain") return "general";
+  if (isSmallMap(x, filter, geometry)) return "small map";
+  if (isPatchConvolution(x, filter, geometry)) return "patches";
+  return isStemConvolution(x, filter, stride, padding) ? "stem" : "general";
 }
 
 /**
@@ -42,7 +56,7 @@ export function prepareFilter(
   inputShape: readonly [number, number, number, number],
   geometry: Geometry,
 ): PreparedFilter {
-  if (!isSmallMap(inputShape, filter.shape, geometry)) return { filter };
+  if (formOf(inputShape, filter.shape, geometry) !== "small map") return { filter };
   return { filter, dense: denseMatrix(filter, inputShape, geometry) };
 }
 
@@ -53,7 +67,7 @@ export function convolutionForward(
   geometry: Geometry,
 ): tf.Tensor4D {
   if (dense) return smallMapConvolve(x, dense, filter.shape, geometry);
-  if (isPatchConvolution(x.shape, filter.shape, geometry)) {
+  if (formOf(x.shape, filter.shape, geometry) === "patches") {
     return patchConvolve(patchesOf(x, filter.shape, geometry), filter, x.shape, geometry);
   }
   return convolve(x, filter, geometry.stride, geometry.padding);
@@ -66,15 +80,11 @@ export function convolutionInputGradient(
   inputShape: readonly [number, number, number, number],
   geometry: Geometry,
 ): tf.Tensor4D {
-  const { stride, padding } = geometry;
   if (dense) return smallMapInputGradient(dy, dense, inputShape);
-  if (isPatchConvolution(inputShape, filter.shape, geometry)) {
-    return patchInputGradient(dy, filter, inputShape, geometry);
-  }
-  if (isStemConvolution(inputShape, filter.shape, stride, padding)) {
-    return stemInputGradient(dy, filter, inputShape);
-  }
-  return convolveInputGradient(dy, filter, inputShape, stride, padding);
+  const form = formOf(inputShape, filter.shape, geometry);
+  if (form === "patches") return patchInputGradient(dy, filter, inputShape, geometry);
+  if (form === "stem") return stemInputGradient(dy, filter, inputShape);
+  return convolveInputGradient(dy, filter, inputShape, geometry.stride, geometry.padding);
 }
 
 /** The gradient with respect to the filter. */
@@ -84,10 +94,9 @@ export function convolutionFilterGradient(
   filterShape: readonly [number, number, number, number],
   geometry: Geometry,
 ): tf.Tensor4D {
-  if (isSmallMap(x.shape, filterShape, geometry)) {
-    return smallMapFilterGradient(dy, x, filterShape, geometry);
-  }
-  if (isPatchConvolution(x.shape, filterShape, geometry)) {
+  const form = formOf(x.shape, filterShape, geometry);
+  if (form === "small map") return smallMapFilterGradient(dy, x, filterShape, geometry);
+  if (form === "patches") {
     return patchFilterGradient(dy, patchesOf(x, filterShape, geometry), filterShape);
   }
   return convolveFilterGradient(dy, x, filterShape, geometry.stride, geometry.padding);
@@ -130,9 +139,9 @@ const operation = defineOperation<Geometry>({
 export function convolution(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
-  { stride = 1, padding = 0 }: ConvolutionOptions = {},
+  { stride = 1, padding = 0, kernels = kernelsInUse() }: ConvolutionOptions = {},
 ): tf.Tensor4D {
-  return operation({ x, filter }, { stride, padding })[0] as tf.Tensor4D;
+  return operation({ x, filter }, { stride, padding, kernels })[0] as tf.Tensor4D;
 }
 
 const biasOperation = defineOperation({

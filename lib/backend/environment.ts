@@ -7,7 +7,8 @@ import nodeUtil from "node:util";
 /** The command that installs TensorFlow's native part; named in every error about it. */
 export const SETUP_COMMAND = "npx --yes deno@2.9.6 task setup";
 
-function setDefault(name: string, value: string): void {
+/** Sets a variable where the user has not. */
+export function setDefault(name: string, value: string): void {
   if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
 }
 
@@ -16,6 +17,13 @@ setDefault("TF_CPP_MIN_LOG_LEVEL", "3");
 // Eager ops run one after another: one scheduling thread, all cores inside each kernel.
 setDefault("TF_NUM_INTEROP_THREADS", "1");
 setDefault("TF_NUM_INTRAOP_THREADS", String(navigator.hardwareConcurrency));
+// The rest is read only where there is a GPU. tfjs-node puts tensors on the last one and TensorFlow
+// runs kernels on the first: one must be all.
+setDefault("CUDA_VISIBLE_DEVICES", "0");
+// Several processes share a GPU: none may take all of its memory at the start.
+setDefault("TF_FORCE_GPU_ALLOW_GROWTH", "true");
+// Products in full float32, as on a CPU, instead of factors rounded to 10 bits.
+setDefault("NVIDIA_TF32_OVERRIDE", "0");
 
 // Node removed these two functions; tfjs-node 4.22 still calls them.
 const legacy = nodeUtil as unknown as Record<string, unknown>;

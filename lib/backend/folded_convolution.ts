@@ -1,4 +1,5 @@
 import { tf } from "./tf.ts";
+import { type Kernels, kernelsInUse } from "./device.ts";
 import { defineOperation } from "./native_op.ts";
 import {
   addBiasForward,
@@ -20,12 +21,15 @@ export interface ConvolutionAndBatchNorm {
   readonly stride: number;
   readonly padding: number;
   readonly epsilon: number;
+  /** As {@linkcode ConvolutionOptions}. */
+  readonly kernels?: Kernels;
 }
 
 interface Settings {
   readonly stride: number;
   readonly padding: number;
   readonly epsilon: number;
+  readonly kernels: Kernels;
 }
 
 /** scale / sqrt(variance + epsilon), per output channel. */
@@ -91,6 +95,7 @@ export interface FoldedConvolution {
  */
 export function foldedConvolution(layer: ConvolutionAndBatchNorm): FoldedConvolution {
   const { filter, scale, offset, mean, variance, stride, padding, epsilon } = layer;
+  const settings = { stride, padding, epsilon, kernels: layer.kernels ?? kernelsInUse() };
   const variables = [filter, scale, offset, mean, variance];
   let fold: Fold | undefined;
   const release = () => {
@@ -105,7 +110,7 @@ export function foldedConvolution(layer: ConvolutionAndBatchNorm): FoldedConvolu
     const [foldedFilter, bias, dense] = withoutTape(() => {
       const factor = gain(scale, variance, epsilon);
       const folded = tf.mul(filter, factor) as tf.Tensor4D;
-      const ready = prepareFilter(folded, x.shape, { stride, padding });
+      const ready = prepareFilter(folded, x.shape, settings);
       return [folded, tf.sub(offset, tf.mul(mean, factor)), ...(ready.dense ? [ready.dense] : [])];
     });
     const prepared = { filter: foldedFilter as tf.Tensor4D };
@@ -122,11 +127,8 @@ export function foldedConvolution(layer: ConvolutionAndBatchNorm): FoldedConvolu
         x,
       );
       const folded = { foldedFilter, dense, foldedBias };
-      return operation({ x, ...folded, filter, scale, offset, mean, variance }, {
-        stride,
-        padding,
-        epsilon,
-      })[0] as tf.Tensor4D;
+      const inputs = { x, ...folded, filter, scale, offset, mean, variance };
+      return operation(inputs, settings)[0] as tf.Tensor4D;
     },
     dispose: release,
   };

@@ -1,4 +1,5 @@
 import { tf } from "./tf.ts";
+import { type Kernels, kernelsInUse } from "./device.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 import { isAvailable, oneDnnOps } from "./onednn.ts";
 
@@ -27,18 +28,19 @@ function oneDnnPool(padded: tf.Tensor): tf.Tensor[] {
   );
 }
 
-/** Decided once: the two forms of the gradient take different tensors from the forward pass. */
-const hasOneDnnPool = isAvailable(() => oneDnnPool(tf.ones([1, 3, 3, 1])));
+/** Decided once. oneDNN computes on the CPU only: on a GPU its kernels are not asked for. */
+const hasOneDnnPool = kernelsInUse() === "tuned" &&
+  isAvailable(() => oneDnnPool(tf.ones([1, 3, 3, 1])));
 
 /** Row -1 and column -1 belong to windows, row h and column w to none. */
 function padded(x: tf.Tensor4D): tf.Tensor4D {
   return tf.pad4d(x, [[0, 0], [1, 0], [1, 0], [0, 0]], -Infinity);
 }
 
-const operation = defineOperation({
-  forward: ({ x }) => {
+const operation = defineOperation<{ readonly kernels: Kernels }>({
+  forward: ({ x }, { kernels }) => {
     const input = padded(x as tf.Tensor4D);
-    const [y, ...workspace] = hasOneDnnPool
+    const [y, ...workspace] = kernels === "tuned" && hasOneDnnPool
       ? oneDnnPool(input)
       : [nativeOp("MaxPool", poolAttributes(), [input])];
     return { outputs: [y!], saved: [input, y!, ...workspace] };
@@ -56,10 +58,12 @@ const operation = defineOperation({
 
 /**
  * 3 x 3 max pooling with stride 2 and padding 1, as PyTorch's `max_pool2d(x, 3, 2, 1)`. The gradient
- * goes to the first maximum of each window. oneDNN's kernels remember where the maximum was; on a
- * CPU, TensorFlow's public gradient kernel, which looks for it again, is an order of magnitude slower.
+ * goes to the first maximum of each window; on a GPU, which of equal maxima gets it is cuDNN's choice.
+ * oneDNN's kernels remember where the maximum was; on a CPU, TensorFlow's public gradient kernel,
+ * which looks for it again, is an order of magnitude slower.
  *
  * @param x [n, h, w, c] with even h and w.
+ * @param options.kernels "plain": TensorFlow's public kernels. Default: what suits the device.
  * @returns An owned tensor [n, h / 2, w / 2, c].
  * @throws {RangeError} If h or w is odd.
  * @example
@@ -70,10 +74,13 @@ const operation = defineOperation({
  * assertEquals([...y.dataSync()], [4]);
  * ```
  */
-export function maxPool3x3Stride2(x: tf.Tensor4D): tf.Tensor4D {
+export function maxPool3x3Stride2(
+  x: tf.Tensor4D,
+  { kernels = kernelsInUse() }: { kernels?: Kernels } = {},
+): tf.Tensor4D {
   const [, h, w] = x.shape;
   if (h % 2 !== 0 || w % 2 !== 0) {
     throw new RangeError(`Expected even height and width but found ${h} x ${w}`);
   }
-  return operation({ x }, {})[0] as tf.Tensor4D;
+  return operation({ x }, { kernels })[0] as tf.Tensor4D;
 }

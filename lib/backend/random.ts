@@ -18,7 +18,7 @@ function draw(kernel: string, shape: readonly number[], seed: number, keys: numb
 
 /**
  * Standard normal numbers from TensorFlow's counter-based generator (Philox): the same seed and keys
- * give the same bits.
+ * give the same bits on the same kind of device.
  *
  * @param shape The tensor's shape.
  * @param seed Any safe integer.

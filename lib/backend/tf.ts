@@ -1,5 +1,6 @@
 /** The configured TensorFlow.js: the only import of tfjs in the project. */
-import "./environment.ts";
+import { setDefault } from "./environment.ts";
+import { isGpuBackend } from "./_gpu_backend.ts";
 import * as tf from "@tensorflow/tfjs-node";
 
 if (tf.getBackend() !== "tensorflow") {
@@ -8,5 +9,9 @@ if (tf.getBackend() !== "tensorflow") {
       `the JavaScript backend is far too slow for this lab. Run: npx --yes deno@2.9.6 task doctor`,
   );
 }
+
+// The same seed shall give the same bits on a GPU as well. TensorFlow reads this at the first kernel;
+// on a CPU it stays unset: the kernels in use there sum in a fixed order anyway.
+if (isGpuBackend(tf.backend())) setDefault("TF_DETERMINISTIC_OPS", "1");
 
 export { tf };

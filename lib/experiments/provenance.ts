@@ -1,5 +1,6 @@
 /** With which code, versions and hardware a number was made. */
 import { cpus } from "node:os";
+import { usesGpu } from "../backend/device.ts";
 import { tf } from "../backend/tf.ts";
 import type { Provenance } from "./evaluation.ts";
 
@@ -36,7 +37,7 @@ export function hardware(): string {
   const model = all[0]?.model.trim() || "unknown processor";
   const threads = Number(Deno.env.get("TF_NUM_INTRAOP_THREADS"));
   return `${all.length} × ${model}, ${Deno.build.os} ${Deno.build.arch}, ` +
-    `${threads} kernel thread${threads === 1 ? "" : "s"}`;
+    `${threads} kernel thread${threads === 1 ? "" : "s"}${usesGpu() ? ", kernels on a GPU" : ""}`;
 }
 
 /** Reads the environment of a session once. */
