@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { datasetFacts, datasetNames } from "../data/dataset.ts";
 import { findDatasetFiles } from "../data/dataset_files.ts";
 import { defaultDataDirectory, loadDataset } from "../data/load_dataset.ts";
-import { probeBinding } from "./setup/binding.ts";
+import { type BindingProbe, probeBinding } from "./setup/binding.ts";
 import { findCompiler } from "./setup/compile.ts";
 import { setupPaths } from "./setup/paths.ts";
+import { deviceAdvice, gpuNames } from "./setup/device_advice.ts";
 import { thisPlatform } from "./setup/pins.ts";
 import { findPython } from "./setup/python.ts";
 import { runCommand } from "./setup/run_command.ts";
@@ -30,12 +31,22 @@ async function report(name: string, check: () => Promise<string> | string): Prom
   }
 }
 
+const WAYS: Readonly<Record<string, string>> = {
+  official: "official binary",
+  wheel: "Python wheel, compiled here",
+  gpu: "Python wheel built with CUDA, compiled here",
+};
+
+/** What the binding reports, and how it was got; undefined where it is missing or does not load. */
+let inUse: { readonly way: string; readonly probe: BindingProbe } | undefined;
+
 async function binding(): Promise<string> {
   const stamp = await readStamp(paths.state, "binding");
   if (!stamp) throw new Error(`not installed yet; run: ${SETUP_COMMAND}`);
-  const { tensorflow, tfjsNode, oneDnn } = await probeBinding(paths);
-  const way = stamp.detail.way === "wheel" ? "Python wheel, compiled here" : "official binary";
-  return `libtensorflow ${tensorflow} (${way}), tfjs-node ${tfjsNode}, oneDNN ${
+  const way = stamp.detail.way ?? "";
+  inUse = { way, probe: await probeBinding(paths) };
+  const { tensorflow, tfjsNode, oneDnn } = inUse.probe;
+  return `libtensorflow ${tensorflow} (${WAYS[way] ?? way}), tfjs-node ${tfjsNode}, oneDNN ${
     oneDnn ? "on" : "OFF: training is several times slower"
   }`;
 }
@@ -80,6 +91,7 @@ await report("Python", async () => {
 });
 print("C++ compiler", await findCompiler().catch(() => "none (needed only for the wheel way)"));
 await report("TensorFlow", binding);
+if (inUse) print("device", deviceAdvice(inUse.probe.device, inUse.way, await gpuNames()));
 await report("environment", venv);
 await report("kernel", notebooks);
 await report("assert", async () => (await import("../../tests/assert.ts")).assertAdapter);

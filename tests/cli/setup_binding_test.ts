@@ -71,7 +71,8 @@ const quiet = () => {
   let text = "";
   return { reporter: stepReporter((part) => text += part, false), text: () => text };
 };
-const probe = () => Promise.resolve({ tensorflow: "2.9.1", tfjsNode: "4.22.0", oneDnn: true });
+const probe = () =>
+  Promise.resolve({ tensorflow: "2.9.1", tfjsNode: "4.22.0", oneDnn: true, device: { gpus: [] } });
 
 Deno.test("the official way unpacks the library with its links and the binding, and links both", async () => {
   const paths = await temporaryProject();

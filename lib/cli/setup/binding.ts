@@ -1,11 +1,12 @@
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { statfs } from "node:fs/promises";
 import { z } from "zod";
 import { download, type DownloadTimeouts } from "./download.ts";
 import { SetupFailure } from "./failure.ts";
+import { fillFolder } from "./fill_folder.ts";
 import { folderBytes } from "./folder_bytes.ts";
 import { compileBinding, findCompiler } from "./compile.ts";
+import { installGpuLibraries, requireGpuPlatform } from "./gpu_libraries.ts";
 import type { SetupPaths } from "./paths.ts";
 import {
   type OfficialArchives,
@@ -14,25 +15,17 @@ import {
   thisPlatform,
 } from "./pins.ts";
 import { megabytes, type StepReporter } from "./progress.ts";
-import { noSpace, unpack } from "./python.ts";
+import { type ProbedDevice, probedDevice } from "./probed_device.ts";
+import { unpack } from "./python.ts";
+import { requireRoom } from "./room.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { fetchWheel } from "./wheel.ts";
+import { TENSORFLOW_MEMBERS } from "./wheel_members.ts";
 
 /** A way to get TensorFlow's native part. */
-export type BindingWay = "official" | "wheel";
+export type BindingWay = "official" | "wheel" | "gpu";
 
 const WHEEL_ROOM_BYTES = 1.3e9; // the wheel, what is unpacked from it, and pip's own copy
-
-const WHEEL_MEMBERS = [
-  [
-    String.raw`tensorflow/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))`,
-    String.raw`deps/lib/\1`,
-  ],
-  [
-    String.raw`tensorflow/include/((?:tensorflow/c|tensorflow/core/platform|tsl|xla/tsl)/.*\.h)`,
-    String.raw`deps/include/\1`,
-  ],
-] as const;
 
 const OFFICIAL_LIBRARY_MEMBERS = [
   [String.raw`lib/(libtensorflow[^/]*)`, String.raw`deps/lib/\1`],
@@ -41,28 +34,21 @@ const OFFICIAL_BINDING_MEMBERS = [
   [String.raw`(?:.*/)?tfjs_binding\.node`, "lib/napi-v8/tfjs_binding.node"],
 ] as const;
 
-const Probe = z.object({ tensorflow: z.string(), tfjsNode: z.string(), product: z.literal(11) })
-  .transform(({ tensorflow, tfjsNode }) => ({ tensorflow, tfjsNode }));
+const Probe = z.object({
+  tensorflow: z.string(),
+  tfjsNode: z.string(),
+  gpu: z.boolean(),
+  product: z.literal(11),
+});
 
 /** What a working binding reports. */
-export type BindingProbe = z.infer<typeof Probe> & {
-  /** Whether oneDNN's kernels, which are several times faster, are in use. */
+export interface BindingProbe {
+  /** The version of libtensorflow. */
+  readonly tensorflow: string;
+  readonly tfjsNode: string;
+  /** Whether oneDNN's kernels, which are several times faster on a CPU, are in use. */
   readonly oneDnn: boolean;
-};
-
-async function requireRoom(paths: SetupPaths, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(paths.root);
-  if (bavail * bsize < bytes) throw new SetupFailure(noSpace(paths));
-}
-
-/** Fills a folder beside its place and renames it, so that an interrupt leaves no half. */
-async function fillFolder(folder: string, fill: (part: string) => Promise<void>): Promise<void> {
-  const part = `${folder}.part`;
-  await Deno.remove(part, { recursive: true }).catch(() => {});
-  await Deno.mkdir(part, { recursive: true });
-  await fill(part);
-  await Deno.remove(folder, { recursive: true }).catch(() => {});
-  await Deno.rename(part, folder);
+  readonly device: ProbedDevice;
 }
 
 /**
@@ -120,17 +106,39 @@ export async function installFromWheel(
     `${wheel.name} ${wheel.version} wheel, ${wheel.megabytes} MB`,
     async (show) => {
       const path = await fetchWheel(paths, wheel, show);
-      await fillFolder(folder, (part) => unpack(paths, path, part, WHEEL_MEMBERS));
+      await fillFolder(folder, (part) => unpack(paths, path, part, TENSORFLOW_MEMBERS));
       await Deno.remove(path);
       return `${megabytes(await folderBytes(folder))} unpacked`;
     },
   );
+  await compileStep(paths, reporter, folder);
+  return folder;
+}
+
+/**
+ * With GPU support: TensorFlow's library built with CUDA, NVIDIA's libraries, and one compiler call.
+ *
+ * @returns The folder with `deps/lib`, `deps/nvidia` and `lib/napi-v8`.
+ * @throws {SetupFailure} Saying what to install or allow.
+ */
+export async function installForGpu(paths: SetupPaths, reporter: StepReporter): Promise<string> {
+  requireGpuPlatform();
+  await findCompiler(); // before 2 GB are fetched for nothing
+  const folder = await installGpuLibraries(paths, reporter);
+  await compileStep(paths, reporter, folder);
+  return folder;
+}
+
+async function compileStep(
+  paths: SetupPaths,
+  reporter: StepReporter,
+  folder: string,
+): Promise<void> {
   await reporter.step("compile tfjs-node's binding", async () => {
     const nodeApiHeaders = join(paths.root, "node_modules", "node-api-headers");
     const addon = await compileBinding({ tfjsNode: paths.tfjsNode, nodeApiHeaders, folder });
     return megabytes((await Deno.stat(addon)).size);
   });
-  return folder;
 }
 
 async function replaceWithLink(path: string, target: string): Promise<void> {
@@ -163,29 +171,34 @@ export async function probeBinding(paths: SetupPaths): Promise<BindingProbe> {
   const script = fileURLToPath(new URL("./probe_binding.ts", import.meta.url));
   const result = await runCommand(Deno.execPath(), ["run", "-A", "--no-check", script], {
     cwd: paths.root,
-    env: { TF_CPP_MIN_LOG_LEVEL: "0" }, // TensorFlow tells only its log whether oneDNN is on
+    // TensorFlow tells only its log whether oneDNN is on, and which GPU there is or why none.
+    env: { TF_CPP_MIN_LOG_LEVEL: "0" },
   });
+  const log = result?.output ?? "";
   const line = result?.stdout.trim().split("\n").at(-1) ?? "";
   try {
-    const oneDnn = /oneDNN custom operations are on/.test(result?.output ?? "");
-    return { ...Probe.parse(JSON.parse(line)), oneDnn };
+    const { tensorflow, tfjsNode, gpu } = Probe.parse(JSON.parse(line));
+    const oneDnn = /oneDNN custom operations are on/.test(log);
+    return { tensorflow, tfjsNode, oneDnn, device: probedDevice(log, gpu) };
   } catch (cause) {
     const reason = typeof result?.status === "string"
       ? `it was ended by ${result.status} (TensorFlow needs a processor with AVX)`
-      : lastLines(result?.output ?? "", 3);
+      : lastLines(log, 3);
     throw new SetupFailure(`The TensorFlow binding does not load: ${reason}`, { cause });
   }
 }
 
 /** Options of {@linkcode installBinding}. */
 export interface InstallBindingOptions {
-  /** "auto" (default): the official way, and where it fails the wheel. */
+  /** "auto" (default): the official way, and where it fails the wheel; never "gpu". */
   readonly way?: BindingWay | "auto";
   /** Default those of this platform. */
   readonly archives?: OfficialArchives;
   readonly timeouts?: DownloadTimeouts;
   /** Default {@linkcode installFromWheel}. */
   readonly fromWheel?: typeof installFromWheel;
+  /** Default {@linkcode installForGpu}. */
+  readonly forGpu?: typeof installForGpu;
   /** Default {@linkcode probeBinding}. */
   readonly probe?: typeof probeBinding;
 }
@@ -206,6 +219,9 @@ export async function installBinding(
     await linkBinding(paths, folder);
     return { way: used, folder, probe: await probe(paths) };
   };
+  if (way === "gpu") {
+    return await finish("gpu", await (options.forGpu ?? installForGpu)(paths, reporter));
+  }
   const archives = options.archives ?? officialArchives();
   if (way === "official" && !archives) {
     throw new SetupFailure(

@@ -1,4 +1,7 @@
-/** Every version that set-up installs, with the SHA-256 of each file that it downloads itself. */
+/**
+ * Every version that set-up installs, with the SHA-256 of each file that it downloads itself; those
+ * of `setup --gpu` are in gpu_pins.ts.
+ */
 
 import { SetupFailure } from "./failure.ts";
 

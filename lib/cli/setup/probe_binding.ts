@@ -2,6 +2,7 @@
  * Loads the installed binding in a process of its own, multiplies two matrices and prints what it
  * found as one line of JSON. A binding that does not suit the machine ends this process, not set-up.
  */
+import { usesGpu } from "../../backend/device.ts";
 import { tf } from "../../backend/tf.ts";
 
 const backend = tf.backend() as unknown as { binding: { TF_Version: string } };
@@ -10,6 +11,7 @@ console.log(
   JSON.stringify({
     tensorflow: backend.binding.TF_Version,
     tfjsNode: tf.version["tfjs-node"] ?? tf.version["tfjs-core"],
+    gpu: usesGpu(),
     product: product.dataSync()[0],
   }),
 );

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { SetupFailure } from "./failure.ts";
 import { folderBytes } from "./folder_bytes.ts";
 import type { SetupPaths } from "./paths.ts";
+import { noSpace } from "./room.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 
 const OLDEST = [3, 9] as const;
@@ -113,11 +114,6 @@ function pipFailure(paths: SetupPaths, what: string, output: string): SetupFailu
     );
   }
   return new SetupFailure(`pip cannot fetch ${what}: ${lastLines(output)}`);
-}
-
-/** The sentence for a full disk. */
-export function noSpace(paths: SetupPaths): string {
-  return `There is not enough room on the disk of ${paths.root}: free about 2 GB, then run this again.`;
 }
 
 /**

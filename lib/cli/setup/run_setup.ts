@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BindingWay, installBinding, type InstallBindingOptions } from "./binding.ts";
 import { SetupFailure } from "./failure.ts";
+import { gpuFingerprint, requireGpuPlatform } from "./gpu_libraries.ts";
+import { keptWay } from "./kept_way.ts";
 import { installKernel, kernelDescription } from "./kernel.ts";
+import { libraryFiles } from "./library_files.ts";
 import { withLock } from "./lock.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import {
@@ -13,6 +16,7 @@ import {
   thisPlatform,
 } from "./pins.ts";
 import { megabytes, type StepReporter, stepReporter } from "./progress.ts";
+import { deviceText } from "./probed_device.ts";
 import { createVenv, pip } from "./python.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { textHash, validStamp, writeStamp } from "./stamp.ts";
@@ -24,7 +28,10 @@ export type SetupGoal = "binding" | "cluster" | "notebooks" | "lab";
 export interface SetupOptions {
   /** Default "notebooks". */
   readonly goal?: SetupGoal;
-  /** Default "auto"; another value redoes a binding that was got the other way. */
+  /**
+   * Another value than "auto" redoes a binding that was got another way. Default "auto": GPU support
+   * stays once it is there, else the official way or, where that fails, the wheel.
+   */
   readonly binding?: BindingWay | "auto";
   readonly paths?: SetupPaths;
   readonly reporter?: StepReporter;
@@ -87,19 +94,19 @@ function bindingPart(
 ): Part {
   return {
     name: "binding",
-    fingerprint: {
+    fingerprint: options.way === "gpu" ? { platform: thisPlatform, gpu: gpuFingerprint } : {
       platform: thisPlatform,
       wheel: TENSORFLOW_WHEELS[thisPlatform]?.sha256,
       official: officialArchives(thisPlatform, () => undefined),
     },
     async install() {
       const { way, folder, probe } = await installBinding(paths, reporter, options);
-      reporter.note(`TensorFlow ${probe.tensorflow} computes (${way} binary)`);
-      const libraries = await Array.fromAsync(Deno.readDir(join(paths.tfjsNode, "deps", "lib")));
+      const device = way === "gpu" ? ` on ${deviceText(probe.device)}` : "";
+      reporter.note(`TensorFlow ${probe.tensorflow} computes (${way} binary)${device}`);
       return {
         files: [
           join(paths.tfjsNode, "lib", "napi-v8", "tfjs_binding.node"),
-          ...libraries.map(({ name }) => join(paths.tfjsNode, "deps", "lib", name)),
+          ...await libraryFiles(join(paths.tfjsNode, "deps")),
         ],
         detail: { way, folder, tensorflow: probe.tensorflow, tfjsNode: probe.tfjsNode },
       };
@@ -223,14 +230,20 @@ function fingerprintOf(part: Part): string {
 export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
   const { goal = "notebooks", binding = "auto", paths = setupPaths() } = options;
   requireSupportedPlatform();
+  if (binding === "gpu") requireGpuPlatform();
   const reporter = options.reporter ?? stepReporter();
-  const parts = await partsOf(goal, paths, reporter, binding);
-  const isPending = (part: Part) => pending(paths, part, binding);
-  const some = (await Promise.all(parts.map(isPending))).some(Boolean);
+  const plan = async () => {
+    const way = await keptWay(paths, binding);
+    const isPending = (part: Part) => pending(paths, part, way);
+    return { parts: await partsOf(goal, paths, reporter, way), isPending };
+  };
+  const first = await plan();
+  const some = (await Promise.all(first.parts.map(first.isPending))).some(Boolean);
   if (!some) return [];
   const installed: string[] = [];
   const waiting = () => reporter.note("waiting for another set-up of this project to finish");
   await withLock(paths.state, async () => {
+    const { parts, isPending } = await plan(); // another set-up may have changed the way meanwhile
     for (const part of parts) {
       if (!await isPending(part)) continue;
       const { files, detail } = await part.install();

@@ -6,11 +6,13 @@ import { SetupFailure } from "./failure.ts";
 import { megabytes } from "./progress.ts";
 import { pip } from "./python.ts";
 
-async function findWithHash(folder: string, sha256: string): Promise<string | undefined> {
+async function findWithHash(folder: string, wheel: PinnedWheel): Promise<string | undefined> {
+  const begin = `${wheel.name.replaceAll("-", "_")}-`; // how a wheel's file name spells its package
   const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
   for (const { name } of entries) {
+    if (!name.startsWith(begin) || !name.endsWith(".whl")) continue;
     const path = join(folder, name);
-    if (name.endsWith(".whl") && await fileHash(path) === sha256) return path;
+    if (await fileHash(path) === wheel.sha256) return path;
   }
   return undefined;
 }
@@ -19,6 +21,7 @@ async function findWithHash(folder: string, sha256: string): Promise<string | un
  * Fetches a wheel with pip, whatever Python and platform pip itself runs on.
  *
  * @param show Told how much is there so far.
+ * @param options Further options of `pip download`.
  * @returns Where the wheel lies. One that an interrupted set-up left behind is used again.
  * @throws {SetupFailure} If the index cannot be reached or delivers another file.
  */
@@ -26,10 +29,11 @@ export async function fetchWheel(
   paths: SetupPaths,
   wheel: PinnedWheel,
   show: (text: string) => void = () => {},
+  options: readonly string[] = [],
 ): Promise<string> {
   const folder = join(paths.state, "wheels");
   await Deno.mkdir(folder, { recursive: true });
-  const present = await findWithHash(folder, wheel.sha256);
+  const present = await findWithHash(folder, wheel);
   if (present) return present;
   const requirements = join(folder, `${wheel.name}.txt`);
   const specifier = `${wheel.name}==${wheel.version}`;
@@ -40,6 +44,7 @@ export async function fetchWheel(
       "download",
       "--quiet",
       "--no-deps",
+      ...options,
       "--only-binary=:all:",
       `--python-version=${wheel.pythonVersion}`,
       ...wheel.tags.map((tag) => `--platform=${tag}`),
@@ -53,7 +58,7 @@ export async function fetchWheel(
     },
   );
   await Deno.remove(requirements);
-  const fetched = await findWithHash(folder, wheel.sha256);
+  const fetched = await findWithHash(folder, wheel);
   if (!fetched) throw new SetupFailure(`pip left no ${specifier} wheel in ${folder}.`);
   return fetched;
 }

@@ -1,0 +1,18 @@
+import type { BindingWay } from "./binding.ts";
+import type { SetupPaths } from "./paths.ts";
+import { readStamp } from "./stamp.ts";
+
+/**
+ * The way that set-up takes to TensorFlow's native part. GPU support was asked for by name: nothing
+ * but another name undoes it, neither other tasks' set-up nor a new version of what it consists of.
+ *
+ * @param asked What this call of set-up asks for.
+ */
+export async function keptWay(
+  paths: SetupPaths,
+  asked: BindingWay | "auto",
+): Promise<BindingWay | "auto"> {
+  if (asked !== "auto") return asked;
+  const stamp = await readStamp(paths.state, "binding");
+  return stamp?.detail.way === "gpu" ? "gpu" : "auto";
+}
