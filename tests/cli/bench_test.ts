@@ -14,6 +14,7 @@ import { type RowPlan, rowPlans } from "../../lib/cli/bench/rows.ts";
 import { Side } from "../../lib/cli/bench/side.ts";
 import { ourTasks } from "../../lib/cli/bench/our_tasks.ts";
 import { profileKernels } from "../../lib/cli/bench/profile_kernels.ts";
+import { readmeBench } from "../../lib/experiments/report/readme_bench.ts";
 import { nativeBackend } from "../../lib/backend/native_op.ts";
 import { tf } from "../../lib/backend/tf.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
@@ -217,6 +218,30 @@ Deno.test("the printed result names machine, versions and rounds", () => {
   ) {
     assertEquals(text.includes(part), true, part);
   }
+});
+
+Deno.test("the device is in the machine's line where the result has it", () => {
+  const result = exampleResult();
+  assertEquals(printedResult(result).includes("our kernels on"), false);
+  const onGpu = { ...result, machine: { ...result.machine, device: "NVIDIA L4" } };
+  assertEquals(benchSchema.parse(JSON.parse(JSON.stringify(onGpu))), onGpu);
+  assertEquals(printedResult(onGpu).includes("our kernels on: NVIDIA L4; deno 2"), true);
+});
+
+Deno.test("README's speed block names the device where the result has it", () => {
+  const { machine, ...rest } = exampleResult();
+  const text = (device: object) =>
+    readmeBench({ ...rest, versions: { deno: "2" }, machine: { ...machine, ...device } });
+  const inParentheses = (block: string) => /\((a CPU.*?)\)/.exec(block)![1];
+  assertEquals(inParentheses(text({})), "a CPU, 2 threads; deno 2");
+  assertEquals(
+    inParentheses(text({ device: "CPU" })),
+    "a CPU, 2 threads; kernels on the CPU; deno 2",
+  );
+  assertEquals(
+    inParentheses(text({ device: "NVIDIA L4" })),
+    "a CPU, 2 threads; the lab on NVIDIA L4, the rest on the CPU; deno 2",
+  );
 });
 
 Deno.test("a printed profile's lines add up to its total, kernels beyond the most put together", () => {

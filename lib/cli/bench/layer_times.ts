@@ -1,4 +1,5 @@
 import { tf } from "../../backend/tf.ts";
+import { waitForDevice } from "../../backend/device.ts";
 import {
   convolutionFilterGradient,
   convolutionForward,
@@ -19,7 +20,10 @@ const BATCH = 128;
 /** Median seconds of a call, after one to warm up. */
 function secondsOf(compute: () => tf.Tensor, budget: number): number {
   const seconds: number[] = [];
-  const call = () => tf.tidy(() => void compute());
+  const call = () => {
+    tf.tidy(() => void compute());
+    waitForDevice();
+  };
   call();
   const begin = performance.now();
   do {

@@ -101,6 +101,11 @@ export function profileText(task: string, { total, kernels }: Profile, most = 15
   ]);
 }
 
+/** Ours only: the other side computes on the CPU. */
+function deviceText({ device }: BenchResult["machine"]): string {
+  return device === undefined ? "" : `our kernels on: ${device}; `;
+}
+
 /** The comparisons as a table. */
 export function rowTable(rows: readonly Row[]): string {
   return textTable([ROW_HEADER, ...rows.map(rowCells)]);
@@ -126,7 +131,7 @@ export function printedResult(result: BenchResult): string {
   const sections = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.threads} threads, load ${
       machine.loadBefore.toFixed(1)
-    } before; ${versionList.join(", ")}`,
+    } before; ${deviceText(machine)}${versionList.join(", ")}`,
     `batch ${settings.batchSize}, medians of ${settings.rounds} alternating rounds of ` +
     `${settings.secondsPerRound} s; ratio = our speed / theirs${result.quick ? "; QUICK" : ""}`,
     rowTable(result.rows),

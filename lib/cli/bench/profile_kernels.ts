@@ -27,7 +27,8 @@ function timedBinding<T extends object>(binding: T, record: Listener): T {
 
 /**
  * Times the native kernels of a computation. Kernels run one after another on the calling thread, so
- * their times add up; what they leave of the total is JavaScript.
+ * their times add up; what they leave of the total is JavaScript. On a GPU the times are only those
+ * of handing kernels over, and reading a result takes the time of all kernels before it.
  *
  * @param run Called `repeats` times.
  * @returns Means of one call.

@@ -58,6 +58,8 @@ export const benchSchema = z.object({
     threads: z.number().int(),
     memoryGiB: figure,
     os: z.string(),
+    /** What our kernels run on: "CPU", or a GPU's name. Older results, all of CPUs, lack it. */
+    device: z.string().optional(),
     /** Mean number of busy threads in the minute before; far above 0, the figures mean little. */
     loadBefore: figure,
   }),

@@ -2,6 +2,8 @@ import os from "node:os";
 import { join } from "node:path";
 import { checkoutRoot } from "../../experiments/run_paths.ts";
 import { withScratchFolder } from "../../files/scratch_folder.ts";
+import { probeBinding } from "../setup/binding.ts";
+import { setupPaths } from "../setup/paths.ts";
 import { compare, type Effort } from "./compare.ts";
 import { measureGrowth } from "./growth.ts";
 import { writeInputs } from "./inputs.ts";
@@ -21,15 +23,18 @@ export interface Comparisons {
   readonly profiles: Record<string, Profile>;
 }
 
-function machine(threads: number): BenchResult["machine"] {
+async function machine(threads: number): Promise<BenchResult["machine"]> {
   const cpus = os.cpus();
+  const loadBefore = Deno.loadavg()[0]!; // before the bench itself makes load
+  const { gpus } = (await probeBinding(setupPaths())).device;
   return {
     cpu: cpus[0]?.model.trim() ?? "unknown",
     cores: navigator.hardwareConcurrency,
     threads,
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     os: `${Deno.build.os} ${Deno.build.arch}`,
-    loadBefore: Deno.loadavg()[0]!,
+    device: gpus.length > 0 ? gpus.join("; ") : "CPU",
+    loadBefore,
   };
 }
 
@@ -116,10 +121,10 @@ export function runComparisons(
 }
 
 /** Measures everything. Nothing else should run on the machine meanwhile. */
-export function runBench(options: BenchOptions, report: Report): Promise<BenchResult> {
+export async function runBench(options: BenchOptions, report: Report): Promise<BenchResult> {
   const { rounds, secondsPerRound, quick, threads } = options;
-  const found = machine(threads); // before the bench itself makes load
-  return withSides(options, async (sides, commands) => {
+  const found = await machine(threads);
+  return await withSides(options, async (sides, commands) => {
     const rows = await compareAll(sides, rowPlans, options, report);
     const growth = await measureGrowth(sides, { effort: options, quick, rows, report });
     report("each layer's kernels");

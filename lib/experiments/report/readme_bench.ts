@@ -7,7 +7,7 @@ const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });
 
 /** The parts of data/results/bench.json that README shows. */
 const benchSchema = z.object({
-  machine: z.object({ cpu: z.string(), threads: z.number() }),
+  machine: z.object({ cpu: z.string(), threads: z.number(), device: z.string().optional() }),
   versions: z.record(z.string(), z.string()),
   rows: z.array(z.object({
     name: z.string(),
@@ -81,6 +81,12 @@ function layerTable({ layers }: Bench): string {
   );
 }
 
+/** What the lab's kernels ran on, where the benchmark names it. */
+function deviceText({ device }: Bench["machine"]): string {
+  if (device === undefined) return "";
+  return device === "CPU" ? "; kernels on the CPU" : `; the lab on ${device}, the rest on the CPU`;
+}
+
 /**
  * The speed block.
  *
@@ -96,7 +102,7 @@ export function readmeBench(bench: unknown): string {
   );
   return [
     `Batch 128, 32 × 32 × 3, medians of rounds in which both sides take turns on the same machine ` +
-    `(${machine.cpu}, ${machine.threads} threads; ${
+    `(${machine.cpu}, ${machine.threads} threads${deviceText(machine)}; ${
       libraries.join(", ")
     }). A ratio above 1 means ` +
     `that the lab is faster; "of peak" is useful arithmetic over the measured matrix-multiply peak.`,
