@@ -16,7 +16,7 @@ export {
 export * from "./record_charts.ts";
 export { runAll, type RunAllOptions } from "./run_all.ts";
 export { type RunOptions, type RunProgress } from "./run_context.ts";
-export type { Runs } from "./run_groups.ts";
+export { firstSeedLabel, type Runs } from "./run_groups.ts";
 export { findExperiment, runExperiment, type RunResult } from "./run_experiment.ts";
 export { parseRunSpec, type Profile, profiles, type RunSpec } from "./run_spec.ts";
 export {

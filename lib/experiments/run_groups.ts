@@ -160,10 +160,11 @@ export function runList(runs: Runs): readonly RunRecord[] {
  * The name of a run whose first seed alone is spoken of: with the seed where there are others.
  *
  * @param seeds The seeds of one id, at least one.
+ * @throws {RangeError} If there is none.
  */
 export function firstSeedLabel(seeds: readonly RunRecord[]): string {
   requireRuns("seeds", seeds);
   const [first] = seeds;
   if (first === undefined) throw new RangeError("Expected at least one run but found none");
-  return seeds.length === 1 ? first.id : `${first.id}, seed ${first.seed} alone`;
+  return seeds.length === 1 ? first.id : `${first.id} (seed ${first.seed})`;
 }

@@ -147,6 +147,6 @@ Deno.test("the page's conclusion tells t-intervals from intervals over images", 
 Deno.test("a sentence about the first seed alone says so where there are others", () =>
   withFolder(async (folder) => {
     const runs = (await mixed(folder)).filter(({ id }) => id === "svhn-ls");
-    assertEquals(firstSeedLabel(runs), "svhn-ls, seed 0 alone");
+    assertEquals(firstSeedLabel(runs), "svhn-ls (seed 0)");
     assertEquals(firstSeedLabel(runs.slice(1, 2)), "svhn-ls");
   }));
