@@ -2,12 +2,13 @@
 import { loadRecords, publishRecord, type RunRecord } from "./record.ts";
 import { writeComparisons, writeFigures } from "./report/figures.ts";
 import { writeReadme } from "./report/readme.ts";
-import { publishedPaths } from "./run_paths.ts";
+import { lowestSeeds } from "./run_groups.ts";
+import { publishedPaths, runName } from "./run_paths.ts";
 import { writeSummaries } from "./summaries.ts";
 
 /**
- * Publishes runs: copies their records to data/results/runs and their figures to figures, then makes
- * the summaries and the comparing figures again from all records there.
+ * Publishes runs: copies their records to data/results/runs and the figures of each run's lowest seed
+ * to figures, then makes the summaries and the comparing figures again from all records there.
  *
  * @param runs Finished runs of the profile that data/results holds, with their run directories.
  * @param root The checkout.
@@ -24,8 +25,15 @@ export async function publishRuns(runs: readonly RunRecord[], root: string): Pro
     );
   }
   for (const run of runs) await publishRecord(run, records);
-  await writeFigures(runs, figures);
-  await writeOverview(await loadRecords(records), root);
+  const all = await loadRecords(records);
+  await writeFigures(drawnOf(runs, all), figures);
+  await writeOverview(all, root);
+}
+
+/** The runs that have figures of their own: one seed of each id; records redraw the others. */
+function drawnOf(runs: readonly RunRecord[], all: readonly RunRecord[]): RunRecord[] {
+  const names = new Set(lowestSeeds(all).map(runName));
+  return runs.filter((run) => names.has(runName(run)));
 }
 
 /** Writes what is about all published runs: summaries, comparing figures, README's tables. */
@@ -50,7 +58,7 @@ export async function redrawPublished(root: string): Promise<number> {
   if (all.length === 0) {
     throw new RangeError(`Expected published runs in ${records} but found none`);
   }
-  await writeFigures(all, figures);
+  await writeFigures(drawnOf(all, all), figures);
   await writeOverview(all, root);
   return all.length;
 }

@@ -156,6 +156,12 @@ export function runList(runs: Runs): readonly RunRecord[] {
   return list;
 }
 
+/** The lowest seed of each id, in the order in which the ids first appear. */
+export function lowestSeeds(runs: readonly RunRecord[]): RunRecord[] {
+  return [...Map.groupBy(runs, ({ id }) => id).values()]
+    .map((seeds) => seeds.reduce((first, one) => one.seed < first.seed ? one : first));
+}
+
 /**
  * The name of a run whose first seed alone is spoken of: with the seed where there are others.
  *

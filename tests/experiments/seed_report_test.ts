@@ -1,5 +1,6 @@
 /** README, summaries, page and charts where some runs have several seeds. */
 import { join } from "node:path";
+import { publishRuns, redrawPublished } from "../../lib/experiments/publish.ts";
 import { accuracyChart, learningCurveChart } from "../../lib/experiments/record_charts.ts";
 import type { RunRecord } from "../../lib/experiments/record.ts";
 import { comparisons } from "../../lib/experiments/report/figures.ts";
@@ -142,6 +143,25 @@ Deno.test("the page's conclusion tells t-intervals from intervals over images", 
     const single = await page(runs.filter(({ seed }) => seed === 0));
     assertStringIncludes(single, "one seed a run says nothing about another seed.");
     assert(!single.includes("t-interval"));
+  }));
+
+Deno.test("of several published seeds the lowest has figures of its own, the others are in the summaries", () =>
+  withFolder(async (folder) => {
+    const [zero, one, two] = await Promise.all(
+      [0, 1, 2].map((seed) => inventRun(`${folder}/runs/${seed}`, { id: "svhn-ls", seed })),
+    );
+    const figures = () =>
+      [...Deno.readDirSync(join(folder, "figures"))].map(({ name }) => name)
+        .filter((name) => name.endsWith(".svg")).sort();
+    await publishRuns([zero!], folder);
+    const before = figures();
+    assertEquals(before.filter((name) => name.startsWith("svhn-ls-s0")).length, 3);
+    await publishRuns([one!, two!], folder);
+    assertEquals(figures(), before);
+    assertEquals(await redrawPublished(folder), 3);
+    assertEquals(figures(), before);
+    const csv = await Deno.readTextFile(join(folder, "data", "results", "training_summary.csv"));
+    assertEquals(csv.trim().split(",").at(-1), "3");
   }));
 
 Deno.test("a sentence about the first seed alone says so where there are others", () =>

@@ -17,6 +17,7 @@ import {
   robustnessChart,
 } from "../record_charts.ts";
 import type { RunRecord } from "../record.ts";
+import { lowestSeeds } from "../run_groups.ts";
 import { type ChartName, chartNames, runName } from "../run_paths.ts";
 
 /** Charts of a run that a report keeps: all of them for the main runs, some for the others. */
@@ -113,10 +114,9 @@ function allSeeds(runs: readonly RunRecord[], pattern: RegExp): RunRecord[] {
   return runs.filter(({ id }) => pattern.test(id));
 }
 
-/** The lowest seed of each id that matches, in the order of the ids; the chart's subtitle names it. */
+/** The lowest seed of each id that matches; the chart's subtitle names it. */
 function firstSeeds(runs: readonly RunRecord[], pattern: RegExp): RunRecord[] {
-  return [...Map.groupBy(allSeeds(runs, pattern), ({ id }) => id).values()]
-    .map((seeds) => seeds.reduce((first, one) => one.seed < first.seed ? one : first));
+  return lowestSeeds(allSeeds(runs, pattern));
 }
 
 /** What the rings are, where a figure has them. */
