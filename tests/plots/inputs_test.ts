@@ -105,7 +105,20 @@ const REFUSED: [name: string, call: () => unknown, named: string][] = [
     () => plots.learningCurve({ probe: [{ size: 9, accuracy: 0.5, low: 0.6, high: 0.7 }] }),
     "probe",
   ],
+  [
+    "a seed's accuracy in percent",
+    () =>
+      plots.learningCurve({
+        probe: [{ size: 9, accuracy: 0.5, low: 0.4, high: 0.7, points: [0.5, 50] }],
+      }),
+    "probe's points at size 9",
+  ],
   ["no row", () => plots.barsWithIntervals([], { label: "x" }), "rows"],
+  [
+    "a point that is no number",
+    () => plots.barsWithIntervals([{ name: "a", value: 1, points: [1, NaN] }], { label: "x" }),
+    "a's points",
+  ],
   [
     "a row that is no number",
     () => plots.barsWithIntervals([{ name: "svhn-ls", value: NaN }], { label: "x" }),
