@@ -128,9 +128,9 @@ function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** A cell; an interval goes below its value, so that wide tables fit a page. */
+/** A cell; an interval or a spread goes below its value, so that wide tables fit a page. */
 function htmlCell(cell: string): string {
-  const [, value, interval] = /^(.+) (\[.+\])$/.exec(cell) ?? [];
+  const [, value, interval] = /^(.+) (\[.+\]|± .+ \(n = \d+\))$/.exec(cell) ?? [];
   return interval === undefined
     ? escapeHtml(cell)
     : `${escapeHtml(value!)}<br><small>${escapeHtml(interval)}</small>`;

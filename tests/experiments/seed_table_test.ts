@@ -115,6 +115,7 @@ Deno.test("by hand: gaps of 4, 2 and 6 points are +4 ± 4.97 over three seeds", 
   assertStringIncludes(table.differences!.caption, "At n = 3 the interval reaches 4.3 standard");
   assertStringIncludes(table.differences!.caption, "3 seeds decide little");
   assertStringIncludes(table.toMarkdown(), "svhn-ls − svhn-baseline | Accuracy %");
+  assertStringIncludes(table.toHtml(), "85.00<br><small>± 2.65 (n = 3)</small>");
   assertStringIncludes(table.toHtml(), "+4.00<br><small>[−0.97, +8.97]</small>");
   assertEquals(table.toCsv().split("\n")[0], "run,accuracy,accuracy_sd,aurc,aurc_sd,seeds");
 });
