@@ -73,7 +73,15 @@ Deno.test("the summary holds spread and paired difference where there are seeds 
     for (const id of ["svhn-baseline", "svhn-adam"]) {
       assertEquals("differenceToBaseline" in own(id), false, id);
     }
-    const [training] = await writeSummaries(runs, join(folder, "out"));
+    const [training, , robustness] = await writeSummaries(runs, join(folder, "out"));
+    const points = (await Deno.readTextFile(robustness!)).split("\n");
+    assertEquals(
+      points[0],
+      "run,dataset,source,attack,epsilon_255,steps,images,accuracy,accuracy_sd,accuracy_low," +
+        "accuracy_high,seeds",
+    );
+    const pgd = points.filter((row) => row.startsWith("svhn-ls,svhn,procedural,pgd,8.00,"));
+    assertEquals(pgd, ["svhn-ls,svhn,procedural,pgd,8.00,10,40,25.00,0.00,,,3"]);
     const rows = (await Deno.readTextFile(training!)).trim().split("\n").map((row) =>
       row.split(",")
     );

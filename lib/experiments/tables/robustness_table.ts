@@ -139,9 +139,8 @@ const sweepColumns: readonly Column<Point>[] = [
   {
     key: "epsilon_255",
     title: "255 ε",
-    kind: "number",
-    digits: 2,
-    value: ({ result }) => 255 * result.epsilon,
+    kind: "written", // the same at every seed
+    value: ({ result }) => (255 * result.epsilon).toFixed(2),
   },
   { key: "steps", title: "Steps", kind: "count", value: ({ result }) => result.steps },
   { key: "images", title: "n", kind: "count", value: ({ result }) => result.n },
