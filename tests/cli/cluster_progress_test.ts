@@ -32,6 +32,7 @@ Deno.test("the share done and the time left follow the events of all workers", (
   );
   progress.take({ event: "finished", run: first, worker: "a", seconds: 30 });
   progress.take({ event: "lost", worker: "b" });
+  progress.take({ event: "started", run: first, worker: "c", threads: 1 }); // it has ended
   assertEquals(
     progress.line(),
     "50 %  1 of 2 runs done, 0 being made  [30 s, about 30 s left]",

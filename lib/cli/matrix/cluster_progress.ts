@@ -14,8 +14,8 @@ export class ClusterProgress {
   readonly #runs: ReadonlyMap<string, PlannedRun>;
   readonly #running = new Map<string, { readonly worker: string; readonly done: number }>();
   readonly #total: number;
+  readonly #ended = new Set<string>();
   #done = 0;
-  #finished = 0;
   #started: number | undefined;
 
   /** @param now Milliseconds of a steady clock. */
@@ -26,6 +26,8 @@ export class ClusterProgress {
 
   /** Takes an event into account. */
   take(event: ClusterEvent): void {
+    // An encoder whose result was lost with its worker is fetched again from the cache.
+    if ("run" in event && this.#ended.has(event.run)) return;
     if (event.event === "started") {
       this.#started ??= this.now();
       this.#running.set(event.run, { worker: event.worker, done: 0 });
@@ -38,7 +40,7 @@ export class ClusterProgress {
     } else if (event.event === "finished" || event.event === "failed") {
       this.#running.delete(event.run);
       this.#done += workOf(this.#runs.get(event.run)!);
-      this.#finished++;
+      this.#ended.add(event.run);
     } else if (event.event === "lost") {
       for (const [name, { worker }] of this.#running) {
         if (worker === event.worker) this.#running.delete(name);
@@ -60,7 +62,7 @@ export class ClusterProgress {
     });
     return `${
       (100 * done / this.#total).toFixed(0)
-    } %  ${this.#finished} of ${this.#runs.size} runs ` +
+    } %  ${this.#ended.size} of ${this.#runs.size} runs ` +
       `done, ${running.length} being made${names.length > 0 ? `: ${names.join(", ")}` : ""}  ` +
       `[${formatSeconds(seconds)}${eta}]`;
   }

@@ -378,18 +378,21 @@ def conclude(name, future, directories):
         report("failed", run=name, reason=first_line(future.exception()))
 
 
-def follow(client, plan, futures, stopped, stop):
-    """Waits for all runs, or for those that are being made once a stop was asked for."""
+def follow(client, plan, open_runs, stopped, stop):
+    """Waits for all runs, or for those that are being made once a stop was asked for.
+
+    A future that is done leaves `open_runs`, and with it the cluster: as long as it is held, Dask
+    would make its run again when the worker that keeps its result is lost.
+    """
     directories = {run["name"]: os.path.join(plan["root"], run["directory"]) for run in plan["runs"]}
-    open_runs = dict(futures)
     known = set(client.nthreads())
     asked = False
     looked = time.monotonic()
     while open_runs:
         for name, future in list(open_runs.items()):
             if future.done():
-                del open_runs[name]
-                conclude(name, future, directories)
+                conclude(name, open_runs.pop(name), directories)
+        future = None  # else the last one would be held
         if stopped.is_set() and not asked:
             asked = True
             stop.set()
