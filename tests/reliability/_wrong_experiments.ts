@@ -87,6 +87,12 @@ export function wrongForExperiments(run: lab.RunRecord): Table {
       (attack) => lab.robustnessChart(run, { attack }),
     ]],
     seedSummary: [["values", [[], [NaN], ["1"]], (values) => lab.seedSummary(values)]],
+    seedDifference: [
+      ["first", [[], [1], [1, NaN], ["1", "2"], 7], (first) => lab.seedDifference(first, first)],
+      ["second", [[1], [1, NaN], undefined], (second) => lab.seedDifference([1, 2], second)],
+      ["level", [0, 1, NaN, "0.9"], (level) => lab.seedDifference([1, 2], [1, 3], { level })],
+    ],
+    firstSeedLabel: [["seeds", [undefined, [{}], 7], (seeds) => lab.firstSeedLabel(seeds)]],
     robustAccuracy: [[
       "attacks",
       [[], [[]], [[2]], [[1], [1, 0]]],
