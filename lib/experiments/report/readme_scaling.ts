@@ -80,7 +80,7 @@ function clusterText(cluster: unknown): string[] {
   const rows = ways.map(({ how, seconds }) => [how, `${Math.round(seconds)} s`]);
   return [
     "",
-    `The whole quick matrix, ${runs} runs on stand-ins, timed one way after the other (${machine}):`,
+    `The whole quick matrix, ${runs} runs on stand-ins, timed one way after the other by tests/reliability/cluster_times.ts (${machine}):`,
     "",
     markdownTable(["made", "wall time"], rows),
   ];
