@@ -8,8 +8,8 @@ const TYPE_WITHOUT_NESTEROV = [...TYPE, attribute.bool("use_nesterov", false)];
 
 /**
  * A float32 tensor in TensorFlow's own variable storage, where optimizer kernels update it in place
- * with several threads (a GPU has the same kernels). TensorFlow.js's variables are immutable tensors that are exchanged, which
- * costs several passes over all weights at each step.
+ * with several threads (a GPU has the same kernels). TensorFlow.js's variables are immutable tensors
+ * that are exchanged, which costs several passes over all weights at each step.
  */
 export class ResourceVariable {
   readonly shape: readonly number[];

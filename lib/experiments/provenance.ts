@@ -31,12 +31,17 @@ export function versions(): Record<string, string> {
   return { deno: Deno.version.deno, tfjs: String(tfjs), "tfjs-node": String(node) };
 }
 
-/** The processor in words, and the threads of TensorFlow's kernels: sums depend on their number. */
-export function hardware(): string {
+/** The machine in words. */
+export function machine(): string {
   const all = cpus();
   const model = all[0]?.model.trim() || "unknown processor";
+  return `${all.length} × ${model}, ${Deno.build.os} ${Deno.build.arch}`;
+}
+
+/** The machine, and the threads of TensorFlow's kernels: sums depend on their number. */
+export function hardware(): string {
   const threads = Number(Deno.env.get("TF_NUM_INTRAOP_THREADS"));
-  return `${all.length} × ${model}, ${Deno.build.os} ${Deno.build.arch}, ` +
+  return `${machine()}, ` +
     `${threads} kernel thread${threads === 1 ? "" : "s"}${usesGpu() ? ", kernels on a GPU" : ""}`;
 }
 

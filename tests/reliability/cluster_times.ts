@@ -3,7 +3,7 @@
  * machine, and writes data/results/cluster.json. Half an hour on two cores; nothing else should run.
  */
 import { join } from "node:path";
-import { hardware } from "../../lib/experiments/provenance.ts";
+import { machine } from "../../lib/experiments/provenance.ts";
 import { experimentMatrix } from "../../lib/experiments/matrix.ts";
 import { checkoutRoot, publishedPaths } from "../../lib/experiments/run_paths.ts";
 import { writeAtomically } from "../../lib/files/write_atomically.ts";
@@ -44,8 +44,13 @@ async function timeOf({ how, flags }: Way): Promise<number> {
 const results = [];
 for (const way of ways) results.push({ how: way.how, seconds: await timeOf(way) });
 const runs = experimentMatrix("quick").length;
-const machine = hardware().replace(/, \d+ kernel threads?$/, "");
-const content = { schema: 1, date: new Date().toISOString(), machine, runs, ways: results };
+const content = {
+  schema: 1,
+  date: new Date().toISOString(),
+  machine: machine(),
+  runs,
+  ways: results,
+};
 const path = join(publishedPaths(checkoutRoot()).results, "cluster.json");
 await writeAtomically(path, JSON.stringify(content, null, 2) + "\n");
 console.log(path);

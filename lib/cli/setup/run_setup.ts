@@ -133,20 +133,34 @@ async function installRequirements(
   return "in .venv";
 }
 
-async function clusterPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
-  const requirements = resource("requirements_cluster.txt");
+/** A part that is pinned Python packages and nothing else. */
+async function requirementsPart(
+  paths: SetupPaths,
+  reporter: StepReporter,
+  { name, title, size, program }: {
+    readonly name: string;
+    readonly title: string;
+    readonly size: string;
+    /** The one of its programs whose presence tells that the packages are there. */
+    readonly program: string;
+  },
+): Promise<Part> {
+  const requirements = resource(`requirements_${name}.txt`);
   return {
-    name: "cluster",
+    name,
     fingerprint: [paths.venv, await Deno.readTextFile(requirements)],
     async install() {
       await reporter.step(
-        "Dask (distributed), about 5 MB",
-        (show) => installRequirements(paths, requirements, "Dask", show),
+        `${title}, about ${size}`,
+        (show) => installRequirements(paths, requirements, title, show),
       );
-      return { files: [join(paths.venv, "bin", "dask")], detail: {} };
+      return { files: [join(paths.venv, "bin", program)], detail: {} };
     },
   };
 }
+
+const CLUSTER = { name: "cluster", title: "Dask (distributed)", size: "5 MB", program: "dask" };
+const LAB = { name: "lab", title: "JupyterLab", size: "60 MB", program: "jupyter-lab" };
 
 async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
   const requirements = resource("requirements.txt");
@@ -177,22 +191,6 @@ async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise
   };
 }
 
-async function labPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
-  const requirements = resource("requirements_lab.txt");
-  const program = join(paths.venv, "bin", "jupyter-lab");
-  return {
-    name: "lab",
-    fingerprint: [paths.venv, await Deno.readTextFile(requirements)],
-    async install() {
-      await reporter.step(
-        "JupyterLab, about 60 MB",
-        (show) => installRequirements(paths, requirements, "JupyterLab", show),
-      );
-      return { files: [program], detail: {} };
-    },
-  };
-}
-
 async function partsOf(
   goal: SetupGoal,
   paths: SetupPaths,
@@ -204,9 +202,9 @@ async function partsOf(
     venvPart(paths, reporter),
     bindingPart(paths, reporter, { way }),
   ];
-  if (goal === "cluster") parts.push(await clusterPart(paths, reporter));
+  if (goal === "cluster") parts.push(await requirementsPart(paths, reporter, CLUSTER));
   if (goal === "notebooks" || goal === "lab") parts.push(await notebooksPart(paths, reporter));
-  if (goal === "lab") parts.push(await labPart(paths, reporter));
+  if (goal === "lab") parts.push(await requirementsPart(paths, reporter, LAB));
   return parts;
 }
 
