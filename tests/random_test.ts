@@ -5,7 +5,7 @@ import {
   assertEquals,
   assertNotEquals,
   assertThrows,
-} from "./assert.ts";
+} from "../lib/assert/mod.ts";
 
 Deno.test("the same seed and keys give the same stream, others another", () => {
   const draw = (seed: number, ...keys: number[]) => {

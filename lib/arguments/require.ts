@@ -29,7 +29,7 @@ function isWithin(value: number, { min, max, exclusiveMin, exclusiveMax }: Bound
  * @throws {RangeError} If value is not finite or out of bounds.
  * @example
  * ```ts
- * import { assertThrows } from "../../tests/assert.ts";
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
  * assertThrows(() => requireNumber("epsilon", 2, { min: 0, max: 1 }), RangeError, "epsilon");
  * ```
  */
@@ -87,7 +87,7 @@ function describe(value: unknown, missing: readonly string[]): string {
  * @throws {TypeError} Naming the argument and what was found.
  * @example
  * ```ts
- * import { assertThrows } from "../../tests/assert.ts";
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
  * const parts = ["images", "labels"];
  * assertThrows(
  *   () => requireParts("data", { images: [] }, "a dataset", parts),

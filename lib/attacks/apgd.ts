@@ -57,7 +57,7 @@ function settingsOf(model: Classifier, x: tf.Tensor4D, options: ApgdOptions) {
  * @throws {RangeError} If an option, a pixel or a label is out of range, or the lengths disagree.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { linearModel } from "../../tests/attacks/linear_model.ts";
  * import { tf } from "../backend/tf.ts";
  * const model = linearModel([[1, 1], [-1, -1]]);

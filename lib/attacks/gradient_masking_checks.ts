@@ -115,7 +115,7 @@ function comparisons(f: Figures): MaskingCheck[] {
  * gets no image right (the promise rejects with it).
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { linearModel } from "../../tests/attacks/linear_model.ts";
  * const model = linearModel([[1, -1, 0], [-1, 1, 0]]);
  * const data = {

@@ -32,7 +32,7 @@ const NOISE_STREAM = 0x6e6f6973;
  * @throws {RangeError} If epsilon, a pixel or the seed is out of range.
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * const x = tf.fill([1, 2, 2, 3], 0.5) as tf.Tensor4D;
  * const noisy = randomNoise(x, { epsilon: 0.1, seed: 1 });

@@ -98,7 +98,7 @@ function climbFromAll(
  * @throws {RangeError} If an option, a pixel or a label is out of range, or the lengths disagree.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { linearModel } from "../../tests/attacks/linear_model.ts";
  * import { tf } from "../backend/tf.ts";
  * // Logits (s, -s) with s the sum of the pixels: the attack on class 0 darkens every pixel.

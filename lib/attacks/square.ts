@@ -39,7 +39,7 @@ export interface SquareOptions {
  * @throws {Error} If a logit is not finite.
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * import { linearModel } from "../../tests/attacks/linear_model.ts";
  * import { tf } from "../backend/tf.ts";
  * const model = linearModel([[1, 1], [-1, -1]]);

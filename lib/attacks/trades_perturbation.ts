@@ -43,7 +43,7 @@ const TRADES_STREAM = 0x74726164;
  * @throws {RangeError} If an option or a pixel is out of range.
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * import { linearModel } from "../../tests/attacks/linear_model.ts";
  * import { tf } from "../backend/tf.ts";
  * const model = linearModel([[1, 1], [-1, -1]]);

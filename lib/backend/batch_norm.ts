@@ -70,7 +70,7 @@ export interface BatchNormResult {
  * @throws {RangeError} If n * h * w is 1: the variance of one value is undefined.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "./tf.ts";
  * const x = tf.tensor4d([1, 3], [2, 1, 1, 1]);
  * const [zero, one] = [tf.zeros([1]), tf.ones([1])];

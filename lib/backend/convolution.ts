@@ -130,7 +130,7 @@ const operation = defineOperation<Geometry>({
  * @returns An owned tensor [n, floor((h + 2 padding - kernel) / stride) + 1, ..., outputs].
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "./tf.ts";
  * const y = convolution(tf.ones([1, 8, 8, 3]), tf.ones([3, 3, 3, 5]), { stride: 2, padding: 1 });
  * assertEquals(y.shape, [1, 4, 4, 5]);

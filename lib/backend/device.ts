@@ -7,7 +7,7 @@ import { tf } from "./tf.ts";
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(typeof usesGpu(), "boolean");
  * ```
  */

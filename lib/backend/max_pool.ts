@@ -68,7 +68,7 @@ const operation = defineOperation<{ readonly kernels: Kernels }>({
  * @throws {RangeError} If h or w is odd.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "./tf.ts";
  * const y = maxPool3x3Stride2(tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]));
  * assertEquals([...y.dataSync()], [4]);

@@ -26,7 +26,7 @@ function draw(kernel: string, shape: readonly number[], seed: number, keys: numb
  * @returns An owned float32 tensor.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(randomNormal([3], 1).dataSync(), randomNormal([3], 1).dataSync());
  * ```
  */

@@ -19,7 +19,7 @@ const operation = defineOperation({
  * @returns An owned tensor of the same shape.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "./tf.ts";
  * assertEquals([...relu(tf.tensor1d([-1, 2])).dataSync()], [0, 2]);
  * ```

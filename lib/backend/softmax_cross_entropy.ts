@@ -32,7 +32,7 @@ const operation = defineOperation({
  * @returns An owned tensor [n].
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "./tf.ts";
  * const loss = softmaxCrossEntropy(tf.tensor2d([[0, 0]]), tf.tensor2d([[1, 0]]));
  * assertAlmostEquals(loss.dataSync()[0]!, Math.log(2), 1e-6);

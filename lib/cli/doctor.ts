@@ -94,7 +94,7 @@ await report("TensorFlow", binding);
 if (inUse) print("device", deviceAdvice(inUse.probe.device, inUse.way, await gpuNames()));
 await report("environment", venv);
 await report("kernel", notebooks);
-await report("assert", async () => (await import("../../tests/assert.ts")).assertAdapter);
+await report("assert", async () => (await import("../assert/mod.ts")).assertAdapter);
 await report("csv", async () => (await import("../data/csv.ts")).csvAdapter);
 for (const name of datasetNames) await report(datasetFacts(name).title, () => data(name));
 if (missing > 0) console.log(`\n${missing} missing; the lines above say what to run.`);

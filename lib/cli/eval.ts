@@ -3,20 +3,21 @@ import { Command, Option } from "commander";
 import { join } from "node:path";
 import { type DatasetName, datasetNames } from "../data/dataset.ts";
 import { loadDataset } from "../data/load_dataset.ts";
-import { evaluateModel } from "../experiments/evaluate_model.ts";
-import { writeEvaluation } from "../experiments/evaluate_run.ts";
-import { formatEpsilon } from "../experiments/tables/robustness_table.ts";
-import type { Evaluation } from "../experiments/evaluation.ts";
-import { profileBudget } from "../experiments/profile_budget.ts";
-import { numericsVersion } from "../experiments/numerics_version.ts";
-import { readEnvironment } from "../experiments/provenance.ts";
+import { evaluateModel } from "../experiments/runs/evaluate_model.ts";
+import { writeEvaluation } from "../experiments/runs/evaluate_run.ts";
+import { writeCharts } from "../experiments/views/evaluation_charts.ts";
+import { formatEpsilon } from "../experiments/views/robustness_table.ts";
+import type { Evaluation } from "../experiments/records/evaluation.ts";
+import { profileBudget } from "../experiments/specs/profile_budget.ts";
+import { numericsVersion } from "../experiments/runs/numerics_version.ts";
+import { readEnvironment } from "../experiments/runs/provenance.ts";
 import { identifyData } from "../train/run_directory.ts";
-import { type ChartName, checkoutRoot } from "../experiments/run_paths.ts";
-import type { EvaluationOptions } from "../experiments/run_spec.ts";
+import { type ChartName, checkoutRoot } from "../experiments/records/run_paths.ts";
+import type { EvaluationOptions } from "../experiments/specs/run_spec.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/checkpoint.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./run_command_line.ts";
-import { progressLine } from "../experiments/run_progress.ts";
+import { progressLine } from "../experiments/runs/run_progress.ts";
 
 /** Flags that choose pictures, and the chart each stands for. */
 const pictures = {
@@ -213,7 +214,9 @@ async function main(signal: AbortSignal): Promise<number> {
       signal,
     });
     const directory = flags.out ?? checkpoint.output;
-    const evaluation = await writeEvaluation(directory, result, charts);
+    const { evaluation } = result;
+    await writeCharts(directory, result, charts);
+    await writeEvaluation(directory, result);
     line.finish(`Wrote ${join(directory, evaluation.name)}.*`);
     console.log(summary(evaluation));
     return 0;

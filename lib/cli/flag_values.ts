@@ -7,7 +7,7 @@ import { InvalidArgumentError } from "commander";
  * @throws {InvalidArgumentError} If it is none.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(parseEpsilon("8/255"), 8 / 255);
  * ```
  */

@@ -1,11 +1,13 @@
 /** `deno task matrix`: makes every run of a profile that has not been made yet. */
 import { resolve } from "node:path";
-import { publishRuns } from "../experiments/publish.ts";
-import { runAll, type RunAllOptions } from "../experiments/run_all.ts";
-import { chooseRuns } from "../experiments/run_matrix.ts";
-import { checkoutRoot } from "../experiments/run_paths.ts";
-import type { RunSpec } from "../experiments/run_spec.ts";
-import { trainingTable } from "../experiments/tables/training_table.ts";
+import { publishRuns } from "../experiments/report/publish.ts";
+import { writeReadme } from "./readme/readme.ts";
+import { runAll } from "../experiments/run_experiment.ts";
+import type { RunAllOptions } from "../experiments/runs/make_runs.ts";
+import { chooseRuns } from "../experiments/specs/choose_runs.ts";
+import { checkoutRoot } from "../experiments/records/run_paths.ts";
+import type { RunSpec } from "../experiments/specs/run_spec.ts";
+import { trainingTable } from "../experiments/views/training_table.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
 import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";
@@ -71,7 +73,9 @@ async function main(signal: AbortSignal): Promise<number> {
     },
     // Published run by run: what is finished is kept, whatever comes next.
     onResult: async ({ record }) => {
-      if (flags.publish) await publishRuns([record], checkoutRoot());
+      if (!flags.publish) return;
+      await publishRuns([record], checkoutRoot());
+      await writeReadme(checkoutRoot());
     },
   };
   const results = cluster === undefined

@@ -2,15 +2,16 @@
 import { Option } from "commander";
 import { join } from "node:path";
 import { type DatasetName, datasetNames } from "../data/dataset.ts";
-import { publishRuns, redrawPublished } from "../experiments/publish.ts";
-import { writeFigures } from "../experiments/report/figures.ts";
+import { publishRuns, redrawPublished } from "../experiments/report/publish.ts";
+import { writeFigures } from "../experiments/report/gallery.ts";
 import { writeIndexPage } from "../experiments/report/index_page.ts";
-import { runAll } from "../experiments/run_all.ts";
-import { chooseRuns, type EvaluationChange } from "../experiments/run_matrix.ts";
-import { checkoutRoot, reportDirectory } from "../experiments/run_paths.ts";
-import type { Profile } from "../experiments/run_spec.ts";
-import { profileBudget } from "../experiments/profile_budget.ts";
-import { writeSummaries } from "../experiments/summaries.ts";
+import { writeReadme } from "./readme/readme.ts";
+import { runAll } from "../experiments/run_experiment.ts";
+import { chooseRuns, type EvaluationChange } from "../experiments/specs/choose_runs.ts";
+import { checkoutRoot, reportDirectory } from "../experiments/records/run_paths.ts";
+import type { Profile } from "../experiments/specs/run_spec.ts";
+import { profileBudget } from "../experiments/specs/profile_budget.ts";
+import { writeSummaries } from "../experiments/report/summaries.ts";
 import { parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./run_command_line.ts";
 import { runCommand, type RunFlags } from "./run_flags.ts";
@@ -68,7 +69,9 @@ function evaluationChange(flags: Flags, profile: Profile): EvaluationChange {
 async function main(signal: AbortSignal): Promise<number> {
   const flags = parseFlags(Deno.args);
   if (flags.redraw) {
-    console.log(`Redrew the figures of ${await redrawPublished(checkoutRoot())} published runs.`);
+    const redrawn = await redrawPublished(checkoutRoot());
+    await writeReadme(checkoutRoot());
+    console.log(`Redrew the figures of ${redrawn} published runs.`);
     return 0;
   }
   const profile = flags.fullRun ? "full" : flags.profile;
@@ -90,7 +93,10 @@ async function main(signal: AbortSignal): Promise<number> {
   await writeSummaries(runs, directory);
   await writeFigures(runs, join(directory, "figures"));
   const page = await writeIndexPage(runs, { root, path: join(directory, "index.html") });
-  if (flags.publish) await publishRuns(runs, root);
+  if (flags.publish) {
+    await publishRuns(runs, root);
+    await writeReadme(root);
+  }
   console.log(`Report of ${runs.length} runs: ${page}`);
   if (flags.publish) console.log("Published to data/results and figures.");
   return 0;

@@ -1,6 +1,6 @@
 /** The flags of commands that make runs of the experiment matrix. */
 import { Command, Option } from "commander";
-import { type Profile, profiles } from "../experiments/run_spec.ts";
+import { type Profile, profiles } from "../experiments/specs/run_spec.ts";
 import { parseNames, wholeNumbers } from "./flag_values.ts";
 
 /** Which runs, on which data. */

@@ -122,7 +122,7 @@ function transformFor(augment: AugmentName, dataset: DatasetName): Transform | u
  * @throws {RangeError} If `augment` is no known name.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const image = new Uint8Array(3072).fill(9);
  * assertEquals(augmentImages(image, [0], "rotations", "mnist", 0), image);
  * ```

@@ -42,7 +42,7 @@ export function toTensors({ pixels, labels }: BatchNumbers): Batch {
  * @throws {RangeError} If batchSize or seed is out of range.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(batchIndices(5, { batchSize: 3 }).map((batch) => [...batch]), [[0, 1, 2], [3, 4]]);
  * ```
  */
@@ -71,7 +71,7 @@ export function batchIndices(
  * @throws {RangeError} If an option is out of range, at the call.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "./load_dataset.ts";
  * const data = await loadDataset("svhn", "train", { source: "procedural", limit: 10 });
  * for (const { x, y } of batches(data, { batchSize: 5, shuffle: true, augment: "standard" })) {

@@ -59,7 +59,7 @@ function indicesOfPresentClasses({ labels }: Dataset): Map<number, number[]> {
  * @throws {RangeError} If an option is out of range or the data have fewer classes than asked for.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "./load_dataset.ts";
  * const data = await loadDataset("cifar10", "train", { source: "procedural", limit: 40 });
  * for (const { x, y } of classBalancedBatches(data, { classes: 5, images: 2 })) {

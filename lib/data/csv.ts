@@ -20,7 +20,7 @@ export const csvAdapter: string = loaded.name;
  * @throws {SyntaxError} If a row has another number of fields than the header.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(parseCsv('a,b\n1,"x, y"\n'), [{ a: "1", b: "x, y" }]);
  * ```
  */
@@ -36,7 +36,7 @@ export function parseCsv(text: string): Record<string, string>[] {
  * @returns The text, fields quoted where they need it.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(stringifyCsv([{ a: 1, b: "x, y" }], ["a", "b"]), 'a,b\n1,"x, y"\n');
  * ```
  */

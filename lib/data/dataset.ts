@@ -69,7 +69,7 @@ const facts: Readonly<Record<DatasetName, Facts>> = {
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(datasetFacts("svhn").counts.train, 73257);
  * ```
  */
@@ -103,7 +103,7 @@ export interface DatasetParts {
  * @throws {RangeError} If there is no image, the lengths do not match or a label is no class.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const data = createDataset({
  *   name: "mnist",
  *   split: "test",

@@ -63,7 +63,7 @@ function hexadecimal(value: number): string {
  * shape, longer than its header says, or claims more than `maxItems` items.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const path = await Deno.makeTempFile();
  * await Deno.writeFile(path, Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 3));
  * const { shape, values } = await readIdx(path, { itemShape: [], maxItems: 10 });

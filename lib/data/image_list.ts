@@ -19,7 +19,7 @@ const ENTRY = /^(train|test),([0-9a-f]{16}),([0-9])$/;
  * @example
  * ```ts
  * import { createHash } from "node:crypto";
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const text = "split,sha256_prefix,label\ntrain,00112233445566aa,7\n";
  * const path = await Deno.makeTempFile();
  * await Deno.writeTextFile(path, text);

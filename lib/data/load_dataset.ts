@@ -106,7 +106,7 @@ async function loadReal(
  * @throws {Error} Naming the file, if one is missing, unreadable, truncated or corrupt.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const data = await loadDataset("svhn", "test", { source: "procedural", limit: 20 });
  * assertEquals(data.describe(), "SVHN test, 20 images, procedural stand-in");
  * ```

@@ -48,7 +48,7 @@ function createAnswers(worker: Worker) {
  * @throws {RangeError} If an option is out of range, at the call.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "./load_dataset.ts";
  * const data = await loadDataset("svhn", "train", { source: "procedural", limit: 10 });
  * for await (const { x, y } of prefetchBatches(data, { batchSize: 5, augment: "rotations" })) {

@@ -36,7 +36,7 @@ function roundHalfEven(value: number): number {
  * @throws {RangeError} If a side is no positive integer or `images` holds no whole images.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const resized = resizeBilinear(Uint8Array.of(0, 100, 0, 100), 2, 4);
  * assertEquals([...resized.subarray(0, 4)], [0, 25, 75, 100]);
  * ```

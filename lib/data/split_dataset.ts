@@ -36,7 +36,7 @@ function quotas(sizes: readonly number[], fraction: number, total: number): numb
  * @throws {RangeError} If fraction or seed is out of range or there are fewer than two images.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "./load_dataset.ts";
  * const data = await loadDataset("mnist", "train", { source: "procedural", limit: 50 });
  * const [training, validation] = splitDataset(data, 0.1, 0);

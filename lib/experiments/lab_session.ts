@@ -7,17 +7,17 @@ import {
   requireText,
 } from "../arguments/require.ts";
 import type { ResNet18 } from "../nn/resnet18.ts";
-import { type DataProvider, dataProvider, type RunData, sourceFor } from "./data_provider.ts";
-import { loadRunModel } from "./evaluate_run.ts";
-import { interruptible } from "./interruptible.ts";
-import { jupyterDisplay } from "./jupyter_display.ts";
-import { experimentMatrix, specById } from "./matrix.ts";
-import { loadRecords, type RunRecord } from "./record.ts";
-import { runAll } from "./run_all.ts";
-import { describeRuns, requireRuns } from "./run_groups.ts";
-import { checkoutRoot, publishedPaths } from "./run_paths.ts";
-import { type Profile, profiles } from "./run_spec.ts";
-import type { Statement } from "./statement.ts";
+import { type DataProvider, dataProvider, type RunData, sourceFor } from "./runs/data_provider.ts";
+import { loadRunModel } from "./runs/evaluate_run.ts";
+import { interruptible } from "./runs/interruptible.ts";
+import { jupyterDisplay } from "./views/jupyter_display.ts";
+import { experimentMatrix, specById } from "./specs/matrix.ts";
+import { loadRecords, type RunRecord } from "./records/record.ts";
+import { runAll } from "./run_experiment.ts";
+import { describeRuns, requireRuns } from "./records/run_groups.ts";
+import { checkoutRoot, publishedPaths } from "./records/run_paths.ts";
+import { type Profile, profiles } from "./specs/run_spec.ts";
+import type { Statement } from "./views/statement.ts";
 
 /** Options of {@linkcode openLab}. */
 export interface LabOptions {
@@ -63,7 +63,7 @@ function profileFromEnvironment(): Profile {
  * @throws {RangeError} If an entry is no whole number of at least 0.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(parseSeeds("--seeds", "0, 2"), [0, 2]);
  * ```
  */
@@ -107,7 +107,7 @@ async function modelOf(run: RunRecord): Promise<ResNet18> {
  * @throws {RangeError} If the profile or a seed is none.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const lab = openLab({ profile: "quick", seeds: [0] });
  * assertEquals(lab.ids.includes("svhn-baseline"), true);
  * ```

@@ -1,64 +1,15 @@
-/** Makes one run: trains, evaluates, and writes every file of its directory. */
-import { join } from "node:path";
-import { writeAtomically } from "../files/write_atomically.ts";
-import type { History } from "../train/history.ts";
-import { removeChecksums } from "./checksums.ts";
-import { type CacheHit, findRun } from "./cache.ts";
-import type { Evaluation } from "./evaluation.ts";
-import { evaluateRun } from "./evaluate_run.ts";
-import { identifyRun } from "./identify_run.ts";
-import { loadRecord, type RunRecord, sealRecord } from "./record.ts";
-import { type RunContext, runContext, type RunOptions } from "./run_context.ts";
-import { runDirectory } from "./run_paths.ts";
-import { parseRunSpec, type RunSpec } from "./run_spec.ts";
-import { configOf, startWeights, trainRun } from "./train_run.ts";
-
-/** A finished run. */
-export interface RunResult {
-  /** The run directory, or the committed record that the run was found in. */
-  readonly directory: string;
-  readonly history: History;
-  /** On the run's own test split. */
-  readonly metrics: Evaluation;
-  /** True if nothing had to be computed. */
-  readonly cached: boolean;
-  /** True if it was found among the committed records, which have no weights. */
-  readonly published: boolean;
-  /** All of the run, for tables and charts. */
-  readonly record: RunRecord;
-}
-
-function resultOf({ record, published }: CacheHit, cached: boolean): RunResult {
-  const { directory, history, metrics } = record;
-  return { directory, history, metrics, cached, published, record };
-}
-
-async function makeRun(spec: RunSpec, context: RunContext): Promise<RunResult> {
-  const identity = await identifyRun(spec, context);
-  const hit = await findRun(context.root, spec, identity.hash, context.weights);
-  if (hit !== undefined) return resultOf(hit, true);
-  const start = await startWeights(
-    identity,
-    async (other) => (await makeRun(other, { ...context, weights: true })).directory,
-  );
-  const directory = runDirectory(context.root, spec, identity.hash);
-  const config = configOf(spec, identity, start);
-  await removeChecksums(directory);
-  await writeAtomically(join(directory, "config.json"), JSON.stringify(config, null, 2) + "\n");
-  const { data } = identity;
-  await trainRun(spec, directory, config, { data, start, context });
-  await evaluateRun(directory, config, data, context);
-  const record = await loadRecord(directory);
-  if (record === undefined) throw new Error(`Expected a finished run in ${directory}`);
-  await sealRecord(record);
-  return resultOf({ record, published: false }, false);
-}
+/** Runs with their charts: what a notebook and the commands call. */
+import { makeRun, type RunResult } from "./runs/make_run.ts";
+import { makeRuns, type RunAllOptions } from "./runs/make_runs.ts";
+import type { RunOptions } from "./runs/run_context.ts";
+import type { RunSpec } from "./specs/run_spec.ts";
+import { writeCharts } from "./views/evaluation_charts.ts";
 
 /**
- * Makes a run, unless it has been made: trains, evaluates on the test split and on the domain it is
- * transferred to, and writes every file of its directory (config, history, curves, weights, metrics,
- * charts). The cache key is a hash of spec, data, encoder and {@linkcode numericsVersion}; a committed
- * record with that hash is a hit too. An interrupted run goes on after its last epoch.
+ * Makes a run, or returns it if it is finished: trains, evaluates on the test split and on the domain
+ * it is transferred to, and writes every file of its directory (config, history, curves, weights,
+ * metrics, charts). The cache key is a hash of spec, data, encoder and {@linkcode numericsVersion}; a
+ * committed record with that hash is a hit too. An interrupted run resumes after its last epoch.
  *
  * @param spec Settings, e.g. one of {@linkcode experimentMatrix}.
  * @param options See {@linkcode RunOptions}.
@@ -67,20 +18,21 @@ async function makeRun(spec: RunSpec, context: RunContext): Promise<RunResult> {
  * @throws {DOMException} AbortError once the signal is aborted; the last epoch is on disk.
  */
 export async function runExperiment(spec: RunSpec, options: RunOptions = {}): Promise<RunResult> {
-  return await makeRun(parseRunSpec(spec), runContext(options));
+  return await makeRun(spec, options, writeCharts);
 }
 
 /**
- * Finds a run that has been made, without making it.
+ * Makes every run that has not been made, in the order given.
  *
- * @returns `undefined` if it has to be made.
+ * @param specs Settings of the runs.
+ * @param options See {@linkcode RunAllOptions}.
+ * @returns One result a spec, in the same order, without those that failed.
+ * @throws {DOMException} AbortError once the signal is aborted; called again, the interrupted run
+ *   resumes after its last epoch.
  */
-export async function findExperiment(
-  spec: RunSpec,
-  options: RunOptions = {},
-): Promise<RunResult | undefined> {
-  const context = runContext(options);
-  const { hash } = await identifyRun(parseRunSpec(spec), context);
-  const hit = await findRun(context.root, spec, hash, context.weights);
-  return hit && resultOf(hit, true);
+export async function runAll(
+  specs: readonly RunSpec[],
+  options: RunAllOptions = {},
+): Promise<RunResult[]> {
+  return await makeRuns(specs, options, writeCharts);
 }

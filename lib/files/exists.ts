@@ -4,7 +4,7 @@
  * @throws {Error} Naming the path, if the system does not let us look.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const folder = await Deno.makeTempDir();
  * assertEquals([await exists(folder), await exists(`${folder}/none`)], [true, false]);
  * ```

@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const error = new FileError("a.bin is damaged: its label is 12 (at byte 0)", {
  *   path: "a.bin",
  *   place: "byte 0",

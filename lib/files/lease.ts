@@ -131,7 +131,7 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
  * @throws {Error} Naming the directory and the owner, if another process holds the lease or took it.
  * @example
  * ```ts
- * import { assertEquals, assertRejects } from "../../tests/assert.ts";
+ * import { assertEquals, assertRejects } from "@trusted-ai-lab/lab/assert";
  * const directory = await Deno.makeTempDir();
  * const inner = () => withLease(directory, () => Promise.resolve());
  * await withLease(directory, () => assertRejects(inner, Error, directory));

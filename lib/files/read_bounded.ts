@@ -9,7 +9,7 @@ import { FileError } from "./file_error.ts";
  * @throws {FileError} If it is larger, no ordinary file (a pipe would never end), or unreadable.
  * @example
  * ```ts
- * import { assertEquals, assertRejects } from "../../tests/assert.ts";
+ * import { assertEquals, assertRejects } from "@trusted-ai-lab/lab/assert";
  * const path = await Deno.makeTempFile();
  * await Deno.writeFile(path, Uint8Array.of(1, 2, 3));
  * assertEquals(await readBounded(path, 3), Uint8Array.of(1, 2, 3));

@@ -10,7 +10,7 @@ import { join } from "node:path";
  * @throws {Deno.errors.PermissionDenied} If the parent cannot be written.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const parent = await Deno.makeTempDir();
  * await withScratchFolder(parent, (folder) => Deno.writeTextFile(`${folder}/a.txt`, "text"));
  * assertEquals([...Deno.readDirSync(parent)], []);

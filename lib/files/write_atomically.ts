@@ -10,7 +10,7 @@ import { writeError } from "./write_error.ts";
  * @throws {Error} Naming the path, if the folder cannot be written.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const path = `${await Deno.makeTempDir()}/a/b.txt`;
  * await writeAtomically(path, "text");
  * assertEquals(await Deno.readTextFile(path), "text");

@@ -5,7 +5,7 @@
  * @param error What the system said.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(writeError("a.txt", new Error("disk full")).message, "Cannot write a.txt: disk full");
  * ```
  */

@@ -62,7 +62,7 @@ function meanOfPositive(losses: tf.Tensor1D): tf.Scalar {
  * @throws {RangeError} If shapes disagree or an option is out of range.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * // Anchors 0 and 1 see a positive at similarity 1 and a negative at 0; anchor 2 has no positive.
  * const embeddings = tf.tensor2d([[1, 0], [2, 0], [0, 1]]);

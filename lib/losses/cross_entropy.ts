@@ -21,7 +21,7 @@ export interface CrossEntropyOptions {
  * @throws {RangeError} If shapes disagree, a label is out of range or the reduction is unknown.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * const loss = crossEntropy(tf.tensor2d([[0, Math.log(3)]]), tf.tensor1d([1], "int32"));
  * assertAlmostEquals(loss.dataSync()[0]!, Math.log(4 / 3), 1e-6);

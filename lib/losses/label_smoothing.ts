@@ -36,7 +36,7 @@ function smoothedTargets(classes: number, smoothing: number, spread: "others" | 
  * @throws {RangeError} If shapes disagree or an option is out of range.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * const logits = tf.tensor2d([[0, Math.log(3)]]); // softmax: 1/4, 3/4
  * const loss = labelSmoothingCrossEntropy(logits, tf.tensor1d([1], "int32"));

@@ -12,7 +12,7 @@ export type Reduction = "mean" | "sum" | "none";
  * @throws {RangeError} If the reduction is none of the three.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * assertEquals(reduce(tf.tensor1d([1, 2]), "sum").dataSync()[0], 3);
  * ```

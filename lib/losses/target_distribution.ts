@@ -13,7 +13,7 @@ import { requireInteger, requireParts } from "../arguments/require.ts";
  * @throws {RangeError} If its length is not `samples`, or a label is outside [0, classes).
  * @example
  * ```ts
- * import { assertThrows } from "../../tests/assert.ts";
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * assertThrows(() => readLabels(tf.tensor1d([3], "int32"), 1, 3), RangeError, "labels[0]");
  * ```
@@ -52,7 +52,7 @@ export function readLabels(
  * @returns An owned tensor [n, classes].
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals([...targetDistribution([1], 3, 1, 0).dataSync()], [0, 1, 0]);
  * ```
  */

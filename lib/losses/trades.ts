@@ -29,7 +29,7 @@ function divergence(p: tf.Tensor2D, q: tf.Tensor2D): tf.Tensor1D {
  * @throws {TypeError|RangeError} If shapes or types disagree, a label or beta is out of range.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * const clean = tf.tensor2d([[0, 0]]);
  * const labels = tf.tensor1d([0], "int32");

@@ -11,7 +11,7 @@ import type { Predictions } from "./predictions.ts";
  * @throws {RangeError} If the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([2, 1, 0, 3]), [0, 0], 2);
  * assertEquals(accuracy(p), 0.5);

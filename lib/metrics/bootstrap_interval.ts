@@ -27,7 +27,7 @@ export interface BootstrapOptions {
  * or the metric is NaN for a resample (e.g. the accuracy of a class that was not drawn).
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * import { accuracy } from "./accuracy.ts";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([2, 1, 2, 1, 2, 1, 2, 1]), [0, 0, 0, 1], 2);

@@ -10,7 +10,7 @@ import type { Predictions } from "./predictions.ts";
  * @throws {RangeError} If the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * assertEquals(brierScore(predictionsFromLogits(new Float32Array(2), [0], 2)), 0.5);
  * ```

@@ -28,7 +28,7 @@ export interface CalibrationErrorOptions {
  * @throws {RangeError} If an option is out of range or the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * // Two images predicted with confidence 0.8, one of them right: |0.5 - 0.8|.
  * const score = Math.log(4);

@@ -13,7 +13,7 @@ import type { Predictions } from "./predictions.ts";
  * @throws {RangeError} If bins is out of range or the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * // Always (0.5, 0.5), but the label is always 0: each class is off by a half.
  * const p = predictionsFromLogits(new Float32Array(4), [0, 0], 2);

@@ -20,7 +20,7 @@ export interface SweepPoint {
  * range.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const sweep = [{ epsilon: 0, correct: [1, 0, 1] }, { epsilon: 0.1, correct: [0, 1, 1] }];
  * assertEquals([...minimumEpsilon(sweep)], [0.1, 0, Infinity]);
  * ```

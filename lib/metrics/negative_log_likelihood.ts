@@ -20,7 +20,7 @@ function rowLoss({ logits, labels, classes }: Predictions, i: number): number {
  * @throws {RangeError} If the predictions' parts do not fit each other or a logit is NaN.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([1000, 0]), [1], 2);
  * assertAlmostEquals(negativeLogLikelihood(p), 1000, 1e-9);

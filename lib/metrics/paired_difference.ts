@@ -45,7 +45,7 @@ function exactMcNemar(firstOnly: number, secondOnly: number): number {
  * @throws {RangeError} If N differs, a value is not 0 or 1, or an option is out of range.
  * @example
  * ```ts
- * import { assertAlmostEquals, assertEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals, assertEquals } from "@trusted-ai-lab/lab/assert";
  * const { difference, pValue } = pairedDifference([1, 1, 1, 1, 0], [1, 0, 0, 0, 0]);
  * assertEquals(difference, 0.6);
  * assertAlmostEquals(pValue, 0.25, 1e-12); // three disagreements on one side: 2 / 2^3

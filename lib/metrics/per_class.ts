@@ -11,7 +11,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
  * @throws {RangeError} If the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([2, 1, 0, 0, 3, 0]), [0, 0], 3);
  * assertEquals(perClassAccuracy(p), [0.5, NaN, NaN]);
@@ -43,7 +43,7 @@ export interface ClassRisk {
  * @throws {RangeError} If the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const logits = new Float32Array([1, 0, 0, 1, 1, 0, 0, 1]);
  * const { total, classes } = classRiskDecomposition(predictionsFromLogits(logits, [0, 0, 0, 1], 2));

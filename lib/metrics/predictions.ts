@@ -40,7 +40,7 @@ function softmaxRow(logits: Float32Array, start: number, into: Float32Array, cla
  * or a label is out of range.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const p = predictionsFromLogits(new Float32Array([1, 1, -200, 200]), [0, 1], 2);
  * assertEquals([...p.probabilities], [0.5, 0.5, 0, 1]);
  * ```

@@ -24,7 +24,7 @@ export interface ReliabilityBin {
  * @throws {RangeError} If bins is out of range or the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * // A confidence of exactly 0.5 belongs to (0, 0.5].
  * const bins = reliabilityBins(predictionsFromLogits(new Float32Array(2), [0], 2), { bins: 2 });

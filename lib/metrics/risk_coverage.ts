@@ -43,7 +43,7 @@ function oracleArea(n: number, errors: number): number {
  * @throws {RangeError} If the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const logits = new Float32Array([3, 0, 2, 0, 1, 0, 1, 0]); // the last two are tied
  * const curve = riskCoverage(predictionsFromLogits(logits, [0, 0, 0, 1], 2));

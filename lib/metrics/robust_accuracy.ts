@@ -9,7 +9,7 @@ import { requireCorrect, shareOfOnes } from "./_correct.ts";
  * @throws {RangeError} If there is no attack, N differs between attacks, or a value is not 0 or 1.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals([...worstCaseCorrect([[1, 1, 0], [1, 0, 1]])], [1, 0, 0]);
  * ```
  */
@@ -33,7 +33,7 @@ export function worstCaseCorrect(attacks: readonly ArrayLike<number>[]): Uint8Ar
  * @throws {RangeError} If there is no attack, N differs between attacks, or a value is not 0 or 1.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(robustAccuracy([[1, 1, 0, 1]]), 0.75);
  * assertEquals(robustAccuracy([[1, 1, 0, 1], [1, 0, 0, 1]]), 0.5);
  * ```

@@ -25,7 +25,7 @@ export interface SeedDifferenceOptions {
  * @throws {RangeError} If an argument is out of range.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * assertAlmostEquals(studentFactor(3), 4.302653, 1e-6);
  * ```
  */
@@ -50,7 +50,7 @@ export function studentFactor(n: number, level = 0.95): number {
  * or level is out of range.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * const { mean, sd, n, low, high } = seedDifference([0.84, 0.86, 0.85], [0.83, 0.83, 0.83]);
  * assertAlmostEquals(mean, 0.02, 1e-12); // of 0.01, 0.03, 0.02
  * assertAlmostEquals(sd, 0.01, 1e-12);

@@ -16,7 +16,7 @@ export interface SeedSummary {
  * @throws {RangeError} If values is empty or holds a number that is not finite.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(seedSummary([1, 3]), { mean: 2, sd: Math.SQRT2, n: 2 });
  * ```
  */

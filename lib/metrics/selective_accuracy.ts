@@ -13,7 +13,7 @@ import { riskCoverage } from "./risk_coverage.ts";
  * @throws {RangeError} If coverage is out of range or the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([3, 0, 1, 0]), [0, 1], 2);
  * assertEquals(selectiveAccuracy(p, 0.5), 1);

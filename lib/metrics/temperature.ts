@@ -57,7 +57,7 @@ function isFlat({ logits, classes }: Predictions): boolean {
  * @throws {RangeError} If a logit is not finite or the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * // Three of four are right, so the best confidence is 0.75: a logit gap of log 3, here 6 / T.
  * const p = predictionsFromLogits(new Float32Array([6, 0, 6, 0, 6, 0, 6, 0]), [0, 0, 0, 1], 2);
@@ -97,7 +97,7 @@ export function fitTemperature(p: Predictions): number {
  * @throws {RangeError} If t is not a positive finite number, or so small that a logit overflows.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "./predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([4, 2]), [0], 2);
  * assertEquals([...applyTemperature(p, 2).logits], [2, 1]);

@@ -65,7 +65,7 @@ function weigh(
  * weight above 0 is missing.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const parts = { risk: 0.25, robustRisk: 0.5, calibrationError: 0.125 };
  * const { total } = unifiedObjective(parts, { calibrationError: 2, domainGap: 0 });
  * assertEquals(total, 0.25 + 0.5 + 0.25);

@@ -36,7 +36,7 @@ function twoSidedNormalQuantile(level: number): number {
  * @throws {RangeError} If an argument is out of range.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * const { low, high } = wilsonInterval(8, 10);
  * assertAlmostEquals(low, 0.490162, 1e-6);
  * assertAlmostEquals(high, 0.943318, 1e-6);

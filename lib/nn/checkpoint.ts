@@ -108,7 +108,7 @@ export async function writeCheckpoint(
  * @throws {Error} Naming the file, if it cannot be written.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { resnet18 } from "./resnet18.ts";
  * const path = `${await Deno.makeTempDir()}/model.safetensors`;
  * const model = resnet18();

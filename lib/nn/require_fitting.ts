@@ -11,7 +11,7 @@ import { type Classifier, requireClassifier } from "./classifier.ts";
  * @throws {RangeError} If the dataset is empty, its images have another size, or a label has no logit.
  * @example
  * ```ts
- * import { assertThrows } from "../../tests/assert.ts";
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "../data/load_dataset.ts";
  * import { resnet18 } from "./resnet18.ts";
  * const data = await loadDataset("mnist", "train", { source: "procedural", limit: 100 });

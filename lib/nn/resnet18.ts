@@ -154,7 +154,7 @@ function dropped(features: tf.Tensor2D, probability: number, seed: number): tf.T
  * @throws {RangeError} If an option is out of bounds.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * const model = resnet18({ seed: 1 });
  * const { logits, features } = model.forward(tf.zeros([2, 32, 32, 3]));

@@ -116,7 +116,7 @@ function decodeValues(dtype: string, bytes: Uint8Array, count: number): Float32A
  * @throws {SafetensorsError} Saying what is wrong and where; the caller adds the file's name.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const tensor = { shape: [2], values: Float32Array.of(1, 2) };
  * const file = encodeSafetensors(new Map([["a", tensor]]), () => ({ note: "hi" }));
  * const { tensors, metadata } = decodeSafetensors(file);

@@ -28,7 +28,7 @@ export type StoredOptions = Partial<Required<ResNet18Options>>;
  * @throws {FileError} Naming the file, if they are no options of a model.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(storedOptions("a.safetensors", { "lab.model": '{"stem":"cifar"}' })?.stem, "cifar");
  * assertEquals(storedOptions("b.safetensors", {}), undefined);
  * ```

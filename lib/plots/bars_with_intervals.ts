@@ -70,7 +70,7 @@ function domainOf(rows: readonly IntervalRow[], form: "dots" | "bars"): [number,
  * interval, or a name and series appear twice.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const rows = [{ name: "svhn-baseline", value: 0.831, low: 0.814, high: 0.847 }];
  * const chart = barsWithIntervals(rows, { label: "Test accuracy (95% interval)" });
  * assertStringIncludes(chart.summary, "svhn-baseline 83.1% [81.4%, 84.7%]");

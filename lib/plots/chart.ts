@@ -54,7 +54,7 @@ function rasterize(svg: string): Uint8Array {
  * summary is empty or has several lines.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"></svg>';
  * const chart = createChart(svg, "An empty chart");
  * assertEquals(chart[JUPYTER_DISPLAY](), { "image/svg+xml": svg, "text/plain": "An empty chart" });

@@ -25,7 +25,7 @@ const INDENT = 26;
  * @throws {RangeError} If there is none.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = checksTable([{ name: "more steps help", passed: true, detail: "4.1% <= 9.0%" }]);
  * assertStringIncludes(chart.summary, "1 of 1 passed");
  * ```

@@ -91,7 +91,7 @@ function marks(curves: readonly CoverageCurve[]): Plot.Markish[] {
  * @throws {RangeError} If there is none, or the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "../metrics/predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([3, 0, 2, 0, 1, 0, 1, 0]), [0, 0, 0, 1], 2);
  * assertStringIncludes(confidenceCoverage(p).summary, "AURC 0.1250");

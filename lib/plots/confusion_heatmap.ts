@@ -96,7 +96,7 @@ function summaryOf(all: readonly Cell[]): string {
  * none at all, or the names do not fit.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = confusionHeatmap([[8, 2], [1, 9]], { classNames: ["cat", "dog"] });
  * assertStringIncludes(chart.summary, "17 of 20 images right (85.0%)");
  * assertStringIncludes(chart.summary, "cat taken for dog");

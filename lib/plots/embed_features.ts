@@ -135,7 +135,7 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
  * than 4 points.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const { coordinates, method } = embedFeatures(new Float32Array([0, 0, 3, 4, 6, 8]), 3, 2);
  * assertEquals(coordinates.map((one) => Math.round(one) + 0), new Float32Array([-5, 0, 0, 0, 5, 0]));
  * assertEquals(method, "PCA, 100% + 0% of the variance");

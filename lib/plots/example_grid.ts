@@ -191,7 +191,7 @@ function layout(names: readonly string[], count: number): Geometry {
  * perturbation names no later row.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const images = new Float32Array(2 * 4 * 4 * 3).fill(0.5);
  * const rows = [
  *   { name: "clean", images, predicted: [0, 1] },

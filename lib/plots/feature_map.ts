@@ -150,7 +150,7 @@ function check(
  * has no name.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const features = new Float32Array([0, 0, 1, 0.1, 0, 5, 1, 5]);
  * const chart = featureMap({ features, labels: [0, 0, 1, 1] }, { classNames: ["cat", "dog"] });
  * assertStringIncludes(chart.summary, "PCA");

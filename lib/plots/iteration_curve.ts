@@ -94,7 +94,7 @@ function sentence(name: string, { points, references = {} }: IterationCurveInput
  * @throws {RangeError} If there is no point, or a number is out of its range.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const points = [{ steps: 1, accuracy: 0.2, n: 500 }, { steps: 10, accuracy: 0.05, n: 500 }];
  * const chart = iterationCurve({ points, references: { clean: 0.55, fgsm: 0.15 } });
  * assertStringIncludes(chart.summary, "20.0% after 1, 5.0% after 10");

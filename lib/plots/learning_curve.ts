@@ -47,7 +47,7 @@ const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
  * @throws {RangeError} If there is no method or point, or a number is out of its range.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = learningCurve({
  *   probe: [{ size: 250, accuracy: 0.4, low: 0.38, high: 0.42 }],
  *   scratch: [{ size: 250, accuracy: 0.3, low: 0.28, high: 0.32 }],

@@ -68,7 +68,7 @@ function figures({ name, never, median }: Distribution, largest: number): string
  * @throws {RangeError} If there is no image, or a value is negative or NaN.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = minimumEpsilonDistribution([0, 2 / 255, 2 / 255, 8 / 255, Infinity]);
  * assertStringIncludes(chart.summary, "median 2/255, 20.0% never fooled");
  * ```

@@ -71,7 +71,7 @@ function sentence(
  * @throws {RangeError} If there is nothing to show, or shapes or names do not fit.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = perClassBars([[8, 2], [1, 9]], { classNames: ["cat", "dog"] });
  * assertStringIncludes(chart.summary, "worst class cat 80.0% (n = 10)");
  * ```

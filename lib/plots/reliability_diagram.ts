@@ -138,7 +138,7 @@ const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
  * @throws {RangeError} If there is none, or the predictions' parts do not fit each other.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "../metrics/predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([2, 0, 2, 0]), [0, 1], 2);
  * assertStringIncludes(reliabilityDiagram(p).summary, "ECE 38.08%");

@@ -134,7 +134,7 @@ function modelsOf(
  * @throws {RangeError} If there is no row, or a number is out of its range.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = robustnessCurve([
  *   { attack: "pgd", epsilon: 0, accuracy: 0.55, n: 1000 },
  *   { attack: "pgd", epsilon: 8 / 255, accuracy: 0.04, n: 1000 },

@@ -235,7 +235,7 @@ function sentence(name: string, run: TrainingCurvesInput): string {
  * fraction, or bestEpoch is none of the epochs.
  * @example
  * ```ts
- * import { assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const epochs = [
  *   { epoch: 1, trainLoss: 1.9, trainAccuracy: 0.3, validationAccuracy: 0.4, learningRate: 0.01 },
  *   { epoch: 2, trainLoss: 0.9, trainAccuracy: 0.7, validationAccuracy: 0.6, learningRate: 0.01 },

@@ -40,7 +40,7 @@ function mix(seed: number, keys: readonly number[]): number {
  * @throws {RangeError} If seed or a key is not a safe integer.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(generator(7, 1).uniform(), generator(7, 1).uniform());
  * ```
  */

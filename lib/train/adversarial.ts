@@ -18,7 +18,7 @@ type Settings = NonNullable<TrainSettings["adversarial"]>;
  * @param batch Counts from 1.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals([isAdversarialBatch(0, 7, 1, 1), isAdversarialBatch(1, 7, 1, 1)], [false, true]);
  * ```
  */
@@ -42,7 +42,7 @@ export function isAdversarialBatch(
  * @returns An owned tensor like x, within epsilon of it; dispose it.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { linearModel } from "../../tests/attacks/linear_model.ts";
  * import { tf } from "../backend/tf.ts";
  * import { resolveSettings } from "./options.ts";

@@ -60,7 +60,7 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
  * @throws {DOMException} AbortError once the signal is aborted.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "../data/load_dataset.ts";
  * import { resnet18 } from "../nn/resnet18.ts";
  * const data = await loadDataset("mnist", "test", { source: "procedural", limit: 8 });

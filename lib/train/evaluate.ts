@@ -39,7 +39,7 @@ function evaluateBatch(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): [numb
  * @throws {DOMException} AbortError once the signal is aborted.
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "../data/load_dataset.ts";
  * import { resnet18 } from "../nn/resnet18.ts";
  * const data = await loadDataset("mnist", "test", { source: "procedural", limit: 8 });

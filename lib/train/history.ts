@@ -39,7 +39,7 @@ const HISTORY_SCHEMA = 1;
  *
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * const base = { epoch: 1, trainLoss: 1, trainAccuracy: 0, learningRate: 0.1, seconds: 1, imagesPerSecond: 1 };
  * const better = { ...base, epoch: 2, validationAccuracy: 0.5, validationLoss: 1.1 };
  * assert(isBetterEpoch(better, { ...base, validationAccuracy: 0.5, validationLoss: 1.2 }));
@@ -63,7 +63,7 @@ export function isBetterEpoch(candidate: EpochRecord, best: EpochRecord | undefi
  * @returns A new history.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const record = { epoch: 1, trainLoss: 2, trainAccuracy: 0.2, learningRate: 0.1, seconds: 1, imagesPerSecond: 9 };
  * assertEquals(appendEpoch({ epochs: [], bestEpoch: 0 }, record).bestEpoch, 1);
  * ```
@@ -89,7 +89,7 @@ export function appendEpoch(
  * @returns JSON: `{ schema, epochs, bestEpoch, warnings? }`.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const parsed = JSON.parse(historyToJson({ epochs: [], bestEpoch: 0 }));
  * assertEquals(parsed, { schema: 1, epochs: [], bestEpoch: 0 });
  * ```
@@ -119,7 +119,7 @@ const COLUMNS: readonly Column[] = [
  *
  * @example
  * ```ts
- * import { assertMatch } from "../../tests/assert.ts";
+ * import { assertMatch } from "@trusted-ai-lab/lab/assert";
  * assertMatch(historyToCsv({ epochs: [], bestEpoch: 0 }), /^epoch,train_loss,/);
  * ```
  */

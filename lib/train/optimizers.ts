@@ -218,7 +218,7 @@ function restoreState(
  * @throws {RangeError} If momentum is outside [0, 1) or weightDecay is negative.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * import { tf } from "../backend/tf.ts";
  * const w = tf.variable(tf.tensor1d([1]));
  * const optimizer = createOptimizer(new Map([["w", w]]), { kind: "sgd", weightDecay: 0.5 });

@@ -218,7 +218,7 @@ export function freezePattern(freeze: RegExp | string): RegExp {
  * @throws {RangeError|TypeError} Naming the option, its bound and the value found.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const { learningRate, weightDecay } = resolveSettings({ epochs: 1, optimizer: "adam" });
  * assertEquals([learningRate, weightDecay], [0.001, 0]);
  * ```

@@ -23,7 +23,7 @@ function duration(seconds: number): string {
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(
  *   formatProgress({
  *     epoch: 2, epochs: 5, batch: 10, batches: 61,

@@ -45,7 +45,7 @@ function countCorrect(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): number
  * @returns Fractions; with few images a coarse signal, not a robustness claim.
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "../data/load_dataset.ts";
  * import { resnet18 } from "../nn/resnet18.ts";
  * const data = await loadDataset("mnist", "test", { source: "procedural", limit: 4 });
@@ -95,7 +95,7 @@ export async function validateRobustness(
  * @returns The warning, or `undefined` if all is well.
  * @example
  * ```ts
- * import { assertEquals, assertStringIncludes } from "../../tests/assert.ts";
+ * import { assertEquals, assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * assertEquals(overfittingWarning(3, { robustAccuracy: 0.3, fgsmAccuracy: 0.35 }), undefined);
  * assertStringIncludes(overfittingWarning(3, { robustAccuracy: 0.01, fgsmAccuracy: 0.7 })!, "epoch 3");
  * ```

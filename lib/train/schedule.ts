@@ -21,7 +21,7 @@ export interface StepSchedule {
  * @throws {RangeError} If epoch is no integer in [1, epochs] or decay is not positive.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * const schedule = { learningRate: 0.1, epochs: 4, milestones: [0.5, 0.75], decay: 0.1 };
  * assertAlmostEquals(learningRateAt(2, schedule), 0.1);
  * assertAlmostEquals(learningRateAt(3, schedule), 0.01);

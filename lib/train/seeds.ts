@@ -14,7 +14,7 @@ const STREAMS = { data: 1, dropout: 2, attack: 3, choice: 4, validation: 5 } as 
  * @returns An integer in [0, 2^31).
  * @example
  * ```ts
- * import { assertEquals, assertNotEquals } from "../../tests/assert.ts";
+ * import { assertEquals, assertNotEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(seedFor(0, "dropout", 1, 2), seedFor(0, "dropout", 1, 2));
  * assertNotEquals(seedFor(0, "dropout", 1, 2), seedFor(0, "dropout", 2, 1));
  * ```

@@ -62,7 +62,7 @@ function isOpen(writer: Writer): boolean {
  * @throws {Error} If no event file could be created.
  * @example
  * ```ts
- * import { assert } from "../../tests/assert.ts";
+ * import { assert } from "@trusted-ai-lab/lab/assert";
  * const directory = await Deno.makeTempDir();
  * const log = openTensorBoard(directory);
  * log.write(

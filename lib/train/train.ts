@@ -26,7 +26,7 @@ import { requireParts } from "../arguments/require.ts";
  * @throws {DOMException} AbortError once `signal` is aborted; the last checkpoint stays on disk.
  * @example
  * ```ts
- * import { assertEquals } from "../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * import { loadDataset } from "../data/load_dataset.ts";
  * import { resnet18 } from "../nn/resnet18.ts";
  * const data = await loadDataset("mnist", "train", { source: "procedural", limit: 32 });

@@ -4,7 +4,7 @@ import { reviewPeriods, StepControl } from "../../lib/attacks/_apgd_schedule.ts"
 import { dlrObjective } from "../../lib/attacks/_dlr_loss.ts";
 import { apgd, fooledByApgd } from "../../lib/attacks/apgd.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { ints, meanLoss, randomImages, sameBits } from "./batch.ts";
 import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
 import { linearModel } from "./linear_model.ts";

@@ -4,7 +4,7 @@ import { dlrObjective } from "../../lib/attacks/_dlr_loss.ts";
 import { fgsm } from "../../lib/attacks/fgsm.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
-import { assert, assertAlmostEquals, assertEquals } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals } from "../../lib/assert/mod.ts";
 import { ints, meanLoss } from "./batch.ts";
 import { convolutionalModel, type Weights } from "./convolutional_model.ts";
 import { linearModel } from "./linear_model.ts";

@@ -6,7 +6,7 @@ import { pgd } from "../../lib/attacks/pgd.ts";
 import { tradesPerturbation } from "../../lib/attacks/trades_perturbation.ts";
 import { predict } from "../../lib/attacks/_answers.ts";
 import { tradesLoss } from "../../lib/losses/trades.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { distance, ints, meanLoss, randomImages, sameBits } from "./batch.ts";
 import { convolutionalModel } from "./convolutional_model.ts";
 import { linearModel } from "./linear_model.ts";

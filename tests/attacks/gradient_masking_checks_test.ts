@@ -1,7 +1,7 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { gradientMaskingChecks } from "../../lib/attacks/gradient_masking_checks.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
 import { labelledByModel } from "./batch.ts";
 import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
 

@@ -9,7 +9,7 @@ import { square } from "../../lib/attacks/square.ts";
 import { tradesPerturbation } from "../../lib/attacks/trades_perturbation.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { distance, ints, randomImages, sameBits } from "./batch.ts";
 import { convolutionalModel } from "./convolutional_model.ts";
 

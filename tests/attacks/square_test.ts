@@ -4,7 +4,7 @@ import { squareSide } from "../../lib/attacks/_square_search.ts";
 import { square } from "../../lib/attacks/square.ts";
 import { randomNoise } from "../../lib/attacks/noise.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { ints, randomImages, sameBits } from "./batch.ts";
 import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
 

@@ -5,7 +5,7 @@ import { type AttackName, attackSweep } from "../../lib/attacks/attack_sweep.ts"
 import { fgsm } from "../../lib/attacks/fgsm.ts";
 import { iterationSweep } from "../../lib/attacks/iteration_sweep.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
 import { labelledByModel } from "./batch.ts";
 import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
 

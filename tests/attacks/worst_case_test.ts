@@ -1,6 +1,6 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { isWorse, selectImages, WorstCase } from "../../lib/attacks/_worst_case.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 Deno.test("a success is worse than any failure, then the larger loss is", () => {
   const score = (fooled: boolean, loss: number) => ({ fooled, loss });

@@ -1,7 +1,7 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { foldedConvolution } from "../../lib/backend/folded_convolution.ts";
 import { randomNormal, randomUniform } from "../../lib/backend/random.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { relativeDifference } from "./numerical_gradient.ts";
 
 function layer(size: number, kernel: number, stride: number) {

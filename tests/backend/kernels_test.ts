@@ -5,7 +5,7 @@ import { maxPool3x3Stride2 } from "../../lib/backend/max_pool.ts";
 import { randomNormal, randomUniform } from "../../lib/backend/random.ts";
 import { relu } from "../../lib/backend/relu.ts";
 import { softmaxCrossEntropy } from "../../lib/backend/softmax_cross_entropy.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import {
   assertNumericalGradient,
   assertSameFunction,

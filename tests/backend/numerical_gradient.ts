@@ -1,5 +1,5 @@
 import { tf } from "../../lib/backend/tf.ts";
-import { assert } from "../assert.ts";
+import { assert } from "../../lib/assert/mod.ts";
 
 type Inputs = Record<string, tf.Tensor>;
 

@@ -11,7 +11,7 @@ import { resnet18 } from "../../lib/nn/resnet18.ts";
 import { createOptimizer } from "../../lib/train/optimizers.ts";
 import { resolveSettings } from "../../lib/train/options.ts";
 import { trainStep } from "../../lib/train/train_step.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { assertSameFunction, relativeDifference } from "./numerical_gradient.ts";
 import { withPretendedGpu } from "./pretended_gpu.ts";
 

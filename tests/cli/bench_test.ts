@@ -1,4 +1,9 @@
-import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertThrows,
+} from "../../lib/assert/mod.ts";
 import {
   convolutionMultiplyAdds,
   outputSize,
@@ -14,7 +19,7 @@ import { type RowPlan, rowPlans } from "../../lib/cli/bench/rows.ts";
 import { Side } from "../../lib/cli/bench/side.ts";
 import { ourTasks } from "../../lib/cli/bench/our_tasks.ts";
 import { profileKernels } from "../../lib/cli/bench/profile_kernels.ts";
-import { readmeBench } from "../../lib/experiments/report/readme_bench.ts";
+import { readmeBench } from "../../lib/cli/readme/readme_bench.ts";
 import { nativeBackend } from "../../lib/backend/native_op.ts";
 import { tf } from "../../lib/backend/tf.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";

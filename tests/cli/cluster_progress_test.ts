@@ -1,8 +1,8 @@
 import { parseClusterEvent } from "../../lib/cli/matrix/cluster_events.ts";
 import { ClusterProgress, workOf } from "../../lib/cli/matrix/cluster_progress.ts";
-import { specById, withSeed } from "../../lib/experiments/matrix.ts";
-import { estimateWork } from "../../lib/experiments/run_progress.ts";
-import { assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { specById, withSeed } from "../../lib/experiments/specs/matrix.ts";
+import { estimateWork } from "../../lib/experiments/runs/run_progress.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "../../lib/assert/mod.ts";
 
 const spec = specById("quick", "svhn-baseline");
 const runs = [0, 1].map((seed) => ({

@@ -10,14 +10,14 @@ import {
 } from "../../lib/cli/flag_values.ts";
 import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
-import { chartNames } from "../../lib/experiments/run_paths.ts";
+import { chartNames } from "../../lib/experiments/records/run_paths.ts";
 import {
   assert,
   assertEquals,
   assertMatch,
   assertStringIncludes,
   assertThrows,
-} from "../assert.ts";
+} from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 
 /** Runs one of the commands in a process of its own. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../lib/assert/mod.ts";
 import { lintNotebook } from "../../lib/cli/notebooks/lint.ts";
 import { extractMath, insertMath } from "../../lib/cli/notebooks/math.ts";
 import type { Notebook } from "../../lib/cli/notebooks/nbformat.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { executeNotebook, type ExecutionEvent } from "../../lib/cli/notebooks/execute.ts";
 import { writeNotebookPage } from "../../lib/cli/notebooks/html.ts";
 import { clock, liveLine } from "../../lib/cli/notebooks/live_line.ts";

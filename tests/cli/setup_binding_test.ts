@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { installBinding, installOfficial, linkBinding } from "../../lib/cli/setup/binding.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";

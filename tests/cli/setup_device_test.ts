@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { deviceAdvice, gpuNames } from "../../lib/cli/setup/device_advice.ts";
 import { deviceText, probedDevice } from "../../lib/cli/setup/probed_device.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 
 const HEAD = "2026-01-01 00:00:00.000000:";

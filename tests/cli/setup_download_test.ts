@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { download } from "../../lib/cli/setup/download.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 

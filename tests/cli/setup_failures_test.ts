@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { findCompiler } from "../../lib/cli/setup/compile.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";

@@ -17,7 +17,7 @@ import { findPython } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";
 import { runSetup } from "../../lib/cli/setup/run_setup.ts";
 import { textHash, writeStamp } from "../../lib/cli/setup/stamp.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 
 const { program } = await findPython();

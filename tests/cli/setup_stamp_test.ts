@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../../lib/assert/mod.ts";
 import { withLock } from "../../lib/cli/setup/lock.ts";
 import { kernelDescription } from "../../lib/cli/setup/kernel.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";

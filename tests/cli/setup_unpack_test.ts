@@ -3,7 +3,7 @@ import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
 import { findPython, unpack } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 
 const { program } = await findPython();

@@ -1,6 +1,6 @@
-import { readmePermissions } from "../../lib/experiments/report/readme_permissions.ts";
-import { checkoutRoot } from "../../lib/experiments/run_paths.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { readmePermissions } from "../../lib/cli/readme/readme_permissions.ts";
+import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
+import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 interface Config {
   tasks: Record<string, { command: string }>;

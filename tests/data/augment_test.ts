@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { augmentImages, type AugmentName } from "../../lib/data/augment.ts";
 import { resizeBilinear } from "../../lib/data/resize.ts";
 import { proceduralDataset } from "../../lib/data/procedural/procedural_dataset.ts";
-import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 const SIZE = 32;
 const digits = proceduralDataset("svhn", "train", { limit: 20 });

@@ -4,7 +4,7 @@ import { type Batch, batches, type BatchOptions } from "../../lib/data/batches.t
 import { classBalancedBatches } from "../../lib/data/class_balanced_batches.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { proceduralDataset } from "../../lib/data/procedural/procedural_dataset.ts";
-import { assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertNotEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { constantImages } from "./fixtures.ts";
 
 /** Reads all batches into plain numbers. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { csvAdapter, parseCsv, stringifyCsv } from "../../lib/data/csv.ts";
 import * as fallback from "../../lib/data/csv_fallback.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 Deno.test("a table is read back as it was written", () => {
   const cell = fc.string().filter((text) => !text.includes("\r"));

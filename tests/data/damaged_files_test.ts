@@ -1,6 +1,6 @@
 import { readIdx } from "../../lib/data/idx.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
-import { assertRejects, assertStringIncludes } from "../assert.ts";
+import { assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { directoryWith, fixture, gzip, idxFile } from "./fixtures.ts";
 
 const images = "MNIST/train-images-idx3-ubyte.gz";

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { directoryWith } from "./fixtures.ts";
 
 const script = new URL("../../lib/cli/download.ts", import.meta.url).pathname;

@@ -4,7 +4,7 @@ import { downloadAndUnpack } from "../../lib/data/download_dataset.ts";
 import { downloadFile } from "../../lib/data/download_file.ts";
 import { extractTar } from "../../lib/data/extract_tar.ts";
 import { officialFiles, type RemoteFile } from "../../lib/data/official_files.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 
 const content = Uint8Array.from({ length: 200_000 }, (_, k) => (k * k) % 251);
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");

@@ -7,7 +7,7 @@ import {
 import { parseCsv } from "../../lib/data/csv.ts";
 import { readSvhn } from "../../lib/data/svhn.ts";
 import { encodeMat5 } from "../../lib/data/write_mat5.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
 import { directoryWith, fixtureDirectory } from "./fixtures.ts";
 
 Deno.test("the SVHN rule takes the described crops in the described order", () => {

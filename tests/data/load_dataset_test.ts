@@ -1,6 +1,6 @@
 import { defaultDataDirectory, loadDataset } from "../../lib/data/load_dataset.ts";
 import type { DatasetName } from "../../lib/data/dataset.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { warningsOf } from "../warnings.ts";
 import { directoryWith, fixture } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { readCifar10 } from "../../lib/data/cifar10.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
 import { readSvhn } from "../../lib/data/svhn.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { fixtureDirectory, golden, sha256 } from "./fixtures.ts";
 
 const real = { directory: fixtureDirectory, source: "real" } as const;

@@ -2,7 +2,7 @@ import { tf } from "../../lib/backend/tf.ts";
 import { batches } from "../../lib/data/batches.ts";
 import { prefetchBatches } from "../../lib/data/prefetch_batches.ts";
 import { proceduralDataset } from "../../lib/data/procedural/procedural_dataset.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+import { assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 const data = proceduralDataset("cifar10", "train", { limit: 23 });
 

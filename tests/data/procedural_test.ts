@@ -1,6 +1,6 @@
 import { proceduralDataset } from "../../lib/data/procedural/procedural_dataset.ts";
 import { datasetNames } from "../../lib/data/dataset.ts";
-import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 for (const name of datasetNames) {
   Deno.test(`${name} stand-ins are functions of split, seed and index`, () => {

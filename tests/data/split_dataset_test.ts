@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { createDataset, IMAGE_BYTES } from "../../lib/data/dataset.ts";
 import { selectImages } from "../../lib/data/select_images.ts";
 import { splitDataset } from "../../lib/data/split_dataset.ts";
-import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { constantImages } from "./fixtures.ts";
 
 const firstBytes = (images: Uint8Array) =>

@@ -6,17 +6,21 @@ import {
   type Evaluation,
   evaluationToJson,
   packBits,
-} from "../../lib/experiments/evaluation.ts";
-import { specById, withSeed } from "../../lib/experiments/matrix.ts";
-import { worstCases } from "../../lib/experiments/measure/attacks.ts";
+} from "../../lib/experiments/records/evaluation.ts";
+import { specById, withSeed } from "../../lib/experiments/specs/matrix.ts";
+import { worstCases } from "../../lib/experiments/runs/measure/attacks.ts";
 import {
   figuresOf,
   proportionOf,
   scaleTemperature,
-} from "../../lib/experiments/measure/figures.ts";
-import { type FeaturePoints, writePredictions } from "../../lib/experiments/predictions_file.ts";
-import { loadRecord, type RunConfig, type RunRecord } from "../../lib/experiments/record.ts";
-import type { Profile, RunSpec } from "../../lib/experiments/run_spec.ts";
+} from "../../lib/experiments/runs/measure/prediction_metrics.ts";
+import {
+  type FeaturePoints,
+  writePredictions,
+} from "../../lib/experiments/records/predictions_file.ts";
+import { loadRecord, type RunRecord } from "../../lib/experiments/records/record.ts";
+import type { RunConfig } from "../../lib/experiments/records/schema.ts";
+import type { Profile, RunSpec } from "../../lib/experiments/specs/run_spec.ts";
 import { type Predictions, predictionsFromLogits } from "../../lib/metrics/predictions.ts";
 import { generator } from "../../lib/random/generator.ts";
 

@@ -1,4 +1,4 @@
-import type { RunSpec } from "../../lib/experiments/run_spec.ts";
+import type { RunSpec } from "../../lib/experiments/specs/run_spec.ts";
 
 /** The same runs on a handful of images: what they learn does not matter here. */
 export function tiny(spec: RunSpec): RunSpec {

@@ -1,4 +1,4 @@
-import { assertAlmostEquals } from "../assert.ts";
+import { assertAlmostEquals } from "../../lib/assert/mod.ts";
 
 /** Golden values of losses.json. */
 export interface LossGoldens {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { tf } from "../../lib/backend/tf.ts";
 import { circleLoss } from "../../lib/losses/circle_loss.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { assertVectors, readLossGoldens } from "./_golden.ts";
 
 const ints = (values: readonly number[]) => tf.tensor1d([...values], "int32");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { tf } from "../../lib/backend/tf.ts";
 import { crossEntropy } from "../../lib/losses/cross_entropy.ts";
 import { labelSmoothingCrossEntropy } from "../../lib/losses/label_smoothing.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { assertVectors, readLossGoldens } from "./_golden.ts";
 
 const ints = (values: readonly number[]) => tf.tensor1d([...values], "int32");

@@ -1,7 +1,7 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { crossEntropy } from "../../lib/losses/cross_entropy.ts";
 import { tradesLoss } from "../../lib/losses/trades.ts";
-import { assert, assertAlmostEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { assertVectors, readLossGoldens } from "./_golden.ts";
 
 const ints = (values: readonly number[]) => tf.tensor1d([...values], "int32");

@@ -3,7 +3,7 @@ import { calibrationError } from "../../lib/metrics/calibration_error.ts";
 import { classwiseCalibrationError } from "../../lib/metrics/classwise_calibration_error.ts";
 import { type Predictions, predictionsFromLogits } from "../../lib/metrics/predictions.ts";
 import { reliabilityBins } from "../../lib/metrics/reliability_bins.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { arbitraryPredictions, arbitraryReordering } from "./_arbitrary.ts";
 
 /** Two-class predictions of class 0 with the given confidences; `right` says which are correct. */

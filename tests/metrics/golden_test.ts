@@ -8,7 +8,7 @@ import { negativeLogLikelihood } from "../../lib/metrics/negative_log_likelihood
 import { riskCoverage } from "../../lib/metrics/risk_coverage.ts";
 import { selectiveAccuracy } from "../../lib/metrics/selective_accuracy.ts";
 import { fitTemperature } from "../../lib/metrics/temperature.ts";
-import { assert, assertAlmostEquals, assertEquals } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals } from "../../lib/assert/mod.ts";
 import { cases } from "./_golden.ts";
 
 const tolerance = 1e-6;

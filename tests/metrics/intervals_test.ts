@@ -17,7 +17,7 @@ import {
   assertEquals,
   assertNotEquals,
   assertThrows,
-} from "../assert.ts";
+} from "../../lib/assert/mod.ts";
 import { statistics } from "./_golden.ts";
 
 function sample(n: number): Predictions {

@@ -1,7 +1,7 @@
 /** No metric turns NaN into a figure. */
 import * as lab from "../../lib/mod.ts";
 import type { Predictions } from "../../lib/mod.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 const predictionMetrics: Readonly<Record<string, (p: Predictions) => unknown>> = {
   accuracy: lab.accuracy,

@@ -5,7 +5,7 @@ import { classRiskDecomposition, perClassAccuracy } from "../../lib/metrics/per_
 import { confusionMatrix } from "../../lib/metrics/confusion.ts";
 import { negativeLogLikelihood } from "../../lib/metrics/negative_log_likelihood.ts";
 import { predictionsFromLogits } from "../../lib/metrics/predictions.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { arbitraryPredictions, arbitraryReordering } from "./_arbitrary.ts";
 
 Deno.test("logits of any size give probabilities that sum to 1", () => {

@@ -12,7 +12,7 @@ import {
   assertEquals,
   assertNotEquals,
   assertThrows,
-} from "../assert.ts";
+} from "../../lib/assert/mod.ts";
 import { representation as golden } from "./_golden.ts";
 
 const metrics = ["cosine", "euclidean"] as const;

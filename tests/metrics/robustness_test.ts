@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { minimumEpsilon } from "../../lib/metrics/minimum_epsilon.ts";
 import { robustAccuracy, worstCaseCorrect } from "../../lib/metrics/robust_accuracy.ts";
 import { unifiedObjective } from "../../lib/metrics/unified_objective.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 const results = fc.integer({ min: 1, max: 20 }).chain((n) =>
   fc.array(fc.array(fc.constantFrom(0, 1), { minLength: n, maxLength: n }), {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { seedDifference, studentFactor } from "../../lib/metrics/seed_difference.ts";
 import golden from "../golden/seed_difference.json" with { type: "json" };
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 Deno.test("the paired interval over seeds equals scipy's", () => {
   for (const { first, second, level, ...expected } of golden.cases) {

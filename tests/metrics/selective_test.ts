@@ -3,7 +3,7 @@ import { accuracy } from "../../lib/metrics/accuracy.ts";
 import { predictionsFromLogits } from "../../lib/metrics/predictions.ts";
 import { riskCoverage } from "../../lib/metrics/risk_coverage.ts";
 import { selectiveAccuracy } from "../../lib/metrics/selective_accuracy.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { arbitraryPredictions, arbitraryReordering } from "./_arbitrary.ts";
 
 /** Two-class predictions of class 0 whose confidence rises with `scores`. */

@@ -9,7 +9,7 @@ import {
   temperatureRange,
 } from "../../lib/metrics/temperature.ts";
 import { generator } from "../../lib/random/generator.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { arbitraryPredictions } from "./_arbitrary.ts";
 
 const isAtBound = (t: number) => t === temperatureRange.min || t === temperatureRange.max;

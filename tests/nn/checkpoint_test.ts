@@ -13,7 +13,7 @@ import {
   encodeSafetensors,
   type StoredTensor,
 } from "../../lib/nn/safetensors.ts";
-import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
 
 /** A classifier of a few numbers, so that the tests are quick. */
 function tiny(fill = 1, options: object = { classes: 2, stem: "imagenet" }): Classifier {

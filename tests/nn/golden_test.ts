@@ -1,6 +1,6 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { type ResNet18, resnet18, type ResNet18Options } from "../../lib/nn/resnet18.ts";
-import { assert } from "../assert.ts";
+import { assert } from "../../lib/assert/mod.ts";
 import golden from "../golden/model.json" with { type: "json" };
 import { fillWithFormula, formulaPixels } from "../golden/formula_weights.ts";
 

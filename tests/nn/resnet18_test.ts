@@ -1,7 +1,7 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { randomUniform } from "../../lib/backend/random.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { relativeDifference } from "../backend/numerical_gradient.ts";
 
 const images = (n: number, size = 32, seed = 1) =>

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { judge, runCells, sourceOf, testNotebook } from "./_notebook.ts";
 
 const name = "2_transfer";

@@ -1,4 +1,4 @@
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../../lib/assert/mod.ts";
 import { judge, runCells, sourceOf, testNotebook } from "./_notebook.ts";
 
 const name = "5_circle_loss";

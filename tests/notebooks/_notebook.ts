@@ -1,8 +1,8 @@
 /** Reads the committed notebooks for tests, and runs some of their cells outside a kernel. */
 import { fileURLToPath } from "node:url";
 import { readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
-import { experimentMatrix } from "../../lib/experiments/matrix.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { experimentMatrix } from "../../lib/experiments/specs/matrix.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 
 const root = new URL("../../", import.meta.url);
 

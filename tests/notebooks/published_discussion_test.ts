@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "../assert.ts";
+import { assertEquals, assertRejects } from "../../lib/assert/mod.ts";
 import { cellsOf } from "./_notebook.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { publishedNumbers, unaddressedNumbers } from "./_published_numbers.ts";

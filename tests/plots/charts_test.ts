@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { createChart, JUPYTER_DISPLAY } from "../../lib/plots/chart.ts";
 import { decodePng } from "./_pixels.ts";
 import { SAMPLES } from "./_samples.ts";

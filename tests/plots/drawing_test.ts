@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { inkOn, tint } from "../../lib/plots/_palette.ts";
 import { encodePng } from "../../lib/plots/_png.ts";
 import { symbolPath } from "../../lib/plots/_symbols.ts";

@@ -1,5 +1,5 @@
 import golden from "../golden/pca.json" with { type: "json" };
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { embedFeatures } from "../../lib/plots/embed_features.ts";
 import { generator } from "../../lib/random/generator.ts";
 

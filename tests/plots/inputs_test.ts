@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../lib/assert/mod.ts";
 import * as plots from "../../lib/plots/mod.ts";
 import { CONFUSION, gridInput, history, predictions, sweep } from "./_samples.ts";
 import { overlaps, textBoxes } from "./_text_boxes.ts";

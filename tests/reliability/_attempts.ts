@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { FileError } from "../../lib/files/file_error.ts";
-import { assert } from "../assert.ts";
+import { assert } from "../../lib/assert/mod.ts";
 import type { Damaged } from "./_damage.ts";
 
 /** What reads a file, and what it must do with damaged ones. */

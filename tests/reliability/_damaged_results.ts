@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { readImageList } from "../../lib/data/image_list.ts";
-import { loadRecord, sealRecord } from "../../lib/experiments/record.ts";
+import { loadRecord, sealRecord } from "../../lib/experiments/records/record.ts";
 import { inventRun, withFolder } from "../experiments/synthetic_run.ts";
 import { attempt, type Tally } from "./_attempts.ts";
 import { append, cut, type Damaged, flip, scramble, spread } from "./_damage.ts";

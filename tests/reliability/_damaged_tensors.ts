@@ -1,9 +1,12 @@
 /** Damaged safetensors files of our own, with digests. */
 import { join } from "node:path";
 import { tf } from "../../lib/backend/tf.ts";
-import { readPredictions, writePredictions } from "../../lib/experiments/predictions_file.ts";
+import {
+  readPredictions,
+  writePredictions,
+} from "../../lib/experiments/records/predictions_file.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/nn/checkpoint.ts";
-import { assert } from "../assert.ts";
+import { assert } from "../../lib/assert/mod.ts";
 import { inventPredictions, withFolder } from "../experiments/synthetic_run.ts";
 import { tinyClassifier } from "../train/tiny_classifier.ts";
 import { attempt, type Tally } from "./_attempts.ts";

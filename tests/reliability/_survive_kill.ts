@@ -1,7 +1,7 @@
 /** Kills a training process, resumes its run here, and compares with a run that nobody killed. */
 import { train } from "../../lib/train/train.ts";
 import type { TrainOptions } from "../../lib/train/options.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../../lib/assert/mod.ts";
 import { tinyClassifier, weightsOf } from "../train/tiny_classifier.ts";
 
 /** Trains to the end; what must not depend on kills: everything but the clock. */

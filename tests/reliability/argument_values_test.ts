@@ -1,6 +1,6 @@
 /** Every number, choice and shape that a public function takes is checked, and the error tells all. */
 import * as lab from "../../lib/mod.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { inventRun, withFolder } from "../experiments/synthetic_run.ts";
 import { wrongForAttacks } from "./_wrong_attacks.ts";
 import { wrongForData } from "./_wrong_data.ts";

@@ -1,6 +1,6 @@
 /** In a notebook no compiler looks at types: every public function must tell what it was given. */
 import * as lab from "../../lib/mod.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 
 /** What somebody might pass by mistake, for every argument. */
 const MISTAKES: Readonly<Record<string, readonly unknown[]>> = {

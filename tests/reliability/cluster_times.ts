@@ -3,9 +3,9 @@
  * machine, and writes data/results/cluster.json. Half an hour on two cores; nothing else should run.
  */
 import { join } from "node:path";
-import { machine } from "../../lib/experiments/provenance.ts";
-import { experimentMatrix } from "../../lib/experiments/matrix.ts";
-import { checkoutRoot, publishedPaths } from "../../lib/experiments/run_paths.ts";
+import { machine } from "../../lib/experiments/runs/provenance.ts";
+import { experimentMatrix } from "../../lib/experiments/specs/matrix.ts";
+import { checkoutRoot, publishedPaths } from "../../lib/experiments/records/run_paths.ts";
 import { writeAtomically } from "../../lib/files/write_atomically.ts";
 
 interface Way {

@@ -1,5 +1,5 @@
 /** Thousands of damaged files: every one is refused by a sentence that names it and the place in it. */
-import { assert } from "../assert.ts";
+import { assert } from "../../lib/assert/mod.ts";
 import { newTally, summary, type Tally } from "./_attempts.ts";
 import * as datasets from "./_damaged_datasets.ts";
 import { foreignCheckpoints } from "./_damaged_foreign.ts";

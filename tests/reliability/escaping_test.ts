@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { writeIndexPage } from "../../lib/experiments/report/index_page.ts";
-import type { Table } from "../../lib/experiments/table.ts";
+import type { Table } from "../../lib/experiments/views/table.ts";
 import * as lab from "../../lib/mod.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { inventRun, withFolder } from "../experiments/synthetic_run.ts";
 import { CONFUSION, gridInput, history, predictions, sweep } from "../plots/_samples.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { loadCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { train } from "../../lib/train/train.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { tinyClassifier, weightsOf } from "../train/tiny_classifier.ts";
 import { shortRun } from "./_kill_at.ts";

@@ -2,12 +2,12 @@
 import { dirname, join } from "node:path";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
 import { readImageList } from "../../lib/data/image_list.ts";
-import { encoderOfFile } from "../../lib/experiments/encoder.ts";
-import { readPredictions } from "../../lib/experiments/predictions_file.ts";
-import { loadRecord } from "../../lib/experiments/record.ts";
+import { encoderOfFile } from "../../lib/experiments/runs/encoder.ts";
+import { readPredictions } from "../../lib/experiments/records/predictions_file.ts";
+import { loadRecord } from "../../lib/experiments/records/record.ts";
 import { FileError } from "../../lib/files/file_error.ts";
 import { loadCheckpoint } from "../../lib/nn/checkpoint.ts";
-import { assert, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { fixture } from "../data/fixtures.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { tinyClassifier } from "../train/tiny_classifier.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { start } from "./_survive_kill.ts";
 

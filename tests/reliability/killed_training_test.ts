@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { killedRun } from "../train/killed_run.ts";
 import { shortRun } from "./_kill_at.ts";

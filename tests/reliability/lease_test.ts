@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { hostname } from "node:os";
 import { leaseFile, withLease } from "../../lib/files/lease.ts";
 import { train } from "../../lib/train/train.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { killedRun } from "../train/killed_run.ts";
 import { tinyClassifier } from "../train/tiny_classifier.ts";

@@ -1,7 +1,7 @@
 /** Data, models and checkpoints that do not fit are told before anything is computed. */
 import { join } from "node:path";
 import * as lab from "../../lib/mod.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { constantImages, fixtureDirectory } from "../data/fixtures.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { tinyClassifier } from "../train/tiny_classifier.ts";

@@ -3,7 +3,12 @@ import { adversarialBatch, isAdversarialBatch } from "../../lib/train/adversaria
 import type { TrainOptions } from "../../lib/train/options.ts";
 import { overfittingWarning, validateRobustness } from "../../lib/train/robust_validation.ts";
 import { train } from "../../lib/train/train.ts";
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertStringIncludes,
+} from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
 
 const data = tileDataset(96);

@@ -1,9 +1,9 @@
-import { specById } from "../../lib/experiments/matrix.ts";
-import { planRuns } from "../../lib/experiments/plan_runs.ts";
+import { specById } from "../../lib/experiments/specs/matrix.ts";
+import { planRuns } from "../../lib/experiments/runs/plan_runs.ts";
 import { withLease } from "../../lib/files/lease.ts";
 import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { tiny } from "../experiments/tiny_spec.ts";
 
 const program = new URL("../../lib/cli/train.ts", import.meta.url).pathname;

@@ -3,7 +3,7 @@ import { accuracy } from "../../lib/metrics/accuracy.ts";
 import { negativeLogLikelihood } from "../../lib/metrics/negative_log_likelihood.ts";
 import { collectPredictions } from "../../lib/train/collect_predictions.ts";
 import { evaluate } from "../../lib/train/evaluate.ts";
-import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier } from "./tiny_classifier.ts";
 
 const data = tileDataset(50, 3);

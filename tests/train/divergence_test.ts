@@ -3,7 +3,7 @@ import { loadCheckpoint } from "../../lib/nn/checkpoint.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import type { TrainOptions } from "../../lib/train/options.ts";
 import { train } from "../../lib/train/train.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
 
 const base: TrainOptions = { train: tileDataset(96), epochs: 3, batchSize: 32 };

@@ -1,6 +1,6 @@
 import { resnet18 } from "../../lib/nn/resnet18.ts";
 import { train } from "../../lib/train/train.ts";
-import { assert } from "../assert.ts";
+import { assert } from "../../lib/assert/mod.ts";
 import { fillWithFormula, formulaDataset } from "../golden/formula_weights.ts";
 import golden from "../golden/train.json" with { type: "json" };
 

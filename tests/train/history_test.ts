@@ -5,7 +5,7 @@ import {
   historyToCsv,
   historyToJson,
 } from "../../lib/train/history.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals } from "../../lib/assert/mod.ts";
 
 function record(epoch: number, validationAccuracy?: number, validationLoss?: number): EpochRecord {
   return {

@@ -1,6 +1,6 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { createOptimizer, type OptimizerOptions } from "../../lib/train/optimizers.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 /** PyTorch's update rules in plain arithmetic. */
 function reference(

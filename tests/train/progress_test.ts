@@ -1,5 +1,5 @@
 import { formatProgress, notebookDisplay } from "../../lib/train/progress.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 
 const progress = {
   epoch: 1,

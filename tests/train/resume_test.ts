@@ -7,7 +7,7 @@ import {
   assertNotEquals,
   assertRejects,
   assertStringIncludes,
-} from "../assert.ts";
+} from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
 
 const data = tileDataset(100);

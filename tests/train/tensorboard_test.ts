@@ -1,6 +1,6 @@
 import { openTensorBoard } from "../../lib/train/tensorboard.ts";
 import { train } from "../../lib/train/train.ts";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { crc32c, readRecords, readScalars } from "./event_file.ts";
 import { tileDataset, tinyClassifier } from "./tiny_classifier.ts";
 

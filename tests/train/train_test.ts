@@ -11,7 +11,7 @@ import {
   assertEquals,
   assertNotEquals,
   assertRejects,
-} from "../assert.ts";
+} from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
 
 const data = tileDataset(100);

@@ -55,7 +55,7 @@ function fastest(theirs: RowTimes["theirs"]): [string, readonly Times[]] | undef
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const plan = {
  *   name: "forward",
  *   unit: "images/s",

@@ -27,7 +27,7 @@ export interface Arithmetic {
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(outputSize({ size: 32, kernel: 7, stride: 2, padding: 3 }), 16);
  * ```
  */
@@ -48,7 +48,7 @@ export function outputSize(
  * @returns `inputs * outputs * (taps inside the map, summed over rows) ^ 2`.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const shape = { name: "", size: 1, inputs: 2, outputs: 5, kernel: 3, stride: 1, padding: 1 };
  * assertEquals(convolutionMultiplyAdds(shape), 10);
  * ```
@@ -79,7 +79,7 @@ const FEATURES = 512;
  * @param imageSize Height and width of the images, a multiple of 32. Default 32.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(resnet18Convolutions().length, 20);
  * ```
  */
@@ -112,7 +112,7 @@ export function resnet18Convolutions(imageSize = 32): ConvolutionShape[] {
  * @param options `imageSize` default 32, `classes` default 10.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const { forward, inputGradient } = resnet18MultiplyAdds();
  * assertEquals(inputGradient, 2 * forward);
  * ```

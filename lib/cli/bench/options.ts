@@ -44,7 +44,7 @@ function positiveInteger(text: string): number {
  * @throws {Error} With `exit`: what is wrong with the arguments.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(parseBenchOptions(["--quick", "--rounds", "3"]).rounds, 3);
  * ```
  */

@@ -7,7 +7,7 @@ import type { Profile } from "./protocol.ts";
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(textTable([["a", "b"], ["long", "1"]]), "a     b\nlong  1");
  * ```
  */

@@ -1,6 +1,6 @@
 import os from "node:os";
 import { join } from "node:path";
-import { checkoutRoot } from "../../experiments/run_paths.ts";
+import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { withScratchFolder } from "../../files/scratch_folder.ts";
 import { probeBinding } from "../setup/binding.ts";
 import { setupPaths } from "../setup/paths.ts";

@@ -5,7 +5,7 @@
  * @throws {RangeError} If there is none.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals([median([3, 1, 2]), median([4, 1, 2, 3])], [2, 2.5]);
  * ```
  */

@@ -3,8 +3,8 @@ import { downloadAndUnpack } from "../../data/download_dataset.ts";
 import type { DownloadProgress } from "../../data/download_file.ts";
 import { buildCifar10Subset, buildSvhnSubset } from "../../data/lab_subset.ts";
 import { officialFiles } from "../../data/official_files.ts";
-import { imagenetWeights, pretrainedFolder } from "../../experiments/imagenet_weights.ts";
-import { checkoutRoot } from "../../experiments/run_paths.ts";
+import { imagenetWeights, pretrainedFolder } from "../../experiments/runs/imagenet_weights.ts";
+import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import type { DownloadFlags } from "./flags.ts";
 
 const MEGABYTE = 1e6;

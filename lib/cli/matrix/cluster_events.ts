@@ -44,7 +44,7 @@ export type ClusterEvent = z.infer<typeof eventSchema>;
  * @throws {z.ZodError} If it has another form.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(parseClusterEvent('{"event": "message", "text": "a"}').event, "message");
  * ```
  */

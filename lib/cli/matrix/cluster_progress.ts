@@ -1,6 +1,6 @@
 /** Where many runs stand that are made at once: one line. */
-import type { PlannedRun } from "../../experiments/plan_runs.ts";
-import { estimateWork, formatSeconds } from "../../experiments/run_progress.ts";
+import type { PlannedRun } from "../../experiments/runs/plan_runs.ts";
+import { estimateWork, formatSeconds } from "../../experiments/runs/run_progress.ts";
 import type { ClusterEvent } from "./cluster_events.ts";
 
 /** How much work a run is, in the units of {@linkcode estimateWork}. */

@@ -1,6 +1,6 @@
 /** Speaks to a Dask scheduler through a Python program, which is what its protocol needs. */
 import { fileURLToPath } from "node:url";
-import type { PlannedRun } from "../../experiments/plan_runs.ts";
+import type { PlannedRun } from "../../experiments/runs/plan_runs.ts";
 import { TextLineStream } from "../text_lines.ts";
 import { type ClusterEvent, parseClusterEvent } from "./cluster_events.ts";
 

@@ -1,12 +1,12 @@
 /** Makes what is missing of many runs on a cluster. */
 import { dirname, join } from "node:path";
-import { dataProvider } from "../../experiments/data_provider.ts";
-import { type PlannedRun, planRuns } from "../../experiments/plan_runs.ts";
-import type { RunAllOptions } from "../../experiments/run_all.ts";
-import { findExperiment, type RunResult } from "../../experiments/run_experiment.ts";
-import { checkoutRoot, runName } from "../../experiments/run_paths.ts";
-import { formatSeconds, progressLine } from "../../experiments/run_progress.ts";
-import type { RunSpec } from "../../experiments/run_spec.ts";
+import { dataProvider } from "../../experiments/runs/data_provider.ts";
+import { type PlannedRun, planRuns } from "../../experiments/runs/plan_runs.ts";
+import type { RunAllOptions } from "../../experiments/runs/make_runs.ts";
+import { findExperiment, type RunResult } from "../../experiments/runs/make_run.ts";
+import { checkoutRoot, runName } from "../../experiments/records/run_paths.ts";
+import { formatSeconds, progressLine } from "../../experiments/runs/run_progress.ts";
+import type { RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { ClusterEvent } from "./cluster_events.ts";
 import { ClusterProgress, workOf } from "./cluster_progress.ts";
 import { type ClusterSettings, runOnDask } from "./dask.ts";

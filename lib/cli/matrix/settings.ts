@@ -1,6 +1,6 @@
 /** From the flags of `deno task matrix` to a cluster that can be used. */
 import { resolve } from "node:path";
-import { checkoutRoot } from "../../experiments/run_paths.ts";
+import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { setupPaths } from "../setup/paths.ts";
 import type { ClusterSettings } from "./dask.ts";
 import type { MatrixFlags } from "./flags.ts";

@@ -15,7 +15,7 @@ const PLAIN_EVERY_MS = 30_000;
  * @param terminal Whether it is a terminal.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * let text = "";
  * const line = liveLine((part) => text += part, true);
  * line.show("1/2");

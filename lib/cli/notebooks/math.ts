@@ -31,7 +31,7 @@ function render(tex: string, displayMode: boolean): string {
  * @throws {Error} Showing the formula that is not understood.
  * @example
  * ```ts
- * import { assertEquals, assertMatch } from "../../../tests/assert.ts";
+ * import { assertEquals, assertMatch } from "@trusted-ai-lab/lab/assert";
  * const { markdown, formulas } = extractMath("at $\\epsilon$ and `$HOME`");
  * assertEquals(markdown, "at formula0z and `$HOME`");
  * assertMatch(insertMath(`<p>${markdown}</p>`, formulas), /<p>at <math.*ϵ.*<\/math> and/);

@@ -12,7 +12,7 @@ const STYLE_FETCH = /@import|url\(\s*(?!["']?(?:data:|#|%23))[^)]*\)/i;
  * @returns One sentence for each finding; none for a self-contained page.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(outsideReferences('<img src="data:image/png;base64,AA"><a href="https://a.b">c</a>'), []);
  * assertEquals(outsideReferences('<img src="x.png">'), ["a tag fetches x.png"]);
  * ```

@@ -31,7 +31,7 @@ export async function rememberTimings(path: string, finished: Timings): Promise<
  * @returns Undefined while there is nothing to estimate from.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const cells = { a: 2, b: 1 };
  * assertEquals(remainingSeconds(cells, { a: [4] }, {}, 1), 7); // two cells at the mean of 4
  * assertEquals(remainingSeconds(cells, { a: [4] }, { a: [5, 10], b: [30] }, 1), 39);

@@ -20,7 +20,7 @@ export async function gpuNames(program = "nvidia-smi"): Promise<string[]> {
  * @param listed What NVIDIA's driver lists.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(deviceAdvice({ gpus: [] }, "wheel", []), "the CPU");
  * ```
  */

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
  * @returns Hexadecimal digits.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const path = await Deno.makeTempFile();
  * await Deno.writeTextFile(path, "abc");
  * assertEquals((await fileHash(path)).slice(0, 8), "ba7816bf"); // FIPS 180-2's example

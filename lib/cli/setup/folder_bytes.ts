@@ -5,7 +5,7 @@ import { join } from "node:path";
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const folder = await Deno.makeTempDir();
  * await Deno.mkdir(`${folder}/a`);
  * await Deno.writeTextFile(`${folder}/a/b`, "1234");

@@ -34,7 +34,7 @@ export const gpuFingerprint: readonly string[] = GPU_WHEELS.map(({ sha256 }) => 
  * @throws {SetupFailure} Naming the platform that is needed and how to go on without.
  * @example
  * ```ts
- * import { assertThrows } from "../../../tests/assert.ts";
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
  * requireGpuPlatform("linux-x86_64");
  * assertThrows(() => requireGpuPlatform("darwin-aarch64"), Error, "Linux on x86-64");
  * ```

@@ -18,7 +18,7 @@ async function filesBelow(folder: string): Promise<string[]> {
  * @returns Paths of all files, sorted.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const deps = await Deno.makeTempDir();
  * await Deno.mkdir(`${deps}/lib`);
  * await Deno.writeTextFile(`${deps}/lib/libtensorflow.so`, "");

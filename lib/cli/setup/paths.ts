@@ -27,7 +27,7 @@ export interface SetupPaths {
  * @param root Default the checkout that holds this file.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(setupPaths("/p").venv, "/p/.venv");
  * ```
  */

@@ -156,7 +156,7 @@ export function officialArchives(
  * @throws {SetupFailure} Naming the platforms that are supported.
  * @example
  * ```ts
- * import { assertThrows } from "../../../tests/assert.ts";
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
  * requireSupportedPlatform("linux-x86_64");
  * assertThrows(() => requireSupportedPlatform("windows-x86_64"), Error, "WSL 2");
  * ```

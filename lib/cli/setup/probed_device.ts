@@ -22,7 +22,7 @@ const LINE_HEAD = /^.*?\.(?:cc|h):\d+\]\s*/;
  * @param usesGpu Whether the binding computes on a GPU.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const log = "2026-01-01 00:00:00.0: I a/cudart_stub.cc:32] Could not find cuda drivers.\n11";
  * assertEquals(probedDevice(log, false), { gpus: [], reason: "Could not find cuda drivers." });
  * ```
@@ -45,7 +45,7 @@ export function probedDevice(log: string, usesGpu: boolean): ProbedDevice {
  *
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals(deviceText({ gpus: ["NVIDIA L4"] }), "the GPU NVIDIA L4");
  * assertEquals(deviceText({ gpus: [] }), "the CPU");
  * ```

@@ -20,7 +20,7 @@ export interface StepReporter {
  * @param terminal Whether it is a terminal.
  * @example
  * ```ts
- * import { assertMatch } from "../../../tests/assert.ts";
+ * import { assertMatch } from "@trusted-ai-lab/lab/assert";
  * let text = "";
  * const reporter = stepReporter((part) => text += part, false);
  * await reporter.step("compile", () => Promise.resolve("1 MB"));

@@ -25,7 +25,7 @@ export async function freeBytes(folder: string): Promise<number> {
  * @throws {SetupFailure} Saying how much must be free.
  * @example
  * ```ts
- * import { assertRejects } from "../../../tests/assert.ts";
+ * import { assertRejects } from "@trusted-ai-lab/lab/assert";
  * import { setupPaths } from "./paths.ts";
  * await requireRoom(setupPaths("/p"), 5e9, 5e9);
  * await assertRejects(() => requireRoom(setupPaths("/p"), 5e9, 4e9), Error, "about 5 GB");

@@ -17,7 +17,7 @@ export interface CommandResult {
  * @returns The result, or undefined where there is no such program.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * assertEquals((await runCommand(Deno.execPath(), ["--version"]))?.success, true);
  * assertEquals(await runCommand("no-such-program-here", []), undefined);
  * ```

@@ -57,7 +57,7 @@ export async function readStamp(folder: string, part: string): Promise<Stamp | u
  * @param detail What was installed, for people.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/library`, "1234");
  * await writeStamp(folder, "part", "a", [`${folder}/library`]);

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AugmentName } from "../../data/augment.ts";
 import type { DatasetName } from "../../data/dataset.ts";
-import { parseRunSpec, type RunSpec } from "../../experiments/run_spec.ts";
+import { parseRunSpec, type RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { Stem } from "../../nn/resnet18.ts";
 import { parseEpsilon } from "../flag_values.ts";
 

@@ -1,12 +1,16 @@
 /** `deno task train --spec`: one run of the experiments, as every other command makes it. */
 import { LeaseHeld } from "../../files/lease.ts";
-import { dataProvider } from "../../experiments/data_provider.ts";
-import { identifyRun } from "../../experiments/identify_run.ts";
-import { runAll } from "../../experiments/run_all.ts";
-import { runContext, type RunOptions, type RunProgress } from "../../experiments/run_context.ts";
-import { checkoutRoot } from "../../experiments/run_paths.ts";
-import type { RunSpec } from "../../experiments/run_spec.ts";
-import { trainingTable } from "../../experiments/tables/training_table.ts";
+import { dataProvider } from "../../experiments/runs/data_provider.ts";
+import { identifyRun } from "../../experiments/runs/identify_run.ts";
+import { runAll } from "../../experiments/run_experiment.ts";
+import {
+  runContext,
+  type RunOptions,
+  type RunProgress,
+} from "../../experiments/runs/run_context.ts";
+import { checkoutRoot } from "../../experiments/records/run_paths.ts";
+import type { RunSpec } from "../../experiments/specs/run_spec.ts";
+import { trainingTable } from "../../experiments/views/training_table.ts";
 import type { TrainFlags } from "./flags.ts";
 
 /** Exit code where another process works in the run's directory: try again later (EX_TEMPFAIL). */

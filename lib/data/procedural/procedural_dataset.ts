@@ -42,7 +42,7 @@ export interface ProceduralOptions {
  * @throws {RangeError} If an argument is out of range.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const data = proceduralDataset("cifar10", "test", { limit: 30 });
  * assertEquals([data.source, data.length], ["procedural", 30]);
  * ```

@@ -1,6 +1,6 @@
 /** Table I: the exact command that makes each run. */
-import type { RunRecord } from "../record.ts";
-import { buildTable, type Table } from "../table.ts";
+import type { RunRecord } from "../records/record.ts";
+import { buildTable, type Table } from "../views/table.ts";
 
 /** The command that makes a run again, with the data it was made from. */
 export function commandOf({ id, seed, config }: RunRecord): string {

@@ -1,7 +1,7 @@
 /** What the runs of a report allow to say: sentences computed from their results. */
-import { compareAccuracy, compareMetric, compareRobustness } from "../compare_runs.ts";
-import type { RunRecord } from "../record.ts";
-import { differenceStatement, newcombeInterval, type Statement } from "../statement.ts";
+import { compareAccuracy, compareMetric, compareRobustness } from "../views/compare.ts";
+import type { RunRecord } from "../records/record.ts";
+import { differenceStatement, newcombeInterval, type Statement } from "../views/statement.ts";
 
 /** The accuracy on the other digits, both directions against each other, of the first seeds. */
 function transferStatement(

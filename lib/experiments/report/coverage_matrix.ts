@@ -83,7 +83,7 @@ export const requirements: readonly Requirement[] = [
   ),
   row(
     "Transfer in both directions",
-    "lib/experiments/tables/cross_domain_table.ts",
+    "lib/experiments/views/cross_domain_table.ts",
     "transfer",
     "2.3 Both directions",
     results.crossDomain,
@@ -97,14 +97,14 @@ export const requirements: readonly Requirement[] = [
   ),
   row(
     "Batch norm adapted to the target",
-    "lib/experiments/measure/adapt_batch_norm.ts",
+    "lib/experiments/runs/measure/adapt_batch_norm.ts",
     "transfer",
     "2.5 A free repair",
     results.crossDomain,
   ),
   row(
     "Fine-tuning on few images",
-    "lib/experiments/tables/fine_tuning_table.ts",
+    "lib/experiments/views/fine_tuning_table.ts",
     "transfer",
     "2.6 Fine-tuning on a few labelled street digits",
     "figures/compare.fine_tuning.svg",

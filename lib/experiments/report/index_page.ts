@@ -1,22 +1,22 @@
 /** The report's index page: tables, figures, commands, conclusions, provenance; self-contained. */
 import { dirname, join, relative } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
-import { hardware, versions } from "../provenance.ts";
-import type { RunRecord } from "../record.ts";
-import { describeRuns, groupBySeed } from "../run_groups.ts";
-import { checkoutRoot } from "../run_paths.ts";
-import type { Table } from "../table.ts";
-import { calibrationTable, temperatureTable } from "../tables/calibration_table.ts";
-import { crossDomainTable, hasTransfer } from "../tables/cross_domain_table.ts";
-import { fineTuningTable } from "../tables/fine_tuning_table.ts";
-import { objectiveTable } from "../tables/objective_table.ts";
-import { robustnessTable } from "../tables/robustness_table.ts";
-import { trainingTable } from "../tables/training_table.ts";
-import { buildTable } from "../table.ts";
+import { hardware, versions } from "../runs/provenance.ts";
+import type { RunRecord } from "../records/record.ts";
+import { describeRuns, groupBySeed } from "../records/run_groups.ts";
+import { checkoutRoot } from "../records/run_paths.ts";
+import type { Table } from "../views/table.ts";
+import { calibrationTable, temperatureTable } from "../views/calibration_table.ts";
+import { crossDomainTable, hasTransfer } from "../views/cross_domain_table.ts";
+import { fineTuningTable } from "../views/fine_tuning_table.ts";
+import { objectiveTable } from "../views/objective_table.ts";
+import { robustnessTable } from "../views/robustness_table.ts";
+import { trainingTable } from "../views/training_table.ts";
+import { buildTable } from "../views/table.ts";
 import { commandTable } from "./commands.ts";
 import { conclusions } from "./conclusions.ts";
 import { type Requirement, requirements } from "./coverage_matrix.ts";
-import { comparisons } from "./figures.ts";
+import { comparisons } from "./gallery.ts";
 import { escapeHtml, figure, list, page, paragraph, section } from "./html.ts";
 import { references } from "./references.ts";
 

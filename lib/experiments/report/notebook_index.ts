@@ -1,10 +1,10 @@
 /** The index page beside the executed notebooks. */
-import { dataProvider } from "../data_provider.ts";
-import { findExperiment } from "../run_experiment.ts";
-import { chooseRuns } from "../run_matrix.ts";
-import { checkoutRoot } from "../run_paths.ts";
-import type { RunRecord } from "../record.ts";
-import type { Profile } from "../run_spec.ts";
+import { dataProvider } from "../runs/data_provider.ts";
+import { findExperiment } from "../runs/make_run.ts";
+import { chooseRuns } from "../specs/choose_runs.ts";
+import { checkoutRoot } from "../records/run_paths.ts";
+import type { RunRecord } from "../records/record.ts";
+import type { Profile } from "../specs/run_spec.ts";
 import { writeIndexPage } from "./index_page.ts";
 
 /** What the notebooks were executed with. */

@@ -46,7 +46,7 @@ const mean = (values: readonly number[]) =>
  * @throws {RangeError} If the sizes do not fit, a value is not finite, or a row is all zeros.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * const { within, between } = classAngles([1, 0, 1, 0, 0, 2], [0, 0, 1]);
  * assertAlmostEquals(within, 0, 1e-6);
  * assertAlmostEquals(between, 90, 1e-6);

@@ -40,7 +40,7 @@ class NearestLists {
  * @throws {RangeError} If the sizes do not fit, k is out of bounds, or a value is not finite.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const features = new Float32Array([0, 1, 5, 6]);
  * assertEquals(knnConsistency(features, [0, 0, 1, 0], { k: 1, metric: "euclidean" }), 0.5);
  * ```

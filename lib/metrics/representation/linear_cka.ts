@@ -35,7 +35,7 @@ function crossNorm(a: Float64Array, b: Float64Array, n: number): number {
  * @throws {RangeError} If the sizes do not fit or a value is not finite.
  * @example
  * ```ts
- * import { assertAlmostEquals } from "../../../tests/assert.ts";
+ * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
  * assertAlmostEquals(linearCka([1, 0, 0, 1, 1, 1], [0, 2, -2, 0, -2, 2], 3), 1, 1e-12);
  * ```
  */

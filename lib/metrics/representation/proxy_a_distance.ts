@@ -97,7 +97,7 @@ function errorRate({ weights, bias }: LinearRule, rows: Float64Array): number {
  * range, or a value is not finite.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const source = Float32Array.from({ length: 40 }, (_, i) => i % 5);
  * const target = source.map((value) => value + 10);
  * assertEquals(proxyADistance(source, target, 1).distance, 2);

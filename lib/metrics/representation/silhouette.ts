@@ -30,7 +30,7 @@ function distancesToClusters(
  * not finite.
  * @example
  * ```ts
- * import { assertEquals } from "../../../tests/assert.ts";
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const features = new Float32Array([1, 0, 1, 0, 0, 1, 0, 1]);
  * assertEquals(silhouette(features, [0, 0, 1, 1]), 1);
  * ```

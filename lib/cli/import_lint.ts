@@ -1,0 +1,129 @@
+/** Checks which folders import which, and that no files import each other in a circle. */
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Folders of lib in layers: a file may import from its own layer and from those before it. */
+const layers: readonly (readonly string[])[] = [
+  ["arguments", "assert", "files", "format", "random", "terminal"],
+  ["backend"],
+  ["nn", "losses", "data"],
+  ["metrics", "attacks", "train"],
+  ["plots"],
+  ["experiments/specs"],
+  ["experiments/records"],
+  ["experiments/runs"],
+  ["experiments/views"],
+  ["experiments/report"],
+  ["experiments"],
+  [""], // lib/mod.ts and the other public modules
+  ["cli"],
+];
+
+/** These take plain arrays: whoever imports them does not load TensorFlow. */
+const withoutTensors = ["metrics", "plots"];
+const tensors = "lib/backend/tf.ts";
+
+/** Files and what each imports, types included, as paths from the checkout's root. */
+export type ImportGraph = ReadonlyMap<string, readonly string[]>;
+
+function layerOf(file: string): number {
+  const parts = dirname(file).split("/").slice(1);
+  for (let length = parts.length; length >= 0; length--) {
+    const folder = parts.slice(0, length).join("/");
+    const found = layers.findIndex((layer) => layer.includes(folder));
+    if (found >= 0 && (folder !== "" || parts.length === 0)) return found;
+  }
+  throw new Error(`${file} is in no known folder of lib; name its layer in import_lint.ts`);
+}
+
+function importsOf(file: string, source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const relativeNames = code.matchAll(/(?:\bfrom |\bimport\(|\bimport )\s*"(\.{1,2}\/[^"]+)"/g);
+  return [...relativeNames].map(([, name]) => normalize(join(dirname(file), name!)));
+}
+
+/** Reads the imports of every TypeScript file below a folder. */
+export async function readImports(root: string, folder = "lib"): Promise<ImportGraph> {
+  const graph = new Map<string, readonly string[]>();
+  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) {
+      for (const [file, imports] of await readImports(root, path)) graph.set(file, imports);
+    } else if (name.endsWith(".ts")) {
+      graph.set(path, importsOf(path, await Deno.readTextFile(join(root, path))));
+    }
+  }
+  return graph;
+}
+
+/** Imports that leave lib, or that point from a layer to a later one. */
+function wrongDirections(graph: ImportGraph): string[] {
+  return [...graph].flatMap(([file, imports]) =>
+    imports.filter((other) => !other.startsWith("lib/") || layerOf(other) > layerOf(file))
+      .map((other) => `${file} imports ${other}, which is in a later layer or outside lib`)
+  );
+}
+
+/** All files that a file imports, itself included, each with the file that imports it. */
+function reach(graph: ImportGraph, from: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const open = [from];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    for (const other of graph.get(file) ?? []) {
+      if (!found.has(other)) {
+        found.set(other, file);
+        open.push(other);
+      }
+    }
+  }
+  return found;
+}
+
+/** The files from one to another along the imports. */
+function path(found: ReadonlyMap<string, string>, from: string, to: string): string {
+  const files = [to];
+  do files.unshift(found.get(files[0]!)!); while (files[0] !== from);
+  return files.join(" -> ");
+}
+
+function cycles(graph: ImportGraph): string[] {
+  const reported = new Set<string>();
+  return [...graph.keys()].flatMap((file) => {
+    const found = reach(graph, file);
+    if (!found.has(file) || reported.has(file)) return [];
+    const circle = path(found, file, file);
+    circle.split(" -> ").forEach((one) => reported.add(one));
+    return [`files import each other in a circle: ${circle}`];
+  });
+}
+
+function tensorsReached(graph: ImportGraph): string[] {
+  const files = [...graph.keys()].filter((file) =>
+    withoutTensors.some((folder) => file.startsWith(`lib/${folder}/`))
+  );
+  return files.flatMap((file) => {
+    const found = reach(graph, file);
+    return found.has(tensors)
+      ? [`tensors where only plain arrays belong: ${path(found, file, tensors)}`]
+      : [];
+  });
+}
+
+/**
+ * Finds what is wrong with the imports of lib.
+ *
+ * @returns One sentence a finding; empty if all is well.
+ */
+export function importFindings(graph: ImportGraph): string[] {
+  return [...wrongDirections(graph), ...cycles(graph), ...tensorsReached(graph)];
+}
+
+if (import.meta.main) {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const graph = await readImports(root);
+  const findings = importFindings(graph);
+  for (const finding of findings) console.error(finding);
+  const where = relative(Deno.cwd(), join(root, "lib")) || "lib";
+  console.log(`Imports of ${graph.size} files in ${where}: ${findings.length} findings.`);
+  Deno.exit(findings.length === 0 ? 0 : 1);
+}

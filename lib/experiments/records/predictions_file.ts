@@ -1,0 +1,155 @@
+/** `<name>.predictions.safetensors`: logits, labels and maps of one evaluation. */
+import { createHash } from "node:crypto";
+import { writeAtomically } from "../../files/write_atomically.ts";
+import { type Predictions, predictionsFromLogits } from "../../metrics/predictions.ts";
+import { damagedTensors, readSafetensors } from "../../nn/read_safetensors.ts";
+import { encodeSafetensors, type StoredTensor } from "../../nn/safetensors.ts";
+import { SafetensorsError } from "../../nn/safetensors_header.ts";
+
+/** Names the file in errors. */
+const WHAT = "the predictions";
+
+/** Points of a feature map with what colours them. */
+export interface FeaturePoints {
+  /** n x 2, row-major. */
+  readonly coordinates: Float32Array;
+  /** n class indices. */
+  readonly labels: Uint8Array;
+  /** n times the position of the point's domain: 0 source, 1 target. */
+  readonly domains: Uint8Array;
+  /** How the map was made, e.g. "UMAP". */
+  readonly method: string;
+}
+
+/** What a predictions file holds. */
+export interface PredictionsContent {
+  readonly predictions: Predictions;
+  /** Map of the evaluated images' features. */
+  readonly map: FeaturePoints | undefined;
+  /** Outputs on attacked images. */
+  readonly attacked: Predictions | undefined;
+  /** Map of clean (domain 0) and attacked (domain 1) features. */
+  readonly attackedMap: FeaturePoints | undefined;
+  /** Map of the training domain's and the evaluated domain's features in one picture. */
+  readonly domainMap: FeaturePoints | undefined;
+}
+
+function tensor(values: ArrayLike<number>, shape: number[]): StoredTensor {
+  return { shape, values: Float32Array.from(values) };
+}
+
+function addOutputs(tensors: Map<string, StoredTensor>, prefix: string, outputs: Predictions) {
+  const { logits, labels, length, classes } = outputs;
+  tensors.set(`${prefix}logits`, tensor(logits, [length, classes]));
+  tensors.set(`${prefix}labels`, tensor(labels, [length]));
+}
+
+function addPoints(tensors: Map<string, StoredTensor>, name: string, points: FeaturePoints): void {
+  const n = points.labels.length;
+  tensors.set(`${name}.coordinates`, tensor(points.coordinates, [n, 2]));
+  tensors.set(`${name}.labels`, tensor(points.labels, [n]));
+  tensors.set(`${name}.domains`, tensor(points.domains, [n]));
+}
+
+/**
+ * Writes logits [N, K], labels [N] and the maps' points as float32 tensors.
+ *
+ * @throws {Error} Naming the file, if it cannot be written.
+ */
+export async function writePredictions(path: string, content: PredictionsContent): Promise<void> {
+  const { predictions, attacked, map, domainMap, attackedMap } = content;
+  const tensors = new Map<string, StoredTensor>();
+  addOutputs(tensors, "", predictions);
+  if (attacked !== undefined) addOutputs(tensors, "attacked.", attacked);
+  const metadata: Record<string, string> = { schema: "1" };
+  for (const [name, points] of Object.entries({ map, domainMap, attackedMap })) {
+    if (points === undefined) continue;
+    addPoints(tensors, name, points);
+    metadata[`${name}.method`] = points.method;
+  }
+  const withDigest = (data: Uint8Array) => ({ ...metadata, sha256: digestOf(data) });
+  await writeAtomically(path, encodeSafetensors(tensors, withDigest));
+}
+
+function digestOf(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+/** What a predictions file of this layout must hold. */
+type Content = Awaited<ReturnType<typeof readSafetensors>>;
+
+/** One-dimensional tensor of n whole numbers below a bound. */
+function indices({ tensors, dataStart }: Content, name: string, n: number, bound: number) {
+  const found = tensors.get(name);
+  const fits = found?.shape.join() === `${n}` &&
+    found.values.every((value) => Number.isInteger(value) && value >= 0 && value < bound);
+  if (!fits) {
+    const what = `it has no ${name} of ${n} whole numbers below ${bound}`;
+    throw new SafetensorsError(what, dataStart);
+  }
+  return found.values;
+}
+
+function outputsOf(content: Content, prefix: string): Predictions | undefined {
+  const logits = content.tensors.get(`${prefix}logits`);
+  if (logits === undefined) return undefined;
+  const [n, classes] = logits.shape;
+  if (logits.shape.length !== 2 || !n || !classes || logits.values.some(Number.isNaN)) {
+    const what = `its ${prefix}logits are not numbers of shape [N, K]`;
+    throw new SafetensorsError(what, content.dataStart);
+  }
+  const labels = Int32Array.from(indices(content, `${prefix}labels`, n, classes));
+  return predictionsFromLogits(logits.values, labels, classes);
+}
+
+/** Domains are counted in a byte, labels as well. */
+const BYTE_VALUES = 256;
+
+function pointsOf(content: Content, name: string): FeaturePoints | undefined {
+  const { tensors, metadata, dataStart } = content;
+  const coordinates = tensors.get(`${name}.coordinates`);
+  const method = metadata[`${name}.method`];
+  if (coordinates === undefined && method === undefined) return undefined;
+  if (coordinates?.shape.length !== 2 || coordinates.shape[1] !== 2 || method === undefined) {
+    const what = `its ${name} has no coordinates of shape [N, 2] and a method`;
+    throw new SafetensorsError(what, dataStart);
+  }
+  const n = coordinates.shape[0]!;
+  const bytes = (key: string) =>
+    Uint8Array.from(indices(content, `${name}.${key}`, n, BYTE_VALUES));
+  return {
+    coordinates: coordinates.values,
+    labels: bytes("labels"),
+    domains: bytes("domains"),
+    method,
+  };
+}
+
+/**
+ * Reads what {@linkcode writePredictions} wrote.
+ *
+ * @throws {FileError} Naming the file and the byte, if it is missing or damaged.
+ */
+export async function readPredictions(path: string): Promise<PredictionsContent> {
+  const content = await readSafetensors(path, WHAT);
+  try {
+    const { metadata, data, dataStart } = content;
+    if (metadata["sha256"] !== digestOf(data)) {
+      throw new SafetensorsError("its tensors do not match their SHA-256", dataStart);
+    }
+    const predictions = outputsOf(content, "");
+    if (predictions === undefined) {
+      throw new SafetensorsError("it has no logits [N, K] and labels [N]", dataStart);
+    }
+    return {
+      predictions,
+      attacked: outputsOf(content, "attacked."),
+      map: pointsOf(content, "map"),
+      attackedMap: pointsOf(content, "attackedMap"),
+      domainMap: pointsOf(content, "domainMap"),
+    };
+  } catch (error) {
+    if (error instanceof SafetensorsError) throw damagedTensors(path, WHAT, error);
+    throw error;
+  }
+}

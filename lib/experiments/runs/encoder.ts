@@ -1,0 +1,97 @@
+/** Where a run's first weights come from: another run, a file, ImageNet, or a named stand-in. */
+import { createHash } from "node:crypto";
+import type { ResNet18Options } from "../../nn/resnet18.ts";
+import { readSafetensors } from "../../nn/read_safetensors.ts";
+import { storedOptions } from "../../nn/stored_options.ts";
+import { imagenetWeights, pretrainedFolder, torchvisionModel } from "./imagenet_weights.ts";
+import type { EncoderDescription } from "../records/schema.ts";
+import type { RunContext } from "./run_context.ts";
+import type { RunSpec } from "../specs/run_spec.ts";
+
+/** An encoder whose weights may still have to be trained. */
+export type Encoder =
+  & EncoderDescription
+  & (
+    | { readonly kind: "run"; readonly spec: RunSpec; readonly keepHead: boolean }
+    | { readonly kind: "file"; readonly path: string; readonly options: EncoderOptions }
+  );
+
+/** The options that weights are bound to. */
+export type EncoderOptions = Pick<Required<ResNet18Options>, "stem" | "batchNorm" | "mean" | "std">;
+
+/** What identifies another run: given by the caller, since identities may refer to encoders. */
+export type IdentityOf = (spec: RunSpec) => Promise<{ readonly trainingHash: string }>;
+
+async function encoderOfRun(
+  spec: RunSpec,
+  id: string,
+  { keepHead, standIn }: { readonly keepHead: boolean; readonly standIn: boolean },
+  context: RunContext,
+  identityOf: IdentityOf,
+): Promise<Encoder> {
+  const other = context.specOf(spec, id);
+  if (other.pretrained !== undefined) {
+    throw new RangeError(
+      `Expected pretrained.id of ${spec.id} to be a run from random weights but found ${id}`,
+    );
+  }
+  const { trainingHash } = await identityOf(other);
+  const head = keepHead ? " with its head" : "";
+  const description = `encoder of ${id}${head}` +
+    (standIn ? " (stand-in for ImageNet weights, which were not at hand)" : "");
+  return { kind: "run", spec: other, keepHead, description, digest: trainingHash, standIn };
+}
+
+/**
+ * Reads what the weights in a file are bound to, without loading them.
+ *
+ * @throws {Error} Naming the file, if it is missing or no safetensors file.
+ */
+export async function encoderOfFile(
+  path: string,
+  description: string,
+): Promise<Extract<Encoder, { kind: "file" }>> {
+  const { metadata, bytes } = await readSafetensors(path, "the pretrained weights");
+  // Foreign files say nothing: they are torchvision's.
+  const { stem, batchNorm, mean, std } = { ...torchvisionModel, ...storedOptions(path, metadata) };
+  return {
+    kind: "file",
+    path,
+    options: { stem, batchNorm, mean, std },
+    description,
+    digest: createHash("sha256").update(bytes).digest("hex"),
+    standIn: false,
+  };
+}
+
+/**
+ * Finds a run's encoder, without training it.
+ *
+ * @returns `null` for a run from random weights.
+ * @throws {Error} If the weights are not at hand and no stand-in is named.
+ */
+export async function resolveEncoder(
+  spec: RunSpec,
+  context: RunContext,
+  identityOf: IdentityOf,
+): Promise<Encoder | null> {
+  const { pretrained } = spec;
+  if (pretrained === undefined) return null;
+  if (pretrained.from === "run") {
+    const { id, keepHead } = pretrained;
+    return encoderOfRun(spec, id, { keepHead, standIn: false }, context, identityOf);
+  }
+  if (pretrained.from === "file") {
+    return encoderOfFile(pretrained.path, `encoder of ${pretrained.path.split(/[\\/]/).at(-1)}`);
+  }
+  const weights = await imagenetWeights(pretrainedFolder(context.root), context);
+  if ("path" in weights) return encoderOfFile(weights.path, "ImageNet encoder (torchvision)");
+  if (pretrained.standIn === undefined) {
+    throw new Error(
+      `Cannot get ImageNet weights for ${spec.id}: ${weights.reason}. Put a ResNet-18 safetensors ` +
+        `file somewhere and name it with --pretrained FILE.`,
+    );
+  }
+  const standIn = { keepHead: false, standIn: true };
+  return encoderOfRun(spec, pretrained.standIn, standIn, context, identityOf);
+}

@@ -1,0 +1,169 @@
+/** Measures a model on one dataset: every figure and everything that the charts are drawn from. */
+import type { Dataset } from "../../data/dataset.ts";
+import type { Predictions } from "../../metrics/predictions.ts";
+import type { Classifier } from "../../nn/classifier.ts";
+import { requireFitting } from "../../nn/require_fitting.ts";
+import { firstImages } from "../../data/first_images.ts";
+import { collectPredictions } from "../../train/collect_predictions.ts";
+import type { AdaptedResult, DomainGap, Evaluation, Provenance } from "../records/evaluation.ts";
+import { type AttackMeasures, measureAttacks, noAttacks } from "./measure/attacks.ts";
+import { attackedPredictions, measureAttacked } from "./measure/attacked_predictions.ts";
+import { exampleImages, type Examples } from "./measure/examples.ts";
+import { featurePoints } from "./measure/feature_points.ts";
+import { figuresOf, scaleTemperature } from "./measure/prediction_metrics.ts";
+import { inputGradientNorm } from "./measure/input_gradient.ts";
+import { representationOf } from "./measure/representation.ts";
+import type { FeaturePoints, PredictionsContent } from "../records/predictions_file.ts";
+import { evaluationName } from "../records/run_paths.ts";
+import type { EvaluationOptions } from "../specs/run_spec.ts";
+import { requireParts } from "../../arguments/require.ts";
+
+/** What is known about the way from the training domain to the evaluated one. */
+export interface Shift {
+  readonly domain: DomainGap;
+  readonly adapted: AdaptedResult | null;
+  readonly map: FeaturePoints | undefined;
+}
+
+/** Settings of {@linkcode evaluateModel}. */
+export interface EvaluateModelOptions {
+  /** Name of the model in tables. */
+  readonly run: string;
+  readonly seed: number;
+  readonly options: EvaluationOptions;
+  /** Predictions on held-out images for the temperature; without them none is fitted. */
+  readonly heldOut?: { readonly predictions: Predictions; readonly description: string };
+  /** Outputs with features, where they are known already. */
+  readonly predictions?: Predictions;
+  readonly shift?: Shift;
+  /** `false`: no attack is run, whatever the options say. */
+  readonly attacked: boolean;
+  readonly provenance: Omit<Provenance, "finished" | "evaluationSeconds">;
+  readonly onProgress?: (fraction: number, detail: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A model's evaluation with what its charts need. */
+export interface ModelEvaluation {
+  readonly evaluation: Evaluation;
+  readonly content: PredictionsContent;
+  /** Images of the example grid, which are not kept on disk as such. */
+  readonly examples: Examples | undefined;
+}
+
+/** The part of an evaluation that attacks the model. */
+async function attackModel(
+  model: Classifier,
+  data: Dataset,
+  predictions: Predictions,
+  settings: EvaluateModelOptions,
+) {
+  const { options, seed, signal, onProgress = () => {} } = settings;
+  if (!settings.attacked || options.attackImages === 0) {
+    return { measures: noAttacks, underAttack: null, attacked: undefined, map: undefined };
+  }
+  const measures: AttackMeasures = await measureAttacks(model, data, {
+    options,
+    seed,
+    signal,
+    onProgress: (fraction, detail) => onProgress(0.1 + 0.8 * fraction, detail),
+  });
+  onProgress(0.9, "answers to attacked images");
+  const attacked = await attackedPredictions(model, data, { options, seed, signal });
+  const shown = Math.min(attacked.length, options.mapImages);
+  return {
+    measures,
+    underAttack: measureAttacked(attacked, options),
+    attacked,
+    map: shown === 0 ? undefined : featurePoints([predictions, attacked], shown, seed),
+  };
+}
+
+/** The part of an evaluation that is about the images as they are. */
+function measureClean(
+  model: Classifier,
+  data: Dataset,
+  predictions: Predictions,
+  { options, heldOut, attacked }: EvaluateModelOptions,
+) {
+  const { bins, batchSize, mapImages, gradientImages } = options;
+  return {
+    ...figuresOf(predictions, bins),
+    temperatureScaling: heldOut === undefined ? null : scaleTemperature(
+      heldOut.predictions,
+      predictions,
+      { bins, fittedOn: heldOut.description },
+    ),
+    representation: mapImages === 0 ? null : representationOf(predictions, mapImages),
+    // The gradient in the pixels is the first step of an attack.
+    inputGradientNorm: attacked && gradientImages > 0
+      ? inputGradientNorm(model, firstImages(data, gradientImages), batchSize)
+      : null,
+  };
+}
+
+function described(points: FeaturePoints | undefined) {
+  return points === undefined ? null : { method: points.method, n: points.labels.length };
+}
+
+/** What and where was evaluated. */
+function identityOf(data: Dataset, { run, seed, options }: EvaluateModelOptions) {
+  return {
+    schema: 1,
+    name: evaluationName(data.name, data.split),
+    run,
+    dataset: data.name,
+    split: data.split,
+    source: data.source,
+    description: data.describe(),
+    classNames: data.classNames,
+    seed,
+    epsilon: options.epsilon,
+  } as const;
+}
+
+/**
+ * Measures a model on a dataset.
+ *
+ * @param model Left unchanged.
+ * @param data The images; all are evaluated, attacks take the first of them.
+ * @returns Figures, predictions, maps and examples; nothing is written.
+ * @throws {RangeError} If the data do not fit the model.
+ * @throws {DOMException} AbortError once the signal is aborted.
+ */
+export async function evaluateModel(
+  model: Classifier,
+  data: Dataset,
+  settings: EvaluateModelOptions,
+): Promise<ModelEvaluation> {
+  requireFitting("data", data, model);
+  requireParts("settings", settings, "an object with options", ["options"]);
+  const started = performance.now();
+  const { options, seed, shift, signal, onProgress = () => {} } = settings;
+  const { batchSize, mapImages, gridImages } = options;
+  onProgress(0, `predictions on ${data.name}`);
+  const predictions = settings.predictions ??
+    await collectPredictions(model, data, { batchSize, features: true, signal });
+  const map = mapImages === 0 ? undefined : featurePoints([predictions], mapImages, seed);
+  const attack = await attackModel(model, data, predictions, settings);
+  const examples = gridImages === 0 ? undefined : exampleImages(model, data, { options, seed });
+  const evaluation: Evaluation = {
+    ...identityOf(data, settings),
+    ...measureClean(model, data, predictions, settings),
+    ...attack.measures,
+    underAttack: attack.underAttack,
+    map: described(map),
+    attackedMap: described(attack.map),
+    domain: shift?.domain ?? null,
+    domainMap: described(shift?.map),
+    adapted: shift?.adapted ?? null,
+    provenance: {
+      ...settings.provenance,
+      finished: new Date().toISOString(),
+      evaluationSeconds: Number(((performance.now() - started) / 1000).toFixed(1)),
+    },
+  };
+  const { attacked, map: attackedMap } = attack;
+  const content = { predictions, attacked, map, attackedMap, domainMap: shift?.map };
+  return { evaluation, content, examples };
+}

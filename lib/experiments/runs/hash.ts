@@ -1,0 +1,46 @@
+/** The identity of a run: a hash of its settings, its data and the version of the code's numbers. */
+import { createHash } from "node:crypto";
+import type { DataIdentity } from "../../train/run_directory.ts";
+import { canonicalJson } from "../records/canonical_json.ts";
+import type { RunSpec } from "../specs/run_spec.ts";
+
+/** Everything that decides a run's numbers. */
+export interface HashInput {
+  readonly spec: RunSpec;
+  /** Fingerprints of the datasets as loaded, by their use ("train", "test", "transfer"). */
+  readonly data: Readonly<Record<string, DataIdentity>>;
+  /** Digest of the weights, or hash of the run, that the encoder comes from. */
+  readonly encoder: string | null;
+  readonly numericsVersion: number;
+}
+
+/**
+ * Hashes what decides a run's numbers.
+ *
+ * @returns 64 hexadecimal digits (SHA-256 of canonical JSON).
+ * @example
+ * ```ts
+ * import { assertEquals, assertNotEquals } from "@trusted-ai-lab/lab/assert";
+ * import { experimentMatrix, withSeed } from "../specs/matrix.ts";
+ * const spec = experimentMatrix("quick")[0]!;
+ * const hash = (seed: number) =>
+ *   runHash({ spec: withSeed(spec, seed), data: {}, encoder: null, numericsVersion: 1 });
+ * assertEquals(hash(0), hash(0));
+ * assertNotEquals(hash(0), hash(1));
+ * ```
+ */
+export function runHash(input: HashInput): string {
+  return createHash("sha256").update(canonicalJson(input)).digest("hex");
+}
+
+/**
+ * Hashes what decides a run's weights: the same without the settings of the evaluation and without
+ * the images that are only evaluated. Runs that agree in it can share one training.
+ */
+export function trainingHash({ spec, data, encoder, numericsVersion }: HashInput): string {
+  const { evaluation: _, ...training } = spec;
+  const trained = { train: data["train"] };
+  return createHash("sha256")
+    .update(canonicalJson({ spec: training, data: trained, encoder, numericsVersion }))
+    .digest("hex");
+}

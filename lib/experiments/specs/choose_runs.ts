@@ -1,0 +1,82 @@
+/** The runs of a profile, chosen and changed by a command's flags. */
+import { experimentMatrix, withSeed } from "./matrix.ts";
+import type { PretrainedSource, Profile, RunSpec } from "./run_spec.ts";
+
+/** Changes that the report's flags make to the evaluation. */
+export type EvaluationChange = Partial<RunSpec["evaluation"]>;
+
+/** What a command asks for. */
+export interface MatrixChoice {
+  readonly profile: Profile;
+  /** Default: seed 0 alone. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Only these runs. Default: all of the profile. */
+  readonly only?: readonly string[] | undefined;
+  /** Only runs trained on this dataset. */
+  readonly dataset?: RunSpec["dataset"] | undefined;
+  /** Instead of each run's own number of epochs. */
+  readonly epochs?: number | undefined;
+  /** Applied to every run that is attacked. */
+  readonly evaluation?: EvaluationChange | undefined;
+  /** Encoder of the *-pretrained runs: "imagenet", or a safetensors file. Default: the profile's. */
+  readonly pretrained?: string | undefined;
+  /** "real": missing files are an error, wherever they are looked for. */
+  readonly source?: RunSpec["data"]["source"] | undefined;
+}
+
+/** ImageNet weights that are asked for by name have no stand-in. */
+function encoderOf(pretrained: string): PretrainedSource {
+  return pretrained === "imagenet" ? { from: "imagenet" } : { from: "file", path: pretrained };
+}
+
+function changed(
+  spec: RunSpec,
+  { epochs, evaluation, source, pretrained }: MatrixChoice,
+): RunSpec {
+  const encoder = pretrained !== undefined && spec.id.endsWith("-pretrained")
+    ? { pretrained: encoderOf(pretrained) }
+    : {};
+  return {
+    ...spec,
+    ...encoder,
+    data: { ...spec.data, ...(source === undefined ? {} : { source }) },
+    train: { ...spec.train, ...(epochs === undefined ? {} : { epochs }) },
+    evaluation: { ...spec.evaluation, ...evaluation },
+  };
+}
+
+/**
+ * Chooses the runs of a command, all seeds of one run after another.
+ *
+ * @returns `specs` to run, and `matrix`: the whole profile with the same changes, which encoders are
+ *   taken from.
+ * @throws {RangeError} If an id is no run of the profile, or nothing is left.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const { specs } = chooseRuns({ profile: "quick", only: ["cifar-base"], seeds: [0, 1] });
+ * assertEquals(specs.map(({ id, seed }) => `${id} ${seed}`), ["cifar-base 0", "cifar-base 1"]);
+ * ```
+ */
+export function chooseRuns(choice: MatrixChoice): { specs: RunSpec[]; matrix: RunSpec[] } {
+  const { profile, seeds = [0], only, dataset } = choice;
+  const matrix = experimentMatrix(profile).map((spec) => changed(spec, choice));
+  const known = matrix.map(({ id }) => id);
+  for (const id of only ?? []) {
+    if (!known.includes(id)) {
+      throw new RangeError(
+        `Expected only to name runs of the ${profile} profile (${
+          known.join(", ")
+        }) but found ${id}`,
+      );
+    }
+  }
+  const chosen = matrix.filter((spec) =>
+    (only === undefined || only.includes(spec.id)) &&
+    (dataset === undefined || spec.dataset === dataset)
+  );
+  if (chosen.length === 0) {
+    throw new RangeError(`Expected at least one run but found none on ${dataset} among ${only}`);
+  }
+  return { specs: chosen.flatMap((spec) => seeds.map((seed) => withSeed(spec, seed))), matrix };
+}

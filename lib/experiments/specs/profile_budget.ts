@@ -1,0 +1,157 @@
+/** What each profile may spend: images, epochs, attacked images. Only these numbers differ. */
+import type { DatasetName } from "../../data/dataset.ts";
+import type { EvaluationOptions, Profile, RunSpec } from "./run_spec.ts";
+
+/** Images and epochs of one dataset. */
+export interface DatasetBudget {
+  readonly trainLimit?: number;
+  readonly testLimit?: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+}
+
+/** The measurements that a profile can afford. */
+type EvaluationBudget = Omit<EvaluationOptions, "transferTo" | "adaptBatchNorm">;
+
+/** Everything in which one profile differs from another. */
+export interface ProfileBudget {
+  readonly datasets: Readonly<Record<DatasetName, DatasetBudget>>;
+  /** Steps of the PGD of adversarial training. */
+  readonly adversarialSteps: number;
+  /** Circle Loss weights beside the main one of {@linkcode circleWeight}. */
+  readonly circleWeights: readonly number[];
+  /** Sizes of the small SVHN subset; the first is the one without a suffix in its run id. */
+  readonly subsetSizes: readonly number[];
+  /** Epochs on a subset of this many images, so that small subsets see enough steps. */
+  subsetEpochs(size: number): number;
+  readonly pretrainedEpochs: Readonly<Record<"svhn" | "mnist", number>>;
+  readonly pretrained: NonNullable<RunSpec["pretrained"]>;
+  /** Evaluation of the robustness runs (CIFAR-10) and, lighter, of the digit runs. */
+  readonly evaluation: Readonly<Record<"robustness" | "light", EvaluationBudget>>;
+}
+
+/** Weight of the Circle Loss beside cross entropy in cifar-circle and svhn-circle. */
+export const circleWeight = 0.1;
+
+const per255 = (values: readonly number[]) => values.map((value) => value / 255);
+
+const standardEvaluation: EvaluationBudget = {
+  batchSize: 128,
+  bins: 15,
+  mapImages: 1000,
+  gridImages: 6,
+  gradientImages: 256,
+  epsilon: 8 / 255,
+  epsilons: per255([0, 1, 2, 4, 8, 16]),
+  attacks: ["noise", "fgsm", "pgd"],
+  attackSteps: 20,
+  attackImages: 1000,
+  iterationSteps: [1, 2, 3, 5, 7, 10, 20, 50],
+  iterationImages: 256,
+  strongImages: 256,
+  apgdSteps: 100,
+  squareQueries: 1000,
+  maskingImages: 128,
+};
+
+const light = {
+  epsilons: per255([0, 2, 4, 8]),
+  attackSteps: 10,
+  attackImages: 256,
+  iterationSteps: [1, 2, 5, 10],
+  iterationImages: 128,
+  strongImages: 0,
+  maskingImages: 0,
+} as const;
+
+const quickEvaluation: EvaluationBudget = {
+  ...standardEvaluation,
+  mapImages: 300,
+  gradientImages: 64,
+  attackSteps: 10,
+  attackImages: 96,
+  iterationSteps: [1, 2, 5, 10, 20],
+  iterationImages: 48,
+  strongImages: 32,
+  apgdSteps: 20,
+  squareQueries: 100,
+  maskingImages: 32,
+};
+
+const standard: ProfileBudget = {
+  datasets: {
+    svhn: { epochs: 10, batchSize: 128, learningRate: 0.01 },
+    mnist: { epochs: 2, batchSize: 128, learningRate: 0.01 },
+    cifar10: { epochs: 15, batchSize: 128, learningRate: 0.02 },
+  },
+  adversarialSteps: 7,
+  circleWeights: [0.01, 1],
+  subsetSizes: [1000, 250, 4000],
+  subsetEpochs: (size) => (size <= 250 ? 40 : size <= 1000 ? 20 : 10),
+  pretrainedEpochs: { svhn: 10, mnist: 1 },
+  pretrained: { from: "imagenet", standIn: "cifar-base" },
+  evaluation: {
+    robustness: standardEvaluation,
+    light: { ...standardEvaluation, ...light, iterationSteps: [...light.iterationSteps] },
+  },
+};
+
+const quick: ProfileBudget = {
+  datasets: {
+    svhn: { trainLimit: 1920, testLimit: 500, epochs: 4, batchSize: 64, learningRate: 0.02 },
+    mnist: { trainLimit: 1536, testLimit: 500, epochs: 3, batchSize: 64, learningRate: 0.02 },
+    cifar10: { trainLimit: 1536, testLimit: 400, epochs: 4, batchSize: 64, learningRate: 0.02 },
+  },
+  adversarialSteps: 4,
+  circleWeights: [0.01],
+  subsetSizes: [400, 100],
+  subsetEpochs: (size) => (size <= 100 ? 10 : 5),
+  pretrainedEpochs: { svhn: 3, mnist: 2 },
+  pretrained: { from: "run", id: "cifar-base", keepHead: false },
+  evaluation: {
+    robustness: quickEvaluation,
+    light: {
+      ...quickEvaluation,
+      ...light,
+      iterationSteps: [1, 5, 10],
+      attackSteps: 5,
+      attackImages: 64,
+      iterationImages: 32,
+    },
+  },
+};
+
+const full: ProfileBudget = {
+  ...standard,
+  datasets: {
+    svhn: { epochs: 80, batchSize: 128, learningRate: 0.01 },
+    mnist: { epochs: 80, batchSize: 128, learningRate: 0.01 },
+    cifar10: { epochs: 80, batchSize: 128, learningRate: 0.05 },
+  },
+  subsetSizes: [1000, 250, 4000, 16000],
+  subsetEpochs: (size) => (size <= 1000 ? 80 : 40),
+  pretrainedEpochs: { svhn: 80, mnist: 80 },
+  evaluation: {
+    robustness: {
+      ...standardEvaluation,
+      mapImages: 2000,
+      iterationImages: 1000,
+      strongImages: 1000,
+    },
+    light: standard.evaluation.light,
+  },
+};
+
+/**
+ * What a profile may spend.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * assertEquals(profileBudget("full").datasets.svhn.epochs, 80);
+ * ```
+ */
+export function profileBudget(profile: Profile): ProfileBudget {
+  return { quick, standard, full }[profile];
+}

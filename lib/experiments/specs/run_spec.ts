@@ -1,0 +1,144 @@
+/** The settings of one run: plain JSON, checked, with every number that decides the result. */
+import { z } from "zod";
+
+const fraction = z.number().min(0).max(1);
+const count = z.int().min(1);
+const datasetName = z.enum(["mnist", "svhn", "cifar10"]);
+
+const dataSchema = z.strictObject({
+  /**
+   * "auto": the named data directory, which must then hold the files; where none is named, the
+   * procedural stand-ins in the quick profile and, in the others, data/raw if it holds the dataset.
+   */
+  source: z.enum(["auto", "real", "procedural"]),
+  /** The first N images of each split; all where absent. */
+  trainLimit: count.optional(),
+  testLimit: count.optional(),
+  /** Share of the training images held out, stratified, for every choice the run makes. */
+  validationFraction: fraction,
+  /** Train on this many images, stratified, of what is left after the hold-out; all where absent. */
+  trainSubset: count.optional(),
+});
+
+const modelSchema = z.strictObject({
+  stem: z.enum(["imagenet", "cifar"]),
+  batchNorm: z.boolean(),
+  dropout: z.number().min(0).lt(1),
+});
+
+/** Where an encoder's weights come from; the head is new unless `keepHead`. */
+const pretrainedSchema = z.discriminatedUnion("from", [
+  z.strictObject({ from: z.literal("run"), id: z.string(), keepHead: z.boolean() }),
+  z.strictObject({ from: z.literal("file"), path: z.string() }),
+  z.strictObject({
+    from: z.literal("imagenet"),
+    /** The run whose encoder stands in, under its own name, where the weights are not at hand. */
+    standIn: z.string().optional(),
+  }),
+]);
+
+const adversarialSchema = z.strictObject({
+  attack: z.enum(["fgsm", "pgd", "trades"]),
+  epsilon: fraction,
+  steps: count.optional(),
+  stepSize: z.number().positive().optional(),
+  probability: fraction.optional(),
+});
+
+const trainSchema = z.strictObject({
+  epochs: count,
+  batchSize: count,
+  optimizer: z.enum(["sgd", "adam"]),
+  learningRate: z.number().positive(),
+  momentum: z.number().min(0).lt(1),
+  weightDecay: z.number().min(0),
+  milestones: z.array(fraction),
+  decay: z.number().positive().max(1),
+  labelSmoothing: z.number().min(0).lt(1),
+  augment: z.enum(["none", "standard", "flips", "rotations"]),
+  adversarial: adversarialSchema.optional(),
+  circle: z.strictObject({
+    weight: z.number().min(0),
+    margin: z.number(),
+    gamma: z.number().positive(),
+  }).optional(),
+  classBalanced: z.strictObject({ classes: count, images: count }).optional(),
+  /** A regular expression: parameters whose names match are not trained. */
+  freeze: z.string().optional(),
+});
+
+const evaluationSchema = z.strictObject({
+  batchSize: count,
+  /** Bins of the calibration errors and the reliability diagram. */
+  bins: count,
+  /** Images of the feature map, of the example grid, of the mean input-gradient norm. */
+  mapImages: z.int().min(0),
+  gridImages: z.int().min(0),
+  gradientImages: z.int().min(0),
+  /** The budget named in tables, in pixel units. */
+  epsilon: fraction,
+  epsilons: z.array(fraction).min(1),
+  attacks: z.array(z.enum(["noise", "fgsm", "pgd"])).min(1),
+  attackSteps: count,
+  /** The first N test images are attacked; 0 for no sweep. */
+  attackImages: z.int().min(0),
+  iterationSteps: z.array(count),
+  iterationImages: z.int().min(0),
+  /** APGD-CE, APGD-DLR and Square at `epsilon` on the first N images; 0 for none. */
+  strongImages: z.int().min(0),
+  apgdSteps: count,
+  squareQueries: count,
+  /** Images of the gradient-masking checks; 0 for none. */
+  maskingImages: z.int().min(0),
+  /** The other dataset whose test split shows how the run transfers. */
+  transferTo: datasetName.optional(),
+  /** Also evaluate with batch-norm statistics re-estimated on the target's images (AdaBN). */
+  adaptBatchNorm: z.boolean(),
+});
+
+/** What {@linkcode parseRunSpec} checks. */
+export const runSpecSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  seed: z.int().min(0),
+  profile: z.enum(["quick", "standard", "full"]),
+  dataset: datasetName,
+  data: dataSchema,
+  model: modelSchema,
+  pretrained: pretrainedSchema.optional(),
+  train: trainSchema,
+  evaluation: evaluationSchema,
+});
+
+/** All settings of one run; see {@linkcode experimentMatrix} for the runs of the lab. */
+export type RunSpec = z.infer<typeof runSpecSchema>;
+/** How long and on how much the runs of a matrix work. */
+export type Profile = RunSpec["profile"];
+/** What is measured on a trained model, and on how many images. */
+export type EvaluationOptions = RunSpec["evaluation"];
+/** Where an encoder's weights come from. */
+export type PretrainedSource = NonNullable<RunSpec["pretrained"]>;
+
+/** The profiles' names, from shortest to longest. */
+export const profiles: readonly Profile[] = ["quick", "standard", "full"];
+
+/**
+ * Checks the settings of a run.
+ *
+ * @param value Anything, e.g. parsed JSON.
+ * @returns The same settings, typed.
+ * @throws {TypeError} Naming each field that is wrong, missing or unknown.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
+ * assertThrows(() => parseRunSpec({ id: "svhn-baseline" }), TypeError, "seed");
+ * ```
+ */
+export function parseRunSpec(value: unknown): RunSpec {
+  const parsed = runSpecSchema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message, input }) => {
+    const found = typeof input === "object" || input === undefined ? "" : `, found ${input}`;
+    return `${path.join(".") || "the spec"}: ${message}${found}`;
+  });
+  throw new TypeError(`Expected a run spec but found problems: ${problems.join("; ")}`);
+}

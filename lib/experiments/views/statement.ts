@@ -1,0 +1,188 @@
+/** Sentences computed from results: what a comparison allows to say, and no more. */
+import { requireInteger, requireOneOf, requireParts } from "../../arguments/require.ts";
+import { wilsonInterval } from "../../metrics/wilson_interval.ts";
+import { jupyterDisplay } from "./jupyter_display.ts";
+
+/** What the figures allow to say about the first against the second. */
+export type Verdict = "higher" | "lower" | "not distinguishable";
+
+/** A sentence with the verdict it words; shows itself as Markdown. */
+export interface Statement {
+  readonly text: string;
+  readonly verdict: Verdict;
+  [jupyterDisplay](): Record<string, string>;
+}
+
+/** A difference of two figures with its 95 % interval, all in the unit of the figures. */
+export interface Difference {
+  readonly first: { readonly label: string; readonly value: number };
+  readonly second: { readonly label: string; readonly value: number };
+  readonly low: number;
+  readonly high: number;
+  /** The training seeds over which both sides were paired, if the interval is over seeds. */
+  readonly seeds?: readonly number[];
+  /** What was measured and on what, e.g. "test accuracy on 2,000 images". */
+  readonly what: string;
+  /** "percent": values are fractions, worded as percentages and points. */
+  readonly unit: "percent" | "number";
+}
+
+/** k right answers of n. */
+export interface Proportion {
+  readonly label: string;
+  readonly correct: number;
+  readonly n: number;
+}
+
+/** A difference counts only if its interval leaves out zero. */
+export function verdictOf({ low, high }: { readonly low: number; readonly high: number }): Verdict {
+  if (low > 0) return "higher";
+  return high < 0 ? "lower" : "not distinguishable";
+}
+
+function figure(value: number, unit: Difference["unit"]): string {
+  return unit === "percent" ? `${(100 * value).toFixed(1)} %` : value.toFixed(4);
+}
+
+/** Up to so many seeds a difference of the usual size does not show. */
+export const FEW_SEEDS = 5;
+
+/** What the interval is, in words. */
+function intervalName(seeds: Difference["seeds"]): string {
+  if (seeds === undefined) return "95 % interval of the difference";
+  return `95 % t-interval of the difference, paired over the ${seeds.length} seeds ` +
+    `${seeds.join(", ")}:`;
+}
+
+/**
+ * Words a difference: "higher", "lower", or that the figures do not tell the two apart.
+ *
+ * @throws {RangeError} If the interval is upside down or not finite.
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
+ * const { text } = differenceStatement({
+ *   first: { label: "a", value: 0.8 },
+ *   second: { label: "b", value: 0.7 },
+ *   low: 0.05,
+ *   high: 0.15,
+ *   what: "test accuracy",
+ *   unit: "percent",
+ * });
+ * assertStringIncludes(text, "a (80.0 %) is higher than b (70.0 %)");
+ * ```
+ */
+export function differenceStatement(difference: Difference): Statement {
+  requireParts("difference", difference, "a difference", ["first", "second"]);
+  const { first, second, low, high, what, unit, seeds } = difference;
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
+    throw new RangeError(`Expected low <= high, both finite, but found ${low} and ${high}`);
+  }
+  const verdict = verdictOf({ low, high });
+  const name = ({ label, value }: Difference["first"]) => `${label} (${figure(value, unit)})`;
+  const points = (value: number) =>
+    unit === "percent" ? (100 * value).toFixed(1) : value.toFixed(4);
+  const gap = first.value - second.value;
+  const interval = `${intervalName(seeds)} ${points(low)} to ${points(high)}` +
+    (unit === "percent" ? " points" : "");
+  const few = seeds !== undefined && seeds.length <= FEW_SEEDS
+    ? `; ${seeds.length} seeds show large differences only`
+    : "";
+  const subject = `${what[0]!.toUpperCase()}${what.slice(1)}: ${name(first)}`;
+  const text = verdict === "not distinguishable"
+    ? `${subject} and ${name(second)} are not distinguishable (${interval}${few}).`
+    : `${subject} is ${verdict} than ${name(second)} by ${points(Math.abs(gap))}` +
+      `${unit === "percent" ? " points" : ""} (${interval}).`;
+  return asStatement(text, verdict);
+}
+
+function asStatement(text: string, verdict: Verdict): Statement {
+  return {
+    text,
+    verdict,
+    [jupyterDisplay]: () => ({ "text/markdown": text, "text/plain": text }),
+  };
+}
+
+/** 95 % interval of p1 - p2 of independent samples (Newcombe 1998, method 10). */
+export function newcombeInterval(
+  first: Omit<Proportion, "label">,
+  second: Omit<Proportion, "label">,
+): { low: number; high: number } {
+  const share = ({ correct, n }: Omit<Proportion, "label">) => correct / n;
+  const one = wilsonInterval(first.correct, first.n);
+  const two = wilsonInterval(second.correct, second.n);
+  const gap = share(first) - share(second);
+  return {
+    low: gap - Math.hypot(share(first) - one.low, two.high - share(second)),
+    high: gap + Math.hypot(one.high - share(first), share(second) - two.low),
+  };
+}
+
+/**
+ * Compares two proportions measured on different images.
+ *
+ * @param what What was measured. Default "accuracy".
+ * @throws {RangeError} If a count is no whole number or more than n.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const verdict = (a: number, b: number) =>
+ *   statement({ label: "a", correct: a, n: 1000 }, { label: "b", correct: b, n: 1000 }).verdict;
+ * assertEquals([verdict(800, 700), verdict(700, 800), verdict(800, 795)], [
+ *   "higher",
+ *   "lower",
+ *   "not distinguishable",
+ * ]);
+ * ```
+ */
+export function statement(first: Proportion, second: Proportion, what = "accuracy"): Statement {
+  requireParts("first", first, "a count", ["label", "correct", "n"]);
+  requireParts("second", second, "a count", ["label", "correct", "n"]);
+  for (const { label, correct, n } of [first, second]) {
+    requireInteger(`n of ${label}`, n, { min: 1 });
+    requireInteger(`correct of ${label}`, correct, { min: 0, max: n });
+  }
+  return differenceStatement({
+    first: { label: first.label, value: first.correct / first.n },
+    second: { label: second.label, value: second.correct / second.n },
+    ...newcombeInterval(first, second),
+    what: `${what} on ${first.n.toLocaleString("en-US")}` +
+      `${first.n === second.n ? "" : ` and ${second.n.toLocaleString("en-US")}`} images`,
+    unit: "percent",
+  });
+}
+
+/** What became of a prediction, by what was expected and what was found. */
+function outcomeOf(expected: Verdict, found: Verdict): string {
+  if (found === expected) return "held";
+  if (found === "not distinguishable") return "is undecided";
+  return expected === "not distinguishable" ? "did not hold" : "failed: the opposite holds";
+}
+
+/**
+ * Says of a prediction, made before the run, whether the results bear it out.
+ *
+ * @param name E.g. "P1".
+ * @param expected The verdict that was predicted.
+ * @param found The sentence that the results allow.
+ * @returns The sentence with the prediction's fate before it, and the verdict found.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const found = statement({ label: "a", correct: 9, n: 10 }, { label: "b", correct: 1, n: 10 });
+ * assertEquals(
+ *   predicted("P1", "lower", found).text,
+ *   `**P1** (predicted: lower) failed: the opposite holds. ${found.text}`,
+ * );
+ * ```
+ */
+export function predicted(name: string, expected: Verdict, found: Statement): Statement {
+  requireOneOf("expected", expected, ["higher", "lower", "not distinguishable"]);
+  requireParts("found", found, "a statement", ["text", "verdict"]);
+  const outcome = outcomeOf(expected, found.verdict);
+  return asStatement(
+    `**${name}** (predicted: ${expected}) ${outcome}. ${found.text}`,
+    found.verdict,
+  );
+}

@@ -1,0 +1,217 @@
+/** Tables that show themselves in a notebook and are written as CSV: one description for both. */
+import { jupyterDisplay } from "./jupyter_display.ts";
+import { markdownTable } from "./markdown_table.ts";
+import { seedSummary } from "../../metrics/seed_summary.ts";
+
+/** One column; T is what a cell is read from, one per seed. */
+export interface Column<T> {
+  /** Name in the CSV. */
+  readonly key: string;
+  /** Heading in the notebook. */
+  readonly title: string;
+  /** "percent": the value is a fraction, shown times 100. "written": a figure that is text already. */
+  readonly kind: "text" | "written" | "count" | "percent" | "number";
+  /** Decimals of "percent" (default 2) and "number" (default 4). */
+  readonly digits?: number;
+  /** null: not measured. */
+  readonly value: (item: T) => string | number | null | undefined;
+  /** 95 % interval of the value; shown where there is one seed. */
+  readonly interval?: (item: T) => { readonly low: number; readonly high: number } | null;
+  /** Whether runs are compared in this figure: see `runTable`. */
+  readonly compared?: boolean;
+}
+
+/** A finished table. */
+export interface Table {
+  readonly caption: string;
+  readonly titles: readonly string[];
+  /** Cells as shown. */
+  readonly rows: readonly (readonly string[])[];
+  /** Differences between the rows' runs over several seeds; shown below the table. */
+  readonly differences: Table | undefined;
+  toMarkdown(): string;
+  toHtml(): string;
+  /**
+   * Percentages with two decimals; an interval, a spread and the number of seeds are columns of
+   * their own.
+   */
+  toCsv(): string;
+  [jupyterDisplay](): Record<string, string>;
+}
+
+const notMeasured = "–";
+
+function isMissing(value: unknown): value is null | undefined {
+  return value === null || value === undefined || (typeof value === "number" && !isFinite(value));
+}
+
+function scaled<T>(column: Column<T>, value: number): string {
+  if (column.kind === "count") return String(value);
+  return column.kind === "percent"
+    ? (100 * value).toFixed(column.digits ?? 2)
+    : value.toFixed(column.digits ?? 4);
+}
+
+function numbersOf<T>(column: Column<T>, items: readonly T[]): number[] {
+  return items.map(column.value).filter((value): value is number => !isMissing(value)).map(Number);
+}
+
+function isText({ kind }: Column<never>): boolean {
+  return kind === "text" || kind === "written";
+}
+
+/** A text of several seeds: once where it is the same, else each. */
+function textOf<T>(column: Column<T>, items: readonly T[], missing: string): string {
+  return [...new Set(items.map((item) => String(column.value(item) ?? missing)))].join(" / ");
+}
+
+/** Mean of a column over seeds; counts that differ between seeds become a range. */
+function shownCell<T>(column: Column<T>, items: readonly T[]): string {
+  if (isText(column)) return textOf(column, items, notMeasured);
+  const values = numbersOf(column, items);
+  if (values.length === 0) return notMeasured;
+  if (column.kind === "count") {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return low === high ? low.toLocaleString("en-US") : `${low}–${high}`;
+  }
+  const { mean, sd, n } = seedSummary(values);
+  if (n > 1) return `${scaled(column, mean)} ± ${scaled(column, sd)} (n = ${n})`;
+  const interval = column.interval?.(items[0]!);
+  if (!interval) return scaled(column, mean);
+  return `${scaled(column, mean)} [${scaled(column, interval.low)}, ${
+    scaled(column, interval.high)
+  }]`;
+}
+
+function csvCells<T>(column: Column<T>, items: readonly T[], seeds: boolean): string[] {
+  if (isText(column)) return [textOf(column, items, "")];
+  const values = numbersOf(column, items);
+  const empty = values.length === 0;
+  const summary = empty ? undefined : seedSummary(values);
+  const cells = [
+    summary === undefined ? "" : scaled(
+      column.kind === "count" && !Number.isInteger(summary.mean)
+        ? { ...column, kind: "number", digits: 2 }
+        : column,
+      summary.mean,
+    ),
+  ];
+  if (column.kind === "count") return cells;
+  if (seeds) cells.push(summary === undefined || summary.n === 1 ? "" : scaled(column, summary.sd));
+  if (column.interval !== undefined) {
+    const interval = items.length === 1 ? column.interval(items[0]!) : null;
+    cells.push(
+      interval ? scaled(column, interval.low) : "",
+      interval ? scaled(column, interval.high) : "",
+    );
+  }
+  return cells;
+}
+
+function csvNames<T>(column: Column<T>, seeds: boolean): string[] {
+  const { kind, key, interval } = column;
+  if (kind !== "percent" && kind !== "number") return [key];
+  return [
+    key,
+    ...(seeds ? [`${key}_sd`] : []),
+    ...(interval === undefined ? [] : [`${key}_low`, `${key}_high`]),
+  ];
+}
+
+/** Quotes a CSV field where RFC 4180 asks for it. */
+function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+/** A cell; an interval or a spread goes below its value, so that wide tables fit a page. */
+function htmlCell(cell: string): string {
+  const [, value, interval] = /^(.+) (\[.+\]|± .+ \(n = \d+\))$/.exec(cell) ?? [];
+  return interval === undefined
+    ? escapeHtml(cell)
+    : `${escapeHtml(value!)}<br><small>${escapeHtml(interval)}</small>`;
+}
+
+/** Characters from which on a cell is a text and not a word or two. */
+const LONG_TEXT = 20;
+
+function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
+  // Figures with their intervals, and the run's id in the first column, stay on one line. Longer text
+  // keeps some width on a narrow screen, where the table scrolls, instead of a word a line.
+  const isLong = table.titles.map((_, k) => table.rows.some((row) => row[k]!.length > LONG_TEXT));
+  const align = (k: number) =>
+    `text-align:${numeric[k] ? "right" : "left"}` +
+    (numeric[k] || k === 0 ? ";white-space:nowrap" : isLong[k] ? ";min-width:11em" : "");
+  const head = table.titles.map((title, k) =>
+    `<th scope="col" style="text-align:${numeric[k] ? "right" : "left"}">${escapeHtml(title)}</th>`
+  ).join("");
+  const body = table.rows.map((row) =>
+    `<tr>${row.map((cell, k) => `<td style="${align(k)}">${htmlCell(cell)}</td>`).join("")}</tr>`
+  ).join("\n");
+  // The caption stands outside what scrolls, so that it stays in view above a wide table.
+  return `<div>\n<p style="margin:0.3em 0;font-size:0.9rem">${escapeHtml(table.caption)}</p>\n` +
+    `<div style="overflow-x:auto"><table>\n<thead><tr>${head}</tr></thead>\n` +
+    `<tbody>\n${body}\n</tbody></table></div>\n</div>`;
+}
+
+function markdownOf({ caption, titles, rows }: Pick<Table, "caption" | "titles" | "rows">) {
+  return `${markdownTable(titles, rows)}\n\n${caption}`;
+}
+
+/**
+ * Builds a table.
+ *
+ * @param caption What the rows are, with the data's source, in one or two sentences.
+ * @param columns What is read from each item.
+ * @param groups One group per row, with one item per seed.
+ * @param differences A table that is shown below this one.
+ * @returns A table; figures of several seeds are shown as mean ± standard deviation (n).
+ * @throws {RangeError} If a group is empty.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const table = buildTable<{ run: string; accuracy: number }>("Two seeds.", [
+ *   { key: "run", title: "Run", kind: "text", value: (item) => item.run },
+ *   { key: "accuracy", title: "Accuracy %", kind: "percent", value: (item) => item.accuracy },
+ * ], [[{ run: "a", accuracy: 0.5 }, { run: "a", accuracy: 0.7 }]]);
+ * assertEquals(table.rows, [["a", "60.00 ± 14.14 (n = 2)"]]);
+ * ```
+ */
+export function buildTable<T>(
+  caption: string,
+  columns: readonly Column<T>[],
+  groups: readonly (readonly T[])[],
+  differences?: Table,
+): Table {
+  if (groups.some((group) => group.length === 0)) {
+    throw new RangeError("Expected every group to hold at least one item but found an empty one");
+  }
+  const titles = columns.map(({ title }) => title);
+  const rows = groups.map((items) => columns.map((column) => shownCell(column, items)));
+  const shown = { caption, titles, rows };
+  const seeds = groups.some((items) => items.length > 1);
+  const csvRows = () => [
+    [...columns.flatMap((column) => csvNames(column, seeds)), "seeds"],
+    ...groups.map((items) => [
+      ...columns.flatMap((column) => csvCells(column, items, seeds)),
+      String(items.length),
+    ]),
+  ];
+  const numeric = columns.map(({ kind }) => kind !== "text");
+  const markdown = () =>
+    [markdownOf(shown), ...(differences ? [differences.toMarkdown()] : [])].join("\n\n");
+  const html = () =>
+    [htmlOf(shown, numeric), ...(differences ? [differences.toHtml()] : [])].join("\n");
+  return {
+    ...shown,
+    differences,
+    toMarkdown: markdown,
+    toHtml: html,
+    toCsv: () => csvRows().map((row) => row.map(csvField).join(",")).join("\n") + "\n",
+    [jupyterDisplay]: () => ({ "text/html": html(), "text/plain": markdown() }),
+  };
+}

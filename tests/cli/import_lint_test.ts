@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { importFindings, readImports } from "../../lib/cli/import_lint.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
+
+function findings(imports: Record<string, string[]>): string[] {
+  return importFindings(new Map(Object.entries(imports)));
+}
+
+Deno.test("lib's imports go one way, without a circle", async () => {
+  const graph = await readImports(fileURLToPath(new URL("../..", import.meta.url)));
+  assert(graph.size > 300);
+  assertEquals(importFindings(graph), []);
+});
+
+Deno.test("an import of a later layer, of a test, in a circle or of tensors is found", () => {
+  const records = "lib/experiments/records/a.ts";
+  assertStringIncludes(findings({ [records]: ["lib/experiments/views/b.ts"] }).join(), records);
+  assertStringIncludes(findings({ "lib/nn/a.ts": ["tests/b.ts"] }).join(), "outside lib");
+  const circle = { "lib/nn/a.ts": ["lib/data/b.ts"], "lib/data/b.ts": ["lib/nn/a.ts"] };
+  assertEquals(findings(circle), [
+    "files import each other in a circle: lib/nn/a.ts -> lib/data/b.ts -> lib/nn/a.ts",
+  ]);
+  const reached = findings({
+    "lib/plots/a.ts": ["lib/data/b.ts"],
+    "lib/data/b.ts": ["lib/backend/tf.ts"],
+  });
+  assertStringIncludes(reached.join(), "lib/plots/a.ts -> lib/data/b.ts -> lib/backend/tf.ts");
+});

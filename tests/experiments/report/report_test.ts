@@ -1,0 +1,100 @@
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { experimentMatrix } from "../../../lib/experiments/specs/matrix.ts";
+import { loadRecords } from "../../../lib/experiments/records/record.ts";
+import { publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
+import { commandOf } from "../../../lib/experiments/report/commands.ts";
+import { brokenLinks, requirements } from "../../../lib/experiments/report/coverage_matrix.ts";
+import { comparisons, writeFigures } from "../../../lib/experiments/report/gallery.ts";
+import { writeIndexPage } from "../../../lib/experiments/report/index_page.ts";
+import { references } from "../../../lib/experiments/report/references.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../../lib/assert/mod.ts";
+import { inventRun, withFolder } from "../synthetic_run.ts";
+
+Deno.test("the index page holds its tables, figures and references and fetches nothing", () =>
+  withFolder(async (folder) => {
+    const runs = [
+      await inventRun(join(folder, "a")),
+      await inventRun(join(folder, "b"), { id: "svhn-ls", right: 50 }),
+      await inventRun(join(folder, "c"), { id: "cifar-base" }),
+      await inventRun(join(folder, "d"), { id: "cifar-pgd-at", robust: 20 }),
+    ];
+    const path = await writeIndexPage(runs, {
+      root: folder,
+      path: join(folder, "html", "index.html"),
+      notebookPages: [join(folder, "html", "1_generalization.html")],
+    });
+    const html = await Deno.readTextFile(path);
+    for (
+      const text of ["Table I.", "Table II.", "Table III.", "Table IV.", "Table V.", "Table VI."]
+    ) {
+      assertStringIncludes(html, text);
+    }
+    assertStringIncludes(html, "deno task matrix --profile quick --only cifar-pgd-at");
+    assertStringIncludes(html, 'href="1_generalization.html"');
+    assertStringIncludes(html, 'href="../lib/attacks/pgd.ts"');
+    assertEquals(html.match(/<figure>/g)?.length, comparisons(runs).length);
+    assertEquals(html.match(/<figure>/g)?.length, html.match(/<figcaption>/g)?.length);
+    // Nothing is loaded from anywhere: no script, no address but the namespaces of SVG.
+    assert(!/<script|<link|@import|url\(http/i.test(html));
+    const fetched = [...html.matchAll(/(?:src|href)="(?!#|data:)(?:https?:)?\/\/[^"]*"/g)];
+    assertEquals(fetched, []);
+    // Every link of the table of contents has its target.
+    for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) {
+      assertStringIncludes(html, `id="${id}"`);
+    }
+  }));
+
+Deno.test("the command of a run names its profile, its data where they were real, and its seed", () =>
+  withFolder(async (folder) => {
+    const quick = await inventRun(join(folder, "a"));
+    assertEquals(commandOf(quick), "deno task matrix --profile quick --only svhn-baseline");
+    const real = await inventRun(join(folder, "b"), {
+      profile: "standard",
+      source: "real",
+      seed: 2,
+    });
+    assertEquals(
+      commandOf(real),
+      "deno task matrix --profile standard --data DIR --only svhn-baseline --seeds 2",
+    );
+  }));
+
+Deno.test("figures are drawn from the record under names that tell run, evaluation and chart", () =>
+  withFolder(async (folder) => {
+    const run = await inventRun(join(folder, "a"), { id: "svhn-ls" });
+    const names = async () =>
+      (await writeFigures([run], join(folder, "figures"))).map((path) => basename(path));
+    assertEquals(await names(), [
+      "svhn-ls-s0.training_curves.svg",
+      "svhn-ls-s0.training_curves.png",
+      "svhn-ls-s0.svhn-test.confusion.svg",
+      "svhn-ls-s0.svhn-test.confusion.png",
+      "svhn-ls-s0.svhn-test.calibration.svg",
+      "svhn-ls-s0.svhn-test.calibration.png",
+    ]);
+    const main = await inventRun(join(folder, "b"));
+    await Deno.writeTextFile(join(main.directory, "svhn-test.grid.svg"), "<svg/>");
+    const all = (await writeFigures([main], join(folder, "figures"))).map((path) => basename(path));
+    assertEquals(all.length, 2 * 8 + 1); // eight drawn charts, and what there is of the grid
+    assert(all.includes("svhn-baseline-s0.svhn-test.grid.svg"));
+  }));
+
+Deno.test("there are nine references, and each requirement names code and a section that exist", async () => {
+  assertEquals(references.length, 9);
+  const root = new URL("../../../", import.meta.url);
+  const broken = await brokenLinks(root);
+  // Figures and summaries exist once a run has been published; code and notebooks always do.
+  const always = broken.filter((text) => !/there is no (data|figures)\//.test(text));
+  assertEquals(always, []);
+  assert(requirements.length > 20);
+});
+
+Deno.test("once the whole matrix is published, every link of the coverage matrix resolves", async () => {
+  const root = new URL("../../../", import.meta.url);
+  const records = await loadRecords(publishedPaths(fileURLToPath(root)).records);
+  const ids = new Set(records.map(({ id }) => id));
+  const [profile] = records.map(({ config }) => config.profile);
+  const whole = profile !== undefined && experimentMatrix(profile).every(({ id }) => ids.has(id));
+  if (whole) assertEquals(await brokenLinks(root), []);
+});
