@@ -4,7 +4,12 @@ export { type Chart, createChart, JUPYTER_DISPLAY } from "./chart.ts";
 export { type CheckRow, checksTable } from "./checks_table.ts";
 export { confidenceCoverage } from "./confidence_coverage.ts";
 export { confusionHeatmap, type ConfusionOptions } from "./confusion_heatmap.ts";
-export { type Embedding, embedFeatures, type EmbedOptions } from "./embed_features.ts";
+export {
+  type Embedding,
+  embedFeatures,
+  type EmbedOptions,
+  type FeatureBasis,
+} from "./embed_features.ts";
 export {
   exampleGrid,
   type ExampleGridInput,

@@ -2,7 +2,7 @@
 import { cpus } from "node:os";
 import { usesGpu } from "../../backend/device.ts";
 import { tf } from "../../backend/tf.ts";
-import type { Provenance } from "../records/evaluation.ts";
+import type { Provenance } from "../records/schema.ts";
 
 /** What stays the same for all runs of a session. */
 export type Environment = Pick<Provenance, "commit" | "versions" | "hardware">;

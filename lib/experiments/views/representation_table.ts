@@ -1,4 +1,4 @@
-import type { Representation } from "../records/evaluation.ts";
+import type { Representation } from "../records/schema.ts";
 import type { RunRecord } from "../records/record.ts";
 import { alignSeeds, describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
 import type { Column, Table } from "./table.ts";

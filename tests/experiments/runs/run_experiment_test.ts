@@ -105,7 +105,7 @@ Deno.test("a run that lost or damaged its files is made again, with the same fig
     const faults: (() => Promise<void>)[] = [
       async () => {
         const text = await Deno.readTextFile(metrics);
-        await Deno.writeTextFile(metrics, text.replace(/"nll": \d/, '"nll": 9'));
+        await Deno.writeTextFile(metrics, text.replace(/"bins": \d/, '"bins": 9'));
       },
       () => Deno.remove(path("mnist-test.predictions.safetensors")),
       async () => {

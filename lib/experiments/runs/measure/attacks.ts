@@ -7,29 +7,21 @@ import {
 import { gradientMaskingChecks } from "../../../attacks/gradient_masking_checks.ts";
 import { iterationSweep } from "../../../attacks/iteration_sweep.ts";
 import type { Dataset } from "../../../data/dataset.ts";
-import { worstCaseCorrect } from "../../../metrics/robust_accuracy.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
-import {
-  type AttackResult,
-  type Evaluation,
-  packBits,
-  unpackBits,
-  type WorstCase,
-} from "../../records/evaluation.ts";
+import { packBits } from "../../records/evaluation.ts";
+import type { NewEvaluationFile, StoredAttack } from "../../records/schema.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
-import { proportionOf } from "./prediction_metrics.ts";
 
 /** The part of an evaluation that comes from attacks. */
 export type AttackMeasures = Pick<
-  Evaluation,
-  "robustnessSweep" | "strongAttacks" | "worstCase" | "pgdIterationSweep" | "maskingChecks"
+  NewEvaluationFile,
+  "robustnessSweep" | "strongAttacks" | "pgdIterationSweep" | "maskingChecks"
 >;
 
 /** Of a model that was not attacked. */
 export const noAttacks: AttackMeasures = {
   robustnessSweep: [],
   strongAttacks: [],
-  worstCase: [],
   pgdIterationSweep: [],
   maskingChecks: [],
 };
@@ -42,17 +34,12 @@ export interface AttackSettings {
   readonly onProgress: (fraction: number, detail: string) => void;
 }
 
-function countRight(correct: Uint8Array): number {
-  return correct.reduce((sum, one) => sum + one, 0);
-}
-
 function resultOf(
   { correct, epsilon }: Pick<SweepResult, "correct" | "epsilon">,
   attack: string,
   steps: number | null,
-): AttackResult {
-  const { accuracy, n, low, high } = proportionOf(countRight(correct), correct.length);
-  return { attack, epsilon, steps, accuracy, n, low, high, correct: packBits(correct) };
+): StoredAttack {
+  return { attack, epsilon, steps, n: correct.length, correct: packBits(correct) };
 }
 
 /** Where the parts of the measurement stand on the way from 0 to 1. */
@@ -69,7 +56,7 @@ async function sweep(
   model: Classifier,
   data: Dataset,
   settings: AttackSettings,
-): Promise<AttackResult[]> {
+): Promise<StoredAttack[]> {
   const { options, seed, signal } = settings;
   const { attacks, epsilons, attackSteps: steps, attackImages: limit, batchSize } = options;
   const onProgress = between(0, shares.sweep, settings);
@@ -84,7 +71,7 @@ async function strongAttacks(
   model: Classifier,
   data: Dataset,
   settings: AttackSettings,
-): Promise<AttackResult[]> {
+): Promise<StoredAttack[]> {
   const { options, seed, signal } = settings;
   const { epsilon, strongImages: limit, apgdSteps, squareQueries, batchSize } = options;
   if (limit === 0) return [];
@@ -93,7 +80,7 @@ async function strongAttacks(
     { name: "apgd-dlr", attack: "apgd", apgdLoss: "dlr", count: apgdSteps },
     { name: "square", attack: "square", apgdLoss: undefined, count: squareQueries },
   ] as const;
-  const results: AttackResult[] = [];
+  const results: StoredAttack[] = [];
   for (const { name, attack, apgdLoss, count } of kinds) {
     const done = shares.iterations +
       (shares.strong - shares.iterations) * results.length / kinds.length;
@@ -118,7 +105,7 @@ async function iterations(
   model: Classifier,
   data: Dataset,
   settings: AttackSettings,
-): Promise<AttackResult[]> {
+): Promise<StoredAttack[]> {
   const { options, seed, signal, onProgress } = settings;
   const { epsilon, iterationSteps: steps, iterationImages: limit, batchSize } = options;
   if (limit === 0 || steps.length === 0) return [];
@@ -132,21 +119,6 @@ async function iterations(
     signal,
   });
   return results.map((result) => resultOf({ ...result, epsilon }, "pgd", result.steps));
-}
-
-/**
- * The worst case at each budget: an image counts as right only if it withstood every attack there.
- * Where strong attacks saw fewer images, the worst case is over these images.
- */
-export function worstCases(results: readonly AttackResult[]): WorstCase[] {
-  const budgets = [...new Set(results.map(({ epsilon }) => epsilon))];
-  return budgets.map((epsilon) => {
-    const here = results.filter((result) => result.epsilon === epsilon);
-    const n = Math.min(...here.map((result) => result.n));
-    const bits = here.map((result) => unpackBits(result.correct, result.n).subarray(0, n));
-    const attacks = here.map(({ attack }) => attack);
-    return { epsilon, attacks, ...proportionOf(countRight(worstCaseCorrect(bits)), n) };
-  });
 }
 
 /**
@@ -183,7 +155,6 @@ export async function measureAttacks(
   return {
     robustnessSweep,
     strongAttacks: strong,
-    worstCase: worstCases([...robustnessSweep, ...strong]),
     pgdIterationSweep,
     maskingChecks,
   };
