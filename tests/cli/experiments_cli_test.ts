@@ -67,7 +67,10 @@ Deno.test("eval writes the eight charts and the metrics beside the checkpoint", 
     assertMatch(stdout, /^SVHN test, 16 images, procedural/);
     assertStringIncludes(stdout, "pgd at 8/255");
     const metrics = JSON.parse(await Deno.readTextFile(join(folder, "svhn-test.metrics.json")));
-    assertEquals([metrics.schema, metrics.n, metrics.epsilon], [1, 16, 8 / 255]);
+    assertEquals([metrics.schema, metrics.n, metrics.epsilon], [2, 16, 8 / 255]);
+    for (const name of ["accuracy", "ece", "brier", "nll", "aurc", "excessAurc"]) {
+      assertEquals(typeof metrics[name], "number", name);
+    }
     assertEquals(metrics.robustnessSweep.length, 6);
     assertEquals(metrics.pgdIterationSweep.map(({ steps }: { steps: number }) => steps), [1, 2]);
     for (const chart of chartNames) {

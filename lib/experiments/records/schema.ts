@@ -1,7 +1,8 @@
 /**
  * What result files must hold: the one declaration of it. Whatever the stored logits give, such as
  * accuracy or calibration, is computed when a record is read (see `evaluation.ts`) and declared
- * nowhere; stored is what needed the model or the images.
+ * nowhere; stored is what needed the model or the images. The written files hold computed numbers
+ * too, for other readers; here they are ignored.
  */
 import { z } from "zod";
 import type { History } from "../../train/history.ts";

@@ -64,11 +64,16 @@ function domainGap(source: Predictions, target: Predictions, config: RunConfig):
 /** Writes predictions and metrics; metrics.json last: it marks the evaluation as finished. */
 export async function writeEvaluation(
   directory: string,
-  { file, content }: ModelEvaluation,
+  { evaluation, file, content }: ModelEvaluation,
 ): Promise<void> {
   const path = join(directory, file.name);
+  // Whoever opens the file finds every number; the lab reads the stored ones and computes the others.
+  const extra = { fittedOn: file.fittedOn, traces: file.traces };
   await writePredictions(`${path}.predictions.safetensors`, content);
-  await writeAtomically(`${path}.metrics.json`, JSON.stringify(file, null, 1) + "\n");
+  await writeAtomically(
+    `${path}.metrics.json`,
+    JSON.stringify({ ...evaluation, ...extra }, null, 1) + "\n",
+  );
 }
 
 /** What the evaluations of one run share. */
