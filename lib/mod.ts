@@ -10,6 +10,7 @@ export { type Generator, generator } from "./random/generator.ts";
 
 // --- models
 export type { Classifier, ForwardOptions, ForwardResult } from "./nn/classifier.ts";
+export { NotFiniteError } from "./nn/not_finite_error.ts";
 export { type ResNet18, resnet18, type ResNet18Options, type Stem } from "./nn/resnet18.ts";
 export {
   loadCheckpoint,
@@ -95,6 +96,7 @@ export { proxyADistance } from "./metrics/representation/proxy_a_distance.ts";
 
 // --- training
 export { train } from "./train/train.ts";
+export { DivergenceError } from "./train/divergence_error.ts";
 export type { AdversarialOptions, CircleOptions, Progress, TrainOptions } from "./train/options.ts";
 export type { EpochRecord, History } from "./train/history.ts";
 export { createOptimizer, type Optimizer, type OptimizerOptions } from "./train/optimizers.ts";

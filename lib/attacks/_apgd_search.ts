@@ -10,6 +10,7 @@ import {
   evaluateWithGradient,
   type Objective,
 } from "./_input_gradient.ts";
+import { requireFinitePixels } from "./_gradient_step.ts";
 import { uniformDraws } from "./_random_start.ts";
 import { type Region, regionAround } from "./_region.ts";
 import { selectImages } from "./_worst_case.ts";
@@ -100,7 +101,7 @@ function advance(state: State, gradientShare: number): void {
 /** Evaluates the point, remembers it where it is the best one, and asks the observer. */
 function look(state: State, model: Classifier, observer: Observer) {
   const { logits, losses, gradient } = evaluateWithGradient(model, state.point, state.objective);
-  replace(state, "gradient", gradient);
+  replace(state, "gradient", requireFinitePixels(gradient));
   const values = losses.dataSync();
   const improved = state.controls.map((control, image) => control.record(values[image]!));
   if (improved.includes(true)) {

@@ -1,7 +1,9 @@
 /** The one core of the gradient attacks: step along the input gradient, stay in the region. */
+import { finiteProbe, isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { inputGradient, type Objective } from "./_input_gradient.ts";
+import { NotFiniteError } from "../nn/not_finite_error.ts";
+import { evaluateWithGradient, type Objective } from "./_input_gradient.ts";
 import type { Region } from "./_region.ts";
 
 /** What is climbed (or descended, with a negative step), where and how far. */
@@ -13,16 +15,40 @@ export interface Climb {
   readonly stepSize: number;
 }
 
+/** What a pass at a point gave. */
+interface Pass {
+  readonly logits: tf.Tensor2D;
+  readonly gradient: tf.Tensor4D;
+}
+
 /**
- * One gradient step.
+ * The step along a gradient that is known. If the point or anything of its pass is not finite, all
+ * pixels become NaN, and stay it in further steps: a sign or a clip may turn NaN into a number, and
+ * an infinite logit of the label makes its loss 0, so neither pixels nor losses would show it.
  *
  * @returns An owned tensor of the point's shape, inside the region.
  */
-export function gradientStep(
-  { model, objective, region, stepSize }: Climb,
+export function stepAlong(
+  { region, stepSize }: Climb,
   point: tf.Tensor4D,
+  { logits, gradient }: Pass,
 ): tf.Tensor4D {
-  return tf.tidy(() => region.ascend(point, inputGradient(model, point, objective), stepSize));
+  return tf.tidy(() => {
+    const next = region.ascend(point, gradient, stepSize);
+    return tf.add<tf.Tensor4D>(next, finiteProbe([point, logits, gradient]));
+  });
+}
+
+/**
+ * One gradient step.
+ *
+ * @returns An owned tensor of the point's shape, inside the region; see {@linkcode stepAlong}.
+ */
+export function gradientStep(climb: Climb, point: tf.Tensor4D): tf.Tensor4D {
+  const { logits, losses, gradient } = evaluateWithGradient(climb.model, point, climb.objective);
+  const next = stepAlong(climb, point, { logits, gradient });
+  tf.dispose([logits, losses, gradient]);
+  return next;
 }
 
 /**
@@ -48,16 +74,17 @@ export function gradientSteps(
 }
 
 /**
- * Requires an attack's result to hold numbers: a NaN gradient would otherwise return as NaN pixels.
+ * Requires pixels or an input gradient to hold numbers: what is not finite on the way of an attack
+ * would otherwise return as NaN pixels.
  *
- * @returns The images themselves.
- * @throws {Error} If a pixel is not finite; the images are disposed.
+ * @returns The tensor itself.
+ * @throws {NotFiniteError} If a value is not finite; the tensor is disposed.
  */
 export function requireFinitePixels(images: tf.Tensor4D): tf.Tensor4D {
-  const total = tf.tidy(() => tf.sum(images).dataSync()[0]!);
-  if (Number.isFinite(total)) return images;
+  if (isFiniteTensor(images)) return images;
   images.dispose();
-  throw new Error(
+  throw new NotFiniteError(
+    "an input gradient of the attack",
     "The attack met an input gradient that is not a number: the model's weights or logits are not " +
       "finite. Check them, e.g. whether training diverged.",
   );

@@ -51,8 +51,13 @@ export function evaluateWithGradient(
     logits = tf.keep(model.forward(pixels, { training: false }).logits);
     return objective(logits);
   };
-  const { value, grad } = tf.valueAndGrad(forward as (x: tf.Tensor) => tf.Tensor)(x);
-  return { logits: logits!, losses: value as tf.Tensor1D, gradient: grad as tf.Tensor4D };
+  try {
+    const { value, grad } = tf.valueAndGrad(forward as (x: tf.Tensor) => tf.Tensor)(x);
+    return { logits: logits!, losses: value as tf.Tensor1D, gradient: grad as tf.Tensor4D };
+  } catch (error) {
+    logits?.dispose();
+    throw error;
+  }
 }
 
 /**

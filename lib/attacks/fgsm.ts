@@ -25,6 +25,7 @@ export interface FgsmOptions {
  * epsilon 0.
  * @throws {TypeError} If x is not float32 of rank 4, or y not an int32 vector.
  * @throws {RangeError} If epsilon, a pixel or a label is out of range, or the lengths disagree.
+ * @throws {NotFiniteError} If a logit or the input gradient is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

@@ -2,7 +2,7 @@ import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger, requireNumber } from "../arguments/require.ts";
 import { targetDistribution } from "../losses/target_distribution.ts";
-import { type Climb, gradientSteps, requireFinitePixels } from "./_gradient_step.ts";
+import { type Climb, gradientSteps, requireFinitePixels, stepAlong } from "./_gradient_step.ts";
 import { crossEntropyObjective, evaluateWithGradient } from "./_input_gradient.ts";
 import { regionAround } from "./_region.ts";
 import {
@@ -46,20 +46,21 @@ export interface PgdOptions {
 
 /** Every iterate is scored from the pass that its own gradient needs; only the last costs extra. */
 function offerEveryIterate(
-  { model, objective, region, stepSize }: Climb,
+  climb: Climb,
   start: tf.Tensor4D,
   steps: number,
   worst: WorstCase,
 ): void {
+  const { model, objective } = climb;
   let point = start;
   for (let step = 0; step < steps; step++) {
     const { logits, losses, gradient } = evaluateWithGradient(model, point, objective);
     worst.offer(point, logits, losses);
-    const next = region.ascend(point, gradient, stepSize);
+    const next = stepAlong(climb, point, { logits, gradient });
     tf.dispose([point, logits, losses, gradient]);
     point = next;
   }
-  worst.evaluate(model, point, objective);
+  worst.evaluate(model, requireFinitePixels(point), objective);
   point.dispose();
 }
 
@@ -75,7 +76,7 @@ function climbFromAll(
     if (keepBest) {
       offerEveryIterate(climb, start(), steps, worst);
     } else {
-      const last = gradientSteps(climb, start(), steps);
+      const last = requireFinitePixels(gradientSteps(climb, start(), steps));
       worst.evaluate(climb.model, last, climb.objective);
       last.dispose();
     }
@@ -96,6 +97,7 @@ function climbFromAll(
  * epsilon 0. The same seed gives the same result.
  * @throws {TypeError} If x is not float32 of rank 4, or y not an int32 vector.
  * @throws {RangeError} If an option, a pixel or a label is out of range, or the lengths disagree.
+ * @throws {NotFiniteError} If a logit or an input gradient on the way is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

@@ -1,3 +1,4 @@
+import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger, requireNumber } from "../arguments/require.ts";
@@ -41,6 +42,7 @@ const TRADES_STREAM = 0x74726164;
  * epsilon 0.
  * @throws {TypeError} If x is not float32 of rank 4.
  * @throws {RangeError} If an option or a pixel is out of range.
+ * @throws {NotFiniteError} If a logit or an input gradient on the way is not finite.
  * @example
  * ```ts
  * import { assert } from "@trusted-ai-lab/lab/assert";
@@ -66,12 +68,14 @@ export function tradesPerturbation(
   requireImages(x);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
-    const clean = tf.softmax(model.forward(x, { training: false }).logits);
+    const { logits } = model.forward(x, { training: false });
+    const clean = tf.softmax(logits);
     const region = regionAround(x, epsilon, "linf");
     const positions = resolvePositions(undefined, x.shape[0]);
     const { directions } = normalDraws(x.shape, seed, positions, TRADES_STREAM);
     const start = region.project(tf.add(x, tf.mul(directions, START_DEVIATION)));
+    const checked = tf.add<tf.Tensor4D>(start, finiteProbe([logits])); // NaN shows in the result
     const climb = { model, objective: crossEntropyObjective(clean), region, stepSize };
-    return gradientSteps(climb, start, steps);
+    return gradientSteps(climb, checked, steps);
   }));
 }

@@ -7,6 +7,7 @@ import { defaultDataDirectory, loadDataset } from "../data/load_dataset.ts";
 import { type BindingProbe, probeBinding } from "./setup/binding.ts";
 import { findCompiler } from "./setup/compile.ts";
 import { setupPaths } from "./setup/paths.ts";
+import { oneDnnAdvice } from "./setup/onednn_advice.ts";
 import { deviceAdvice, gpuNames } from "./setup/device_advice.ts";
 import { thisPlatform } from "./setup/pins.ts";
 import { findPython } from "./setup/python.ts";
@@ -46,8 +47,8 @@ async function binding(): Promise<string> {
   const way = stamp.detail.way ?? "";
   inUse = { way, probe: await probeBinding(paths) };
   const { tensorflow, tfjsNode, oneDnn } = inUse.probe;
-  return `libtensorflow ${tensorflow} (${WAYS[way] ?? way}), tfjs-node ${tfjsNode}, oneDNN ${
-    oneDnn ? "on" : "OFF: training is several times slower"
+  return `libtensorflow ${tensorflow} (${WAYS[way] ?? way}), tfjs-node ${tfjsNode}, ${
+    oneDnnAdvice(oneDnn)
   }`;
 }
 

@@ -196,7 +196,7 @@ async function main(signal: AbortSignal): Promise<number> {
     const test = await loadDataset(dataset, "test", { ...location, ...limit });
     const options = onlyFor(optionsOf(flags), charts);
     const line = progressLine();
-    const { commit, versions, hardware } = await readEnvironment(checkoutRoot());
+    const environment = await readEnvironment(checkoutRoot());
     const result = await evaluateModel(model, test, {
       run,
       seed,
@@ -210,9 +210,7 @@ async function main(signal: AbortSignal): Promise<number> {
         trainedOn: checkpoint.trainedOn,
         data: await identifyData(test),
         numericsVersion,
-        commit,
-        versions,
-        hardware,
+        ...environment,
       },
       onProgress: (fraction, detail) => line.show(`${(100 * fraction).toFixed(0)} %  ${detail}`),
       signal,

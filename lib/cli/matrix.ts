@@ -9,6 +9,7 @@ import { checkoutRoot, runsFolder } from "../experiments/records/run_paths.ts";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { RunSpec } from "../experiments/specs/run_spec.ts";
 import { trainingTable } from "../experiments/views/training_table.ts";
+import { DivergenceError } from "../train/divergence_error.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
 import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";
@@ -70,7 +71,7 @@ async function main(signal: AbortSignal): Promise<number> {
     ...(flags.data === undefined ? {} : { dataDirectory: resolve(flags.data) }),
     onFailure: (spec, error) => {
       // Missing data or a full disk would stop every other run too.
-      if (cluster === undefined && !error.message.includes("diverged")) throw error;
+      if (cluster === undefined && !(error instanceof DivergenceError)) throw error;
       failures.add(spec, error);
     },
     // Published run by run: what is finished is kept, whatever comes next.

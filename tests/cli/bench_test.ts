@@ -233,6 +233,15 @@ Deno.test("the device is in the machine's line where the result has it", () => {
   assertEquals(printedResult(onGpu).includes("our kernels on: NVIDIA L4; deno 2"), true);
 });
 
+Deno.test("the machine's line says whether oneDNN was on where the result has it", () => {
+  const result = exampleResult();
+  for (const [oneDnn, word] of [[true, "on"], [false, "off"]] as const) {
+    const recorded = { ...result, machine: { ...result.machine, device: "CPU", oneDnn } };
+    assertEquals(benchSchema.parse(JSON.parse(JSON.stringify(recorded))), recorded);
+    assertEquals(printedResult(recorded).includes(`on: CPU, oneDNN ${word}; deno 2`), true);
+  }
+});
+
 Deno.test("README's speed block names the device where the result has it", () => {
   const { machine, ...rest } = exampleResult();
   const text = (device: object) =>
@@ -242,6 +251,10 @@ Deno.test("README's speed block names the device where the result has it", () =>
   assertEquals(
     inParentheses(text({ device: "CPU" })),
     "a CPU, 2 threads; kernels on the CPU; deno 2",
+  );
+  assertEquals(
+    inParentheses(text({ device: "CPU", oneDnn: false })),
+    "a CPU, 2 threads; kernels on the CPU, oneDNN off; deno 2",
   );
   assertEquals(
     inParentheses(text({ device: "NVIDIA L4" })),

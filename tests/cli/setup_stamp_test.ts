@@ -41,5 +41,5 @@ Deno.test("work under one lock does not overlap", async () => {
 Deno.test("the kernel runs the Deno inside the project, not the one of npx", () => {
   const paths = setupPaths("/p");
   const { argv } = kernelDescription(paths.kernelDeno) as { argv: string[] };
-  assertEquals(argv[0], "/p/.venv/bin/deno");
+  assertEquals(argv.slice(3, 5), ["/p/.venv/bin/deno", "jupyter"]);
 });

@@ -7,7 +7,12 @@ const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });
 
 /** The parts of data/results/bench.json that README shows. */
 const benchSchema = z.object({
-  machine: z.object({ cpu: z.string(), threads: z.number(), device: z.string().optional() }),
+  machine: z.object({
+    cpu: z.string(),
+    threads: z.number(),
+    device: z.string().optional(),
+    oneDnn: z.boolean().optional(),
+  }),
   versions: z.record(z.string(), z.string()),
   rows: z.array(z.object({
     name: z.string(),
@@ -82,9 +87,12 @@ function layerTable({ layers }: Bench): string {
 }
 
 /** What the lab's kernels ran on, where the benchmark names it. */
-function deviceText({ device }: Bench["machine"]): string {
+function deviceText({ device, oneDnn }: Bench["machine"]): string {
   if (device === undefined) return "";
-  return device === "CPU" ? "; kernels on the CPU" : `; the lab on ${device}, the rest on the CPU`;
+  const off = oneDnn === false ? ", oneDNN off" : "";
+  return device === "CPU"
+    ? `; kernels on the CPU${off}`
+    : `; the lab on ${device}, the rest on the CPU`;
 }
 
 /**

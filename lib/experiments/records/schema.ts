@@ -65,6 +65,7 @@ const provenance = z.object({
   commit: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
   hardware: z.string(),
+  oneDnn: z.boolean().optional(),
   finished: z.string(),
   evaluationSeconds: amount,
 });

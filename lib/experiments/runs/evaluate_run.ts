@@ -158,9 +158,9 @@ async function evaluate(
     const collect = { batchSize, signal: context.signal };
     const source = await collectPredictions(model, data.test, { ...collect, features: true });
     const heldOut = await collectPredictions(model, data.validation, collect);
-    const { commit, versions, hardware } = await context.environment();
+    const environment = await context.environment();
     const trainedOn = config.description;
-    const provenance = { hash: config.hash, trainedOn, commit, versions, hardware };
+    const provenance = { hash: config.hash, trainedOn, ...environment };
     const task = { directory, config, model, data, heldOut, source, provenance, context };
     if (data.transfer !== undefined) await evaluateTransfer(task, data.transfer);
     const result = await evaluateModel(model, data.test, {

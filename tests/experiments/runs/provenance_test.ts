@@ -4,6 +4,7 @@ import { removeChecksums } from "../../../lib/experiments/records/checksums.ts";
 import { findRun } from "../../../lib/experiments/runs/cache.ts";
 import { specById } from "../../../lib/experiments/specs/matrix.ts";
 import {
+  loadRecord,
   publishRecord,
   type RunRecord,
   sealRecord,
@@ -133,6 +134,17 @@ Deno.test("a published record of another profile is another run, and nothing is 
     const run = await inventRun(join(root, "elsewhere"), { profile: "standard" });
     await publishRecord(run, publishedPaths(root).records);
     assertEquals(await saidWithoutRun(root), "");
+  }));
+
+Deno.test("a record keeps whether oneDNN was on, and an older one without it still loads", () =>
+  withFolder(async (root) => {
+    for (const oneDnn of [undefined, true, false]) {
+      const { directory } = await inventRun(join(root, String(oneDnn)));
+      const field = oneDnn === undefined ? "" : `"oneDnn": ${oneDnn}, `;
+      await change(directory, "svhn-test.metrics.json", /"hardware":/, `${field}"hardware":`);
+      const record = await loadRecord(directory);
+      assertEquals(record!.metrics.provenance.oneDnn, oneDnn);
+    }
   }));
 
 /** The text that is seen in a chart: not its title or label for machines. */
