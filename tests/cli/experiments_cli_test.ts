@@ -140,9 +140,12 @@ Deno.test("flags for a cluster that mean nothing, or two things, are refused", a
     const [flags, part] of [
       [["--threads", "1"], "--threads has no effect without --scheduler or --local-workers"],
       [["--worker-lab", "/x"], "--worker-lab has no effect"],
-      [["--scheduler", "host:8786"], "tcp://host:8786"],
+      [["--scheduler", "host:8786"], "tls://host:8786"],
       [["--local-workers", "0"], "at least 1"],
       [["--scheduler", "tcp://host:1", "--local-workers", "2"], "cannot be used with"],
+      [["--tls-ca", "a"], "--tls-ca has no effect without --scheduler tls://"],
+      [["--tls-key", "a", "--scheduler", "tcp://host:1"], "--tls-key has no effect"],
+      [["--tls-cert", "a", "--local-workers", "1"], "--tls-cert has no effect"],
     ] as const
   ) {
     const { code, stderr } = await run("matrix", ...flags);

@@ -106,15 +106,7 @@ async function installRequirements(
   what: string,
   show: (text: string) => void,
 ): Promise<string> {
-  await pip(
-    paths,
-    [
-      ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
-      `--requirement=${requirements}`,
-    ],
-    what,
-    (bytes) => show(megabytes(bytes)),
-  );
+  await pip(paths, "install", requirements, what, [], (bytes) => show(megabytes(bytes)));
   return "in .venv";
 }
 
@@ -146,7 +138,7 @@ function requirementsPart(
 const CLUSTER = {
   name: "cluster",
   title: "Dask (distributed)",
-  size: "5 MB",
+  size: "10 MB",
   program: "dask",
 } as const;
 const LAB = { name: "lab", title: "JupyterLab", size: "60 MB", program: "jupyter-lab" } as const;

@@ -41,19 +41,15 @@ export async function fetchWheel(
   await writeAtomically(requirements, `${specifier} --hash=sha256:${wheel.sha256}\n`);
   await pip(
     paths,
+    "download",
+    requirements,
+    `${specifier} (${wheel.megabytes} MB)`,
     [
-      "download",
-      "--quiet",
-      "--no-deps",
       ...options,
-      "--only-binary=:all:",
       `--python-version=${wheel.pythonVersion}`,
       ...wheel.tags.map((tag) => `--platform=${tag}`),
-      "--require-hashes",
-      `--requirement=${requirements}`,
       `--dest=${folder}`,
     ],
-    `${specifier} (${wheel.megabytes} MB)`,
     (bytes) => {
       show(`${megabytes(Math.min(bytes, wheel.megabytes * 1e6))} of ${wheel.megabytes} MB`);
     },
