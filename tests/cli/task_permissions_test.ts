@@ -1,4 +1,4 @@
-import { readmePermissions } from "../../lib/cli/readme/readme_permissions.ts";
+import { permissionsBlock } from "../../lib/cli/readme/permissions.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
@@ -72,5 +72,5 @@ Deno.test("a task may not reach the network, nor write outside, and says where i
 
 Deno.test("a task of unknown permissions is refused", () => {
   const broken = { tasks: { a: { command: "deno run -P=none a.ts" } }, permissions: {} };
-  assertThrows(() => readmePermissions(broken), Error, "permissions none of the task a");
+  assertThrows(() => permissionsBlock(broken), Error, "permissions none of the task a");
 });
