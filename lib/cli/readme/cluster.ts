@@ -124,7 +124,9 @@ export function clusterBlock(bench: unknown, cluster?: unknown): string {
     } million passes a seed: ` +
     `a GPU that trains ${gpuFactor} times as fast as these ${machine.threads} threads ` +
     `(${Math.round(gpuFactor * speed).toLocaleString("en-US")} images/s) would need ` +
-    `${hours(full / gpuFactor)}, with ${seedCount} seeds ${hours(seedCount * full / gpuFactor)}. That ` +
+    `${hours(full / gpuFactor)}, with ${seedCount} seeds ${
+      hours(seedCount * full / gpuFactor)
+    }. That ` +
     "factor is an assumption: no GPU was measured.",
     ...clusterText(cluster),
   ].join("\n");

@@ -1,4 +1,4 @@
-import { makespan, clusterBlock } from "../../../lib/cli/readme/cluster.ts";
+import { clusterBlock, makespan } from "../../../lib/cli/readme/cluster.ts";
 import {
   assert,
   assertEquals,

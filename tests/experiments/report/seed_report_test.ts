@@ -52,7 +52,7 @@ Deno.test("README says of how many runs there are several seeds, and what that a
       "| svhn-ls − svhn-baseline | Accuracy % | 3 | 82.50 | 77.50 | +5.00 [−1.21, +11.21] | 2.50 |",
     );
     const all = resultsBlock(runs.filter(({ id }) => id !== "svhn-adam"));
-    assertStringIncludes(firstLine(all), "2 runs, each with 3 training seeds. Figures");
+    assertStringIncludes(firstLine(all), "2 runs, each with 3 training seeds. Values");
     assert(!firstLine(all).includes("one seed"));
   }));
 
