@@ -75,7 +75,7 @@ const comparisons: readonly Comparison[] = [
   {
     notebook: 3,
     question: "PGD training instead of clean training: what it gains",
-    metric: "accuracy under the worst attack at 8/255, CIFAR-10",
+    metric: "worst-case accuracy at 8/255, CIFAR-10",
     before: ["cifar-base", worstCase],
     after: ["cifar-pgd-at", worstCase],
   },
@@ -103,7 +103,7 @@ const comparisons: readonly Comparison[] = [
   {
     notebook: 5,
     question: "Circle Loss (weight 0.1) added to cross entropy",
-    metric: "accuracy under the worst attack at 8/255, CIFAR-10",
+    metric: "worst-case accuracy at 8/255, CIFAR-10",
     before: ["cifar-base", worstCase],
     after: ["cifar-circle", worstCase],
   },

@@ -47,3 +47,11 @@ Deno.test("the commands written by hand name files that are there", async () => 
   assert(paths.length > 20, `${paths.length} paths`);
   for (const path of new Set(paths)) await Deno.stat(join(root, path));
 });
+
+Deno.test("the page says of the soak what its log says", async () => {
+  const page = await Deno.readTextFile(join(root, "docs", "verification.md"));
+  const log = JSON.parse(await Deno.readTextFile(join(root, "data", "results", "soak.json")));
+  const { training, evaluation } = log.grown;
+  const more = Math.max(training.tensors, evaluation.tensors);
+  assertStringIncludes(page, `${log.epochs} epochs, ${more} tensors more`);
+});
