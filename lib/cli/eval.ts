@@ -1,11 +1,12 @@
 /** `deno task eval`: measures a checkpoint and writes its charts and metrics. */
 import { Command, Option } from "commander";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type DatasetName, datasetNames } from "../data/dataset.ts";
 import { loadDataset } from "../data/load_dataset.ts";
 import { evaluateModel } from "../experiments/runs/evaluate_model.ts";
 import { writeEvaluation } from "../experiments/runs/evaluate_run.ts";
 import { writeCharts } from "../experiments/views/evaluation_charts.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { formatEpsilon } from "../experiments/views/robustness_table.ts";
 import type { Evaluation } from "../experiments/records/evaluation.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
@@ -182,7 +183,10 @@ async function main(signal: AbortSignal): Promise<number> {
   const checkpoint = await openCheckpoint(flags.checkpoint, flags.dataset);
   const { model, dataset, run } = checkpoint;
   const seed = flags.seed ?? checkpoint.seed;
+  const directory = flags.out ?? checkpoint.output;
   try {
+    const beside = { within: dirname(flags.checkpoint) };
+    await requireOutputFolder(directory, flags.out === undefined ? beside : {});
     const source = flags.data === undefined ? "auto" : "real";
     const location = {
       source,
@@ -213,7 +217,6 @@ async function main(signal: AbortSignal): Promise<number> {
       onProgress: (fraction, detail) => line.show(`${(100 * fraction).toFixed(0)} %  ${detail}`),
       signal,
     });
-    const directory = flags.out ?? checkpoint.output;
     const { evaluation } = result;
     await writeCharts(directory, result, charts);
     await writeEvaluation(directory, result);

@@ -5,7 +5,8 @@ import { writeDocuments } from "./readme/documents.ts";
 import { runAll } from "../experiments/run_experiment.ts";
 import type { RunAllOptions } from "../experiments/runs/make_runs.ts";
 import { chooseRuns } from "../experiments/specs/choose_runs.ts";
-import { checkoutRoot } from "../experiments/records/run_paths.ts";
+import { checkoutRoot, runsFolder } from "../experiments/records/run_paths.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { RunSpec } from "../experiments/specs/run_spec.ts";
 import { trainingTable } from "../experiments/views/training_table.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
@@ -58,6 +59,7 @@ async function main(signal: AbortSignal): Promise<number> {
     return 0;
   }
   const root = resolve(flags.root ?? checkoutRoot());
+  await requireOutputFolder(runsFolder(root));
   const cluster = await clusterSettings(flags);
   const failures = new Failures(flags);
   const options: RunAllOptions = {

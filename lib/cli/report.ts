@@ -8,7 +8,13 @@ import { writeIndexPage } from "../experiments/report/index_page.ts";
 import { writeDocuments } from "./readme/documents.ts";
 import { runAll } from "../experiments/run_experiment.ts";
 import { chooseRuns, type EvaluationChange } from "../experiments/specs/choose_runs.ts";
-import { checkoutRoot, reportDirectory } from "../experiments/records/run_paths.ts";
+import {
+  checkoutRoot,
+  reportDirectory,
+  reportsFolder,
+  runsFolder,
+} from "../experiments/records/run_paths.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { Profile } from "../experiments/specs/run_spec.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { writeSummaries } from "../experiments/report/summaries.ts";
@@ -82,6 +88,9 @@ async function main(signal: AbortSignal): Promise<number> {
     source: flags.data === undefined ? undefined : "real",
   });
   const root = checkoutRoot();
+  const directory = reportDirectory(root, profile);
+  await requireOutputFolder(runsFolder(root));
+  await requireOutputFolder(join(directory, "figures"), { within: reportsFolder(root) });
   const results = await runAll(specs, {
     root,
     matrix,
@@ -89,7 +98,6 @@ async function main(signal: AbortSignal): Promise<number> {
     ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
   });
   const runs = results.map(({ record }) => record);
-  const directory = reportDirectory(root, profile);
   await writeSummaries(runs, directory);
   await writeFigures(runs, join(directory, "figures"));
   const page = await writeIndexPage(runs, { root, path: join(directory, "index.html") });

@@ -1,4 +1,6 @@
 import { dirname } from "node:path";
+import { openOwnFile } from "../files/own_file.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { md5Of, sizeOf } from "./_file_digest.ts";
 import { unreadableFile } from "./_file_errors.ts";
 import { watchForStall } from "./_stall.ts";
@@ -44,7 +46,7 @@ async function appendBody(
   remote: RemoteFile,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  using file = await Deno.open(part, { write: true, create: true });
+  using file = await openOwnFile(part);
   await file.truncate(start);
   await file.seek(start, Deno.SeekMode.Start);
   let position = start;
@@ -167,9 +169,14 @@ export async function downloadFile(
           `${remote.md5}). Move it away, or choose another directory with --data`,
       );
     }
-    await Deno.mkdir(dirname(target), { recursive: true });
   } catch (error) {
     if (error instanceof Error && error.message.includes("--data")) throw error;
+    throw unreadableFile(target, error);
+  }
+  await requireOutputFolder(dirname(target), { within: directory });
+  try {
+    await Deno.mkdir(dirname(target), { recursive: true });
+  } catch (error) {
     throw unreadableFile(target, error);
   }
   const complaints: string[] = [];

@@ -3,7 +3,9 @@
  * CIFAR-10 subset by a list of image hashes.
  */
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { ByteSource } from "./_byte_source.ts";
 import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type Split, splits } from "./dataset.ts";
@@ -122,6 +124,7 @@ export async function buildSvhnSubset(from: string, to: string): Promise<BuiltFi
     const path = `${to}/SVHN/${split}_32x32.mat`;
     requireDigest(path, sha256(images, labels), labSubsetDigests.svhn[split]);
     const count = labels.length;
+    await requireOutputFolder(dirname(path), { within: to });
     await writeAtomically(
       path,
       encodeMat5([
@@ -183,6 +186,7 @@ export async function buildCifar10Subset(from: string, to: string): Promise<Buil
     const name = split === "train" ? "data_batch_1.bin" : "test_batch.bin";
     const path = `${to}/cifar-10-batches-bin/${name}`;
     requireDigest(path, sha256(content), labSubsetDigests.cifar10[split]);
+    await requireOutputFolder(dirname(path), { within: to });
     await writeAtomically(path, content);
     built.push({ path, images: records.length });
   }

@@ -6,6 +6,8 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { lookAt } from "./real_place.ts";
+import { requireOutputFolder } from "./require_output_folder.ts";
 import { writeError } from "./write_error.ts";
 
 /** The file's name. */
@@ -111,6 +113,8 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
+    // No lease is a link: one came with the folder, and what it leads to is none of ours.
+    if ((await lookAt(path))?.isSymlink) await Deno.remove(path);
     const found = await find(path);
     if (found === undefined) continue;
     if (await isAlive(path, found)) throw refusal(directory, found);
@@ -128,7 +132,8 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
  * @param options.signal The caller's own wish to stop.
  * @param options.heartbeat Milliseconds between signs of life. Default 10,000.
  * @returns What the task returns.
- * @throws {Error} Naming the directory and the owner, if another process holds the lease or took it.
+ * @throws {Error} Naming the directory and the owner, if another process holds the lease or took it;
+ * if the directory leads to where no output may be written.
  * @example
  * ```ts
  * import { assertEquals, assertRejects } from "@trusted-ai-lab/lab/assert";
@@ -146,6 +151,7 @@ export async function withLease<T>(
     readonly heartbeat?: number;
   } = {},
 ): Promise<T> {
+  await requireOutputFolder(directory);
   const path = join(directory, leaseFile);
   const holder = { owner: crypto.randomUUID(), host: hostname(), pid: Deno.pid };
   const file = await acquire(directory, holder).catch((error) => {

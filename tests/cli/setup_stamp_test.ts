@@ -1,6 +1,6 @@
 import { assertEquals } from "../../lib/assert/mod.ts";
 import { withLock } from "../../lib/cli/setup/lock.ts";
-import { kernelDescription } from "../../lib/cli/setup/kernel.ts";
+import { kernelDescription } from "../../lib/cli/setup/kernel_description.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
 import { validStamp, writeStamp } from "../../lib/cli/setup/stamp.ts";
 

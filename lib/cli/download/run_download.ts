@@ -4,6 +4,7 @@ import type { DownloadProgress } from "../../data/download_file.ts";
 import { buildCifar10Subset, buildSvhnSubset } from "../../data/lab_subset.ts";
 import { officialFiles } from "../../data/official_files.ts";
 import { imagenetWeights, pretrainedFolder } from "../../experiments/runs/imagenet_weights.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import type { DownloadFlags } from "./flags.ts";
 
@@ -104,6 +105,8 @@ export async function runDownload(flags: DownloadFlags, signal: AbortSignal): Pr
   if (flags.subset !== undefined && await isSameDirectory(flags.data, flags.subset)) {
     throw new Error(`--subset must be another directory than --data, but both are ${flags.data}`);
   }
+  // --data is looked at where something has to be fetched: one that is complete is only read.
+  if (flags.subset !== undefined) await requireOutputFolder(flags.subset);
   for (const name of names) await fetchDataset(name, flags, signal);
   if (flags.subset !== undefined) await buildSubsets(names, flags.data, flags.subset);
   return 0;

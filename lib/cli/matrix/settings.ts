@@ -1,6 +1,7 @@
 /** From the flags of `deno task matrix` to a cluster that can be used. */
 import { resolve } from "node:path";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
+import { pendingParts } from "../setup/parts.ts";
 import { setupPaths } from "../setup/paths.ts";
 import type { ClusterSettings } from "./dask.ts";
 import type { MatrixFlags } from "./flags.ts";
@@ -8,6 +9,7 @@ import type { MatrixFlags } from "./flags.ts";
 /** The lab's own Python with `distributed`; installed where it is not yet. */
 async function ownPython(): Promise<string> {
   const { root, python } = setupPaths();
+  if ((await pendingParts("cluster")).length === 0) return python;
   // Set-up writes where this command may not: it runs as a process of its own.
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "lib/cli/setup.ts", "--for", "cluster"],

@@ -1,3 +1,4 @@
+import { openNewFile, openOwnFile } from "../../files/own_file.ts";
 import type { PinnedFile } from "./pins.ts";
 import { fileHash } from "./file_hash.ts";
 import { SetupFailure } from "./failure.ts";
@@ -60,7 +61,7 @@ async function fetchInto(
     const resumed = response.status === 206;
     const total = Number(response.headers.get("content-length")) + (resumed ? start : 0);
     let received = resumed ? start : 0;
-    using file = await Deno.open(part, { write: true, create: true, truncate: !resumed });
+    using file = await (resumed ? openOwnFile(part) : openNewFile(part));
     if (resumed) await file.seek(0, Deno.SeekMode.End);
     await appendBody(response, file, stallMs, (bytes) => {
       received += bytes;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { writeAtomically } from "../../files/write_atomically.ts";
 import type { PinnedWheel } from "./pins.ts";
 import type { SetupPaths } from "./paths.ts";
 import { fileHash } from "./file_hash.ts";
@@ -37,7 +38,7 @@ export async function fetchWheel(
   if (present) return present;
   const requirements = join(folder, `${wheel.name}.txt`);
   const specifier = `${wheel.name}==${wheel.version}`;
-  await Deno.writeTextFile(requirements, `${specifier} --hash=sha256:${wheel.sha256}\n`);
+  await writeAtomically(requirements, `${specifier} --hash=sha256:${wheel.sha256}\n`);
   await pip(
     paths,
     [

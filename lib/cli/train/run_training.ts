@@ -6,7 +6,8 @@ import { splitDataset } from "../../data/split_dataset.ts";
 import { encoderOfFile } from "../../experiments/runs/encoder.ts";
 import { imagenetWeights } from "../../experiments/runs/imagenet_weights.ts";
 import { normalisationOf } from "../../experiments/runs/measure/normalisation.ts";
-import { checkoutRoot } from "../../experiments/records/run_paths.ts";
+import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { accuracy } from "../../metrics/accuracy.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
@@ -114,7 +115,7 @@ async function testSentence(model: ResNet18, directory: string, test: Dataset, h
 
 /** The directory of a run that does not name one. */
 function defaultDirectory({ dataset, seed }: TrainFlags): string {
-  return join(checkoutRoot(), "data", "runs", `${dataset}-s${seed}`);
+  return join(runsFolder(checkoutRoot()), `${dataset}-s${seed}`);
 }
 
 async function requireResumable(directory: string): Promise<void> {
@@ -135,6 +136,10 @@ export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promi
   const options = trainOptions(flags);
   // What is wrong with flags or directory is said before any data are read.
   resolveSettings(options);
+  await requireOutputFolder(
+    directory,
+    flags.out === undefined ? { within: runsFolder(checkoutRoot()) } : {},
+  );
   await (flags.resume ? requireResumable(directory) : requireUnused(directory));
   const data = await loadData(flags);
   console.error(

@@ -1,5 +1,6 @@
 /** A finished run on disk, in a run directory or as a committed record: one loader for both. */
 import { join } from "node:path";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { History } from "../../train/history.ts";
 import { requireListed, verifyChecksums, writeChecksums } from "./checksums.ts";
@@ -158,6 +159,7 @@ export async function publishRecord(record: RunRecord, folder: string): Promise<
   requireParts("record", record, "a finished run", ["id", "directory"]);
   requireText("folder", folder);
   const directory = join(folder, runName(record));
+  await requireOutputFolder(directory, { within: folder });
   for (const name of filesOf(record)) {
     await writeAtomically(join(directory, name), await Deno.readFile(join(record.directory, name)));
   }

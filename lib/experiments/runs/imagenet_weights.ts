@@ -1,6 +1,7 @@
 /** ImageNet weights of ResNet-18: found on disk, or downloaded with the checksum of their host. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 
 /** Options of torchvision's ResNet-18: its architecture and ImageNet normalisation. */
@@ -74,6 +75,7 @@ async function download(url: string, path: string, init: RequestInit, patience: 
   if (found !== checksum) {
     throw new Error(`the file of ${url} has SHA-256 ${found} instead of ${checksum}`);
   }
+  await requireOutputFolder(dirname(path), { within: dirname(dirname(path)) });
   await writeAtomically(path, bytes);
 }
 
