@@ -37,6 +37,8 @@ Deno.test("tasks that compute have no network and cannot write code", () => {
   }
   assertEquals(permissionsOf("eval").run, undefined);
   for (const task of ["train", "report"]) assertEquals(permissionsOf(task).run, ["git"]);
+  const { net, write, run } = permissionsOf("readme");
+  assertEquals([net, write, run], [undefined, ["README.md", "docs"], undefined]);
   assertEquals(permissionsOf("test").net, ["127.0.0.1", "localhost"]);
 });
 

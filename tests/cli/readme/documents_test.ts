@@ -6,7 +6,12 @@ import { resultsBlock } from "../../../lib/cli/readme/results.ts";
 import { summaryBlock } from "../../../lib/cli/readme/summary.ts";
 import { loadRecords } from "../../../lib/experiments/records/record.ts";
 import { checkoutRoot, publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
-import { assert, assertEquals, assertThrows } from "../../../lib/assert/mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "../../../lib/assert/mod.ts";
 import { withFolder } from "../../experiments/synthetic_run.ts";
 
 const root = checkoutRoot();
@@ -104,6 +109,22 @@ Deno.test("README's table has at most eight rows, which lead to all five noteboo
   assert(rows.length > 4 && rows.length <= 8, `${rows.length} rows`);
   for (const notebook of [1, 2, 3, 4, 5]) {
     assert(rows.some((row) => row.startsWith(`| [${notebook}](`)), `notebook ${notebook}`);
+  }
+});
+
+Deno.test("the numbers of images in README and docs/results.md are the records'", async () => {
+  const records = await loadRecords(publishedPaths(root).records);
+  const [readme, results] = await Promise.all(
+    ["README.md", "docs/results.md"].map((page) => Deno.readTextFile(join(root, page))),
+  );
+  const counted = (value: number) => value.toLocaleString("en-US");
+  for (const id of ["mnist-train", "svhn-baseline", "cifar-base"]) {
+    const { config: { trainImages, validationImages }, metrics } = records.find((run) =>
+      run.id === id
+    )!;
+    const training = counted(trainImages + validationImages);
+    assertStringIncludes(results!, `${training} / ${counted(metrics.n)}`, id);
+    if (id !== "mnist-train") assertStringIncludes(readme!, training, id);
   }
 });
 
