@@ -2,8 +2,8 @@
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Folders of lib in layers: a file may import from its own layer and from those before it. */
-const layers: readonly (readonly string[])[] = [
+/** Folders of lib in layers: a file may import from its own layer and from earlier ones. */
+export const layers: readonly (readonly string[])[] = [
   ["arguments", "assert", "files", "format", "random", "terminal"],
   ["backend"],
   ["nn", "losses", "data"],

@@ -1,7 +1,7 @@
 /** `deno task matrix`: makes every run of a profile that has not been made yet. */
 import { resolve } from "node:path";
 import { publishRuns } from "../experiments/report/publish.ts";
-import { writeReadme } from "./readme/readme.ts";
+import { writeDocuments } from "./readme/documents.ts";
 import { runAll } from "../experiments/run_experiment.ts";
 import type { RunAllOptions } from "../experiments/runs/make_runs.ts";
 import { chooseRuns } from "../experiments/specs/choose_runs.ts";
@@ -78,7 +78,7 @@ async function main(signal: AbortSignal): Promise<number> {
     onResult: async ({ record }) => {
       if (!flags.publish) return;
       await publishRuns([record], checkoutRoot());
-      await writeReadme(checkoutRoot());
+      await writeDocuments(checkoutRoot());
     },
   };
   const results = cluster === undefined

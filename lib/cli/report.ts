@@ -5,7 +5,7 @@ import { type DatasetName, datasetNames } from "../data/dataset.ts";
 import { publishRuns, redrawPublished } from "../experiments/report/publish.ts";
 import { writeFigures } from "../experiments/report/gallery.ts";
 import { writeIndexPage } from "../experiments/report/index_page.ts";
-import { writeReadme } from "./readme/readme.ts";
+import { writeDocuments } from "./readme/documents.ts";
 import { runAll } from "../experiments/run_experiment.ts";
 import { chooseRuns, type EvaluationChange } from "../experiments/specs/choose_runs.ts";
 import {
@@ -76,7 +76,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const flags = parseFlags(Deno.args);
   if (flags.redraw) {
     const redrawn = await redrawPublished(checkoutRoot());
-    await writeReadme(checkoutRoot());
+    await writeDocuments(checkoutRoot());
     console.log(`Redrew the figures of ${redrawn} published runs.`);
     return 0;
   }
@@ -103,7 +103,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const page = await writeIndexPage(runs, { root, path: join(directory, "index.html") });
   if (flags.publish) {
     await publishRuns(runs, root);
-    await writeReadme(root);
+    await writeDocuments(root);
   }
   console.log(`Report of ${runs.length} runs: ${page}`);
   if (flags.publish) console.log("Published to data/results and figures.");

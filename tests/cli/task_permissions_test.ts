@@ -1,4 +1,4 @@
-import { readmePermissions } from "../../lib/cli/readme/readme_permissions.ts";
+import { permissionsBlock } from "../../lib/cli/readme/permissions.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
@@ -37,6 +37,8 @@ Deno.test("tasks that compute have no network and cannot write code", () => {
   }
   assertEquals(permissionsOf("eval").run, undefined);
   for (const task of ["train", "report"]) assertEquals(permissionsOf(task).run, ["git"]);
+  const { net, write, run } = permissionsOf("readme");
+  assertEquals([net, write, run], [undefined, ["README.md", "docs"], undefined]);
   assertEquals(permissionsOf("test").net, ["127.0.0.1", "localhost"]);
 });
 
@@ -78,5 +80,5 @@ Deno.test("a task may not reach the network, nor write outside, and says where i
 
 Deno.test("a task of unknown permissions is refused", () => {
   const broken = { tasks: { a: { command: "deno run -P=none a.ts" } }, permissions: {} };
-  assertThrows(() => readmePermissions(broken), Error, "permissions none of the task a");
+  assertThrows(() => permissionsBlock(broken), Error, "permissions none of the task a");
 });

@@ -91,7 +91,7 @@ def without_unused_extras(found):
 def main():
     import pip
 
-    content = {"pip": pip.__version__, "needs": without_unused_extras(needs())}
+    content = {"versions": {"pip": pip.__version__}, "needs": without_unused_extras(needs())}
     with open(os.path.join(here, "requirements.json"), "w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)
         file.write("\n")

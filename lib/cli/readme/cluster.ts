@@ -1,17 +1,17 @@
-/** README's block about scale: what the matrix costs, from measured speed. */
+/** The tables of docs/cluster.md: what the matrix costs, from measured speed. */
 import { z } from "zod";
 import { markdownTable } from "../../experiments/views/markdown_table.ts";
 import { experimentMatrix } from "../../experiments/specs/matrix.ts";
 import { estimateWork } from "../../experiments/runs/run_progress.ts";
 import type { Profile } from "../../experiments/specs/run_spec.ts";
 
-/** The parts of data/results/bench.json that tell speed. */
+/** The parts of data/results/bench.json about speed. */
 const benchSchema = z.object({
   machine: z.object({ cpu: z.string(), threads: z.int() }),
   rows: z.array(z.object({ name: z.string(), ours: z.number() })),
 });
 
-/** The content of data/results/cluster.json: a whole quick matrix, made in several ways. */
+/** The content of data/results/cluster.json: wall times of a whole quick matrix. */
 const clusterSchema = z.object({
   schema: z.literal(1),
   machine: z.string(),
@@ -19,11 +19,11 @@ const clusterSchema = z.object({
   ways: z.array(z.object({ how: z.string(), seconds: z.number() })),
 });
 
-const TRAINING_ROW = "training step, SGD";
-const WORKERS = 32;
-const SEEDS = 3;
-/** How much faster than the measured machine a GPU is taken to be, as an example. */
-const GPU_FACTOR = 20;
+const trainingRow = "training step, SGD";
+const workerCount = 32;
+const seedCount = 3;
+/** How much faster than the measured machine the example GPU is. */
+const gpuFactor = 20;
 
 /**
  * Time until the last of some jobs has ended, the longest ones begun first.
@@ -62,15 +62,15 @@ function secondsOfRuns(profile: Profile, imagesPerSecond: number): number[] {
 function row(profile: Profile, imagesPerSecond: number): string[] {
   const runs = secondsOfRuns(profile, imagesPerSecond);
   const total = runs.reduce((sum, one) => sum + one, 0);
-  const seeds = Array.from({ length: SEEDS }, () => runs).flat();
+  const seeds = Array.from({ length: seedCount }, () => runs).flat();
   return [
     profile,
     String(runs.length),
     (total * imagesPerSecond / 1e6).toFixed(1),
     hours(Math.max(...runs)),
     hours(total),
-    hours(SEEDS * total),
-    hours(makespan(seeds, WORKERS)),
+    hours(seedCount * total),
+    hours(makespan(seeds, workerCount)),
   ];
 }
 
@@ -80,9 +80,9 @@ function clusterText(cluster: unknown): string[] {
   const rows = ways.map(({ how, seconds }) => [how, `${Math.round(seconds)} s`]);
   return [
     "",
-    `The whole quick matrix, ${runs} runs on stand-ins, timed one way after the other by tests/reliability/cluster_times.ts (${machine}):`,
+    `The whole quick matrix, ${runs} runs on stand-ins, as measured by tests/reliability/cluster_times.ts (${machine}):`,
     "",
-    markdownTable(["made", "wall time"], rows),
+    markdownTable(["how", "wall time"], rows),
   ];
 }
 
@@ -93,10 +93,10 @@ function clusterText(cluster: unknown): string[] {
  * @param cluster The content of data/results/cluster.json; undefined where it was not measured.
  * @throws {z.ZodError} If a content has another form.
  */
-export function readmeScaling(bench: unknown, cluster?: unknown): string {
+export function clusterBlock(bench: unknown, cluster?: unknown): string {
   const { machine, rows } = benchSchema.parse(bench);
-  const speed = rows.find(({ name }) => name === TRAINING_ROW)?.ours;
-  if (speed === undefined) throw new RangeError(`Expected a row "${TRAINING_ROW}" in bench.json`);
+  const speed = rows.find(({ name }) => name === trainingRow)?.ours;
+  if (speed === undefined) throw new RangeError(`Expected a row "${trainingRow}" in bench.json`);
   const full = secondsOfRuns("full", speed).reduce((sum, one) => sum + one, 0);
   const passes = full * speed / 1e6;
   return [
@@ -112,19 +112,21 @@ export function readmeScaling(bench: unknown, cluster?: unknown): string {
         "million passes a seed",
         "longest run",
         "one machine, one seed",
-        `one machine, ${SEEDS} seeds`,
-        `${WORKERS} such workers, ${SEEDS} seeds`,
+        `one machine, ${seedCount} seeds`,
+        `${workerCount} such workers, ${seedCount} seeds`,
       ],
       (["quick", "standard", "full"] as const).map((profile) => row(profile, speed)),
     ),
     "",
-    `A run is one task, so more workers than runs help nobody, and the longest run is the least ` +
-    `time. The full protocol (80 epochs, all images) is ${
+    `A run is one task, so more workers than runs are no use, and the whole takes at least as ` +
+    `long as the longest run. The full protocol (80 epochs, all images) is ${
       passes.toFixed(1)
     } million passes a seed: ` +
-    `a GPU that trains ${GPU_FACTOR} times as fast as these ${machine.threads} threads ` +
-    `(${Math.round(GPU_FACTOR * speed).toLocaleString("en-US")} images/s) would need ` +
-    `${hours(full / GPU_FACTOR)}, with ${SEEDS} seeds ${hours(SEEDS * full / GPU_FACTOR)}. That ` +
+    `a GPU that trains ${gpuFactor} times as fast as these ${machine.threads} threads ` +
+    `(${Math.round(gpuFactor * speed).toLocaleString("en-US")} images/s) would need ` +
+    `${hours(full / gpuFactor)}, with ${seedCount} seeds ${
+      hours(seedCount * full / gpuFactor)
+    }. That ` +
     "factor is an assumption: no GPU was measured.",
     ...clusterText(cluster),
   ].join("\n");

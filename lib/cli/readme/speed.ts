@@ -1,11 +1,11 @@
-/** README's block about speed, made from the published benchmark. */
+/** The tables of docs/speed.md, from the published benchmark. */
 import { z } from "zod";
 import { markdownTable } from "../../experiments/views/markdown_table.ts";
 
-const figure = z.number().nullish();
+const value = z.number().nullish();
 const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });
 
-/** The parts of data/results/bench.json that README shows. */
+/** The parts of data/results/bench.json that the tables show. */
 const benchSchema = z.object({
   machine: z.object({
     cpu: z.string(),
@@ -18,13 +18,13 @@ const benchSchema = z.object({
     name: z.string(),
     unit: z.string(),
     ours: z.number(),
-    theirs: figure,
-    ratio: figure,
+    theirs: value,
+    ratio: value,
     against: z.string().nullish(),
-    shareOfPeak: figure,
+    shareOfPeak: value,
   })),
   loadingShare: z.object({ ours: z.number() }),
-  memory: z.array(z.object({ name: z.string(), ours: z.number(), theirs: figure, ratio: figure })),
+  memory: z.array(z.object({ name: z.string(), ours: z.number(), theirs: value, ratio: value })),
   growth: z.object({
     images: z.array(z.object({ images: z.number(), seconds: z.number() })),
     longRun: z.object({ seconds: z.array(z.number()), lastOverFirst: z.number() }),
@@ -101,7 +101,7 @@ function deviceText({ device, oneDnn }: Bench["machine"]): string {
  * @param bench The content of data/results/bench.json.
  * @throws {z.ZodError} If the content is not a benchmark's.
  */
-export function readmeBench(bench: unknown): string {
+export function speedBlock(bench: unknown): string {
   const parsed = benchSchema.parse(bench);
   const { machine, versions, growth: { images, longRun }, loadingShare } = parsed;
   const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);

@@ -1,4 +1,4 @@
-/** README's table of what each task may do, made from deno.json. */
+/** The table in docs/security.md of what each task may do, from deno.json. */
 import { z } from "zod";
 import { markdownTable } from "../../experiments/views/markdown_table.ts";
 
@@ -8,7 +8,7 @@ const permissionSet = z.object({
   net: allowed,
   run: allowed,
   ffi: allowed,
-  write: z.union([z.boolean(), z.object({ allow: list, deny: list })]).optional(),
+  write: z.union([allowed, z.object({ allow: list, deny: list })]).optional(),
 });
 const configSchema = z.object({
   tasks: z.record(z.string(), z.object({ command: z.string() })),
@@ -25,7 +25,7 @@ function shown(value: boolean | readonly string[] | undefined, everything: strin
 }
 
 function writes({ write }: PermissionSet): string {
-  if (typeof write !== "object") return shown(write, "anywhere");
+  if (typeof write !== "object" || Array.isArray(write)) return shown(write, "anywhere");
   return `${code(write.allow)}, but not ${code(write.deny)}`;
 }
 
@@ -38,13 +38,13 @@ function setOf(command: string): string | undefined {
  * The table, one row for each permission set.
  *
  * @param config The content of deno.json.
- * @throws {Error} If a task names a set that is not there.
+ * @throws {Error} If a task names a set that deno.json lacks.
  */
-export function readmePermissions(config: unknown): string {
+export function permissionsBlock(config: unknown): string {
   const { tasks, permissions } = configSchema.parse(config);
   const bySet = new Map<string, string[]>();
   for (const [task, { command }] of Object.entries(tasks)) {
-    if (command.startsWith("deno task ")) continue; // made of others
+    if (command.startsWith("deno task ")) continue; // runs other tasks
     const set = setOf(command) ?? "";
     if (set !== "" && permissions[set] === undefined) {
       throw new Error(`Expected deno.json to define the permissions ${set} of the task ${task}`);

@@ -1,20 +1,11 @@
-/** README's tables, made from the published records and the published benchmark. */
-import { join } from "node:path";
-import { writeAtomically } from "../../files/write_atomically.ts";
-import { loadRecords, type RunRecord } from "../../experiments/records/record.ts";
+/** The tables of docs/results.md, from the published records. */
+import type { RunRecord } from "../../experiments/records/record.ts";
 import { groupBySeed } from "../../experiments/records/run_groups.ts";
-import { publishedPaths } from "../../experiments/records/run_paths.ts";
 import { FEW_SEEDS } from "../../experiments/views/statement.ts";
 import type { Column, Table } from "../../experiments/views/table.ts";
 import { crossDomainTable } from "../../experiments/views/cross_domain_table.ts";
 import { robustnessTable } from "../../experiments/views/robustness_table.ts";
 import { runTable } from "../../experiments/views/run_table.ts";
-import { readmeBench } from "./readme_bench.ts";
-import { readmePermissions } from "./readme_permissions.ts";
-import { readmeScaling } from "./readme_scaling.ts";
-
-/** The block of README between its markers of this name. */
-export type ReadmeBlock = "results" | "bench" | "scaling" | "permissions";
 
 const accuracyColumns: readonly Column<RunRecord>[] = [
   { key: "run", title: "Run", kind: "text", value: (run) => `\`${run.id}\`` },
@@ -51,7 +42,7 @@ const accuracyColumns: readonly Column<RunRecord>[] = [
 ];
 
 function section(title: string, table: Table): string {
-  return `### ${title}\n\n${table.toMarkdown().trim()}`;
+  return `## ${title}\n\n${table.toMarkdown().trim()}`;
 }
 
 function ids(groups: readonly (readonly RunRecord[])[]): string {
@@ -75,7 +66,7 @@ function seedParagraph(groups: readonly (readonly RunRecord[])[]): string {
       : `${some.length} with ${n} training seeds (${ids(some)})`
   ).join(", ");
   const counted = kinds[0]![1].length === groups.length ? seeds : `${groups.length} runs, ${seeds}`;
-  return `${counted}. Figures of several seeds are mean ± sample standard deviation (n = number of ` +
+  return `${counted}. Values of several seeds are mean ± sample standard deviation (n = number of ` +
     "seeds); below each table stand the differences to a baseline with the same seeds, paired by " +
     `seed, with 95 % t-intervals.${fewSeeds}` +
     (single === 0
@@ -84,11 +75,12 @@ function seedParagraph(groups: readonly (readonly RunRecord[])[]): string {
 }
 
 /**
- * The results block: the number of seeds, accuracy and calibration of every run, transfer, robustness.
+ * The results block: the number of seeds, then a table of every run's accuracy and calibration, of
+ * transfer and of robustness.
  *
  * @param runs The published records; may be empty.
  */
-export function readmeResults(runs: readonly RunRecord[]): string {
+export function resultsBlock(runs: readonly RunRecord[]): string {
   if (runs.length === 0) return "No run is published yet.";
   const groups = groupBySeed(runs);
   const accuracyTable = runTable(
@@ -105,61 +97,4 @@ export function readmeResults(runs: readonly RunRecord[]): string {
     ...(transfer.length > 0 ? [section("Transfer", crossDomainTable(transfer))] : []),
     ...(attacked.length > 0 ? [section("Robustness", robustnessTable(attacked))] : []),
   ].join("\n\n");
-}
-
-/**
- * Puts a block between its markers.
- *
- * @throws {Error} If README lacks the markers.
- * @example
- * ```ts
- * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * const readme = "a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb";
- * assertEquals(
- *   withBlock(readme, "bench", "new"),
- *   "a\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\nb",
- * );
- * ```
- */
-export function withBlock(readme: string, block: ReadmeBlock, content: string): string {
-  const [begin, end] = [`<!-- ${block}:begin -->`, `<!-- ${block}:end -->`];
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md lacks the markers ${begin} and ${end}`);
-  return `${readme.slice(0, from + begin.length)}\n${content}\n${readme.slice(to)}`;
-}
-
-async function textIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/** What README of a checkout must say, from its data/results and deno.json. */
-export async function expectedReadme(root: string): Promise<string> {
-  const { results, records } = publishedPaths(root);
-  let readme = await Deno.readTextFile(join(root, "README.md"));
-  readme = withBlock(readme, "results", readmeResults(await loadRecords(records)));
-  const bench = await textIfThere(join(results, "bench.json"));
-  if (bench !== undefined) {
-    const cluster = await textIfThere(join(results, "cluster.json"));
-    const times = cluster === undefined ? undefined : JSON.parse(cluster);
-    readme = withBlock(readme, "bench", readmeBench(JSON.parse(bench)));
-    readme = withBlock(readme, "scaling", readmeScaling(JSON.parse(bench), times));
-  }
-  const config = await textIfThere(join(root, "deno.json"));
-  if (config === undefined) return readme;
-  return withBlock(readme, "permissions", readmePermissions(JSON.parse(config)));
-}
-
-/** Writes README's tables again; a root without README, e.g. a folder of runs alone, stays without. */
-export async function writeReadme(root: string): Promise<void> {
-  const path = join(root, "README.md");
-  const isThere = await Deno.stat(path).then(() => true, (error) => {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  });
-  if (isThere) await writeAtomically(path, await expectedReadme(root));
 }

@@ -1,4 +1,4 @@
-import { makespan, readmeScaling } from "../../../lib/cli/readme/readme_scaling.ts";
+import { clusterBlock, makespan } from "../../../lib/cli/readme/cluster.ts";
 import {
   assert,
   assertEquals,
@@ -14,7 +14,7 @@ const bench = {
 
 Deno.test("at double the speed everything takes half the time", () => {
   const minutes = (speed: number) => {
-    const text = readmeScaling({ ...bench, rows: [{ ...bench.rows[0]!, ours: speed }] });
+    const text = clusterBlock({ ...bench, rows: [{ ...bench.rows[0]!, ours: speed }] });
     const cells = text.split("\n").find((line) => line.startsWith("| full "))!.split("|");
     return cells.slice(4, 8).map((cell) => Number.parseFloat(cell));
   };
@@ -36,9 +36,9 @@ Deno.test("the makespan lies between its lower bounds and the mean load plus the
 
 Deno.test("wall times of a cluster stand in the block where they were measured", () => {
   const ways = [{ how: "in one process, 2 threads", seconds: 100.4 }];
-  const text = readmeScaling(bench, { schema: 1, machine: "m", runs: 23, ways });
+  const text = clusterBlock(bench, { schema: 1, machine: "m", runs: 23, ways });
   assertStringIncludes(text, "| in one process, 2 threads | 100 s |");
-  assert(!readmeScaling(bench).includes("wall time"));
-  assertThrows(() => readmeScaling(bench, { schema: 2 }));
-  assertThrows(() => readmeScaling({ ...bench, rows: [] }), RangeError, "training step, SGD");
+  assert(!clusterBlock(bench).includes("wall time"));
+  assertThrows(() => clusterBlock(bench, { schema: 2 }));
+  assertThrows(() => clusterBlock({ ...bench, rows: [] }), RangeError, "training step, SGD");
 });
