@@ -12,7 +12,7 @@ export interface Proportion {
 
 /** Accuracy under one attack at one budget, on the first n images. */
 export interface AttackResult extends Proportion {
-  /** "noise", "fgsm", "pgd", "apgd-ce", "apgd-dlr" or "square". */
+  /** A name of lib/attacks/registry.ts. */
   readonly attack: string;
   /** L-infinity budget in pixel units. */
   readonly epsilon: number;

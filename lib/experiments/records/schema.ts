@@ -3,6 +3,7 @@
  * an accuracy and the confusion matrix, must agree.
  */
 import { z } from "zod";
+import { datasetNames } from "../../data/dataset.ts";
 import type { History } from "../../train/history.ts";
 import { type Evaluation, unpackBits } from "./evaluation.ts";
 import type { DataIdentity } from "../../train/run_directory.ts";
@@ -44,7 +45,7 @@ const amount = z.number().min(0);
 const count = z.int().min(0);
 const size = z.int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
-const dataset = z.enum(["mnist", "svhn", "cifar10"]);
+const dataset = z.enum(datasetNames);
 const source = z.enum(["real", "real-subset", "procedural"]);
 
 const proportion = { accuracy: share, n: size, low: share, high: share };
