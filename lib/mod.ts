@@ -11,6 +11,7 @@ export { type Generator, generator } from "./random/generator.ts";
 // --- models
 export type { Classifier, ForwardOptions, ForwardResult } from "./nn/classifier.ts";
 export { NotFiniteError } from "./nn/not_finite_error.ts";
+export { linearClassifier, type LinearClassifierOptions } from "./nn/linear_classifier.ts";
 export { type ResNet18, resnet18, type ResNet18Options, type Stem } from "./nn/resnet18.ts";
 export {
   loadCheckpoint,

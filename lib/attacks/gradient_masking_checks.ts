@@ -116,8 +116,8 @@ function comparisons(f: Figures): MaskingCheck[] {
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
- * const model = linearModel([[1, -1, 0], [-1, 1, 0]]);
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
+ * const model = linearClassifier([[1, -1, 0], [-1, 1, 0]]);
  * const data = {
  *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 1,
  *   images: Uint8Array.of(140, 120, 0), labels: Uint8Array.of(0), describe: () => "one pixel",

@@ -1,7 +1,7 @@
 /** `deno task doctor`: what is in use on this machine, and what is missing. */
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import { datasetFacts, datasetNames } from "../data/dataset.ts";
+import { datasetDefinition, datasetNames } from "../data/dataset.ts";
 import { findDatasetFiles } from "../data/dataset_files.ts";
 import { defaultDataDirectory, loadDataset } from "../data/load_dataset.ts";
 import { type BindingProbe, probeBinding } from "./setup/binding.ts";
@@ -97,6 +97,6 @@ await report("environment", venv);
 await report("kernel", notebooks);
 await report("assert", async () => (await import("../assert/mod.ts")).assertAdapter);
 await report("csv", async () => (await import("../data/csv.ts")).csvAdapter);
-for (const name of datasetNames) await report(datasetFacts(name).title, () => data(name));
+for (const name of datasetNames) await report(datasetDefinition(name).title, () => data(name));
 if (missing > 0) console.log(`\n${missing} missing; the lines above say what to run.`);
 Deno.exit(missing === 0 ? 0 : 1);

@@ -1,6 +1,6 @@
 /** Runs in a worker: turns indices into a batch's numbers; loads no TensorFlow. */
 import { assembleBatch, type Assembly } from "./_assemble_batch.ts";
-import type { LabelledImages } from "./labelled_images.ts";
+import type { LabelledImages } from "./definition.ts";
 
 /** What the worker is told first: the images (in shared memory) and how to draw from them. */
 export interface BatchWorkerStart {

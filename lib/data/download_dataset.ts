@@ -1,6 +1,6 @@
 import { downloadFile, type DownloadOptions } from "./download_file.ts";
 import { extractTar } from "./extract_tar.ts";
-import type { RemoteFile } from "./official_files.ts";
+import type { RemoteFile } from "./definition.ts";
 
 /** Whether all members of an archive lie in the directory with their published sizes. */
 async function membersArePresent(

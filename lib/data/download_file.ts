@@ -4,7 +4,7 @@ import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { md5Of, sizeOf } from "./_file_digest.ts";
 import { unreadableFile } from "./_file_errors.ts";
 import { watchForStall } from "./_stall.ts";
-import type { RemoteFile } from "./official_files.ts";
+import type { RemoteFile } from "./definition.ts";
 
 /** How far one download has come. */
 export interface DownloadProgress {

@@ -1,8 +1,7 @@
-import { datasetFacts, type DatasetName, datasetNames } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { downloadAndUnpack } from "../../data/download_dataset.ts";
 import type { DownloadProgress } from "../../data/download_file.ts";
-import { buildCifar10Subset, buildSvhnSubset } from "../../data/lab_subset.ts";
-import { officialFiles } from "../../data/official_files.ts";
+import { subsetBuilders } from "../../data/lab_subset.ts";
 import { imagenetWeights, pretrainedFolder } from "../../experiments/runs/imagenet_weights.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
@@ -47,9 +46,10 @@ async function fetchDataset(
   { data, retries, stall }: DownloadFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  console.log(`${datasetFacts(name).title} -> ${data}`);
+  const { title, officialFiles } = datasetDefinition(name);
+  console.log(`${title} -> ${data}`);
   const line = progressLine();
-  for (const remote of officialFiles[name]) {
+  for (const remote of officialFiles) {
     const state = await downloadAndUnpack(remote, data, {
       retries,
       stallSeconds: stall,
@@ -66,10 +66,8 @@ async function buildSubsets(
   from: string,
   to: string,
 ): Promise<void> {
-  const builders = { svhn: buildSvhnSubset, cifar10: buildCifar10Subset };
   for (const name of names) {
-    if (name === "mnist") continue; // the published runs use all of it
-    for (const { path, images } of await builders[name](from, to)) {
+    for (const { path, images } of await subsetBuilders[name]?.(from, to) ?? []) {
       console.log(`  ${path}: ${images.toLocaleString("en-US")} images, as in the published runs`);
     }
   }

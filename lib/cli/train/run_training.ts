@@ -1,6 +1,6 @@
 /** What `deno task train` does once its flags are read. */
 import { join } from "node:path";
-import { type Dataset, datasetFacts, type DatasetName } from "../../data/dataset.ts";
+import { type Dataset, datasetDefinition } from "../../data/dataset.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { encoderOfFile } from "../../experiments/runs/encoder.ts";
@@ -24,7 +24,7 @@ import type { TrainFlags } from "./flags.ts";
 /** Share of the training images that every choice is made on. */
 const VALIDATION_FRACTION = 0.1;
 const DEMO_IMAGES = 1000;
-const EPOCHS: Record<DatasetName | "demo", number> = { svhn: 15, cifar10: 15, mnist: 4, demo: 2 };
+const DEMO_EPOCHS = 2;
 
 interface Data {
   readonly train: Dataset;
@@ -76,7 +76,7 @@ function trainOptions(flags: TrainFlags): Omit<TrainOptions, "train"> {
   const { attack, epsilon, iters: steps, prob: probability } = flags;
   const { circleWeight: weight, circleMargin: margin, circleGamma: gamma } = flags;
   return {
-    epochs: flags.epochs ?? EPOCHS[flags.demo ? "demo" : flags.dataset],
+    epochs: flags.epochs ?? (flags.demo ? DEMO_EPOCHS : datasetDefinition(flags.dataset).epochs),
     batchSize: flags.batchSize,
     optimizer: flags.optimizer,
     learningRate: flags.lr,
@@ -98,7 +98,7 @@ async function saveCurves(
   data: Data,
   history: History,
 ) {
-  const title = `Training on ${datasetFacts(dataset).title}`;
+  const title = `Training on ${datasetDefinition(dataset).title}`;
   const subtitle = `${data.train.describe()} · seed ${seed}`;
   await trainingCurves(history, { title, subtitle }).save(join(directory, "training_curves"));
 }

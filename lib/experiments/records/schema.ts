@@ -5,6 +5,7 @@
  * too, for other readers; here they are ignored.
  */
 import { z } from "zod";
+import { datasetNames } from "../../data/dataset.ts";
 import type { History } from "../../train/history.ts";
 import { profiles, runSpecSchema } from "../specs/run_spec.ts";
 
@@ -13,7 +14,7 @@ const amount = z.number().min(0);
 const count = z.int().min(0);
 const size = z.int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
-const dataset = z.enum(["mnist", "svhn", "cifar10"]);
+const dataset = z.enum(datasetNames);
 const source = z.enum(["real", "real-subset", "procedural"]);
 
 /** Which images stayed right under one attack at one budget. */

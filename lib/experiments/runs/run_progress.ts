@@ -1,4 +1,5 @@
 /** Overall progress over many runs: one line, rewritten where it is watched. */
+import { datasetDefinition } from "../../data/dataset.ts";
 import type { RunProgress } from "./run_context.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 
@@ -94,12 +95,9 @@ export function formatSeconds(seconds: number): string {
   return h > 0 ? `${h} h ${two(m)} min` : `${m} min ${two(s)} s`;
 }
 
-/** Training images per dataset where a spec does not limit them: of the official splits. */
-const officialImages = { mnist: 60_000, svhn: 73_257, cifar10: 50_000 } as const;
-
 /** How a run's time is made up, in arbitrary units; only ratios matter. */
 export function estimateWork({ dataset, data, train, evaluation }: RunSpec) {
-  const whole = data.trainLimit ?? officialImages[dataset];
+  const whole = data.trainLimit ?? datasetDefinition(dataset).counts.train;
   const images = Math.min(data.trainSubset ?? Infinity, whole * (1 - data.validationFraction));
   const { adversarial } = train;
   // One gradient step of an attack costs about two thirds of a training step.

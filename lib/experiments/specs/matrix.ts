@@ -1,6 +1,6 @@
 /** The runs of the lab: which dataset, and what is changed against its baseline. */
 import { requireOneOf } from "../../arguments/require.ts";
-import type { DatasetName } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName } from "../../data/dataset.ts";
 import { circleWeight, type ProfileBudget, profileBudget } from "./profile_budget.ts";
 import { parseRunSpec, type Profile, profiles, type RunSpec } from "./run_spec.ts";
 
@@ -17,11 +17,6 @@ interface Change {
 /** Every parameter but the last layer's. */
 const convolutions = "^(?!fc\\.)";
 const robustnessEpsilon = 8 / 255;
-const otherDigits: Readonly<Record<DatasetName, DatasetName | undefined>> = {
-  svhn: "mnist",
-  mnist: "svhn",
-  cifar10: undefined,
-};
 
 function specOf(
   profile: Profile,
@@ -31,7 +26,7 @@ function specOf(
   change: Change,
 ): RunSpec {
   const { trainLimit, testLimit, ...training } = budget.datasets[dataset];
-  const transferTo = change.transfer === false ? undefined : otherDigits[dataset];
+  const transferTo = change.transfer === false ? undefined : datasetDefinition(dataset).transferTo;
   return parseRunSpec({
     id,
     seed: 0,

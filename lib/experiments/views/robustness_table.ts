@@ -1,3 +1,4 @@
+import { type AttackName, attackRow, attacksOfUse } from "../../attacks/registry.ts";
 import type { AttackResult } from "../records/evaluation.ts";
 import type { RunRecord } from "../records/record.ts";
 import {
@@ -41,12 +42,16 @@ export function formatEpsilon(epsilon: number): string {
   return `${Number((epsilon * 255).toFixed(2))}/255`;
 }
 
-function attackColumn(attack: string, title: string): Column<RunRecord> {
+function attackColumn(attack: AttackName, steps?: number): Column<RunRecord> {
+  const { title, effort } = attackRow(attack);
   const result = (run: RunRecord) => attackResult(run, attack, run.metrics.epsilon);
   return {
     key: `${attack.replaceAll("-", "_")}_accuracy`,
-    title,
+    title: `${title[0]!.toUpperCase()}${title.slice(1)}${
+      steps !== undefined && effort?.unit === "steps" ? `-${steps}` : ""
+    } %`,
     kind: "percent",
+    ...(attack === "pgd" ? { compared: true } : {}),
     value: (run) => result(run)?.accuracy,
     interval: (run) => result(run) ?? null,
   };
@@ -68,18 +73,14 @@ function columnsFor(steps: number): Column<RunRecord>[] {
       value: (run) => run.metrics.accuracy,
       interval: (run) => run.metrics.accuracyInterval,
     },
-    attackColumn("noise", "Noise %"),
-    attackColumn("fgsm", "FGSM %"),
-    { ...attackColumn("pgd", `PGD-${steps} %`), compared: true },
+    ...attacksOfUse("sweep").map((attack) => attackColumn(attack, steps)),
     {
       key: "attacked_images",
       title: "n",
       kind: "count",
       value: (run) => attackResult(run, "pgd", run.metrics.epsilon)?.n,
     },
-    attackColumn("apgd-ce", "APGD-CE %"),
-    attackColumn("apgd-dlr", "APGD-DLR %"),
-    attackColumn("square", "Square %"),
+    ...attacksOfUse("strong").map((attack) => attackColumn(attack)),
     {
       key: "worst_case_accuracy",
       title: "Worst case %",

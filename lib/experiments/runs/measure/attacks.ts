@@ -4,6 +4,7 @@ import {
   type SweepProgress,
   type SweepResult,
 } from "../../../attacks/attack_sweep.ts";
+import { attackRow, attacksOfUse } from "../../../attacks/registry.ts";
 import { gradientMaskingChecks } from "../../../attacks/gradient_masking_checks.ts";
 import { iterationSweep } from "../../../attacks/iteration_sweep.ts";
 import type { Dataset } from "../../../data/dataset.ts";
@@ -35,10 +36,11 @@ export interface AttackSettings {
 }
 
 function resultOf(
-  { correct, epsilon }: Pick<SweepResult, "correct" | "epsilon">,
-  attack: string,
-  steps: number | null,
+  { attack, correct, epsilon }: Pick<SweepResult, "attack" | "correct" | "epsilon">,
+  amounts: { readonly steps: number; readonly queries?: number },
 ): StoredAttack {
+  const { effort } = attackRow(attack);
+  const steps = effort === undefined ? null : amounts[effort.unit]!;
   return { attack, epsilon, steps, n: correct.length, correct: packBits(correct) };
 }
 
@@ -62,9 +64,7 @@ async function sweep(
   const onProgress = between(0, shares.sweep, settings);
   const swept = { attacks, epsilons, steps, batchSize, limit, seed, signal, onProgress };
   const results = await attackSweep(model, data, swept);
-  return results.map((result) =>
-    resultOf(result, result.attack, result.attack === "pgd" ? steps : null)
-  );
+  return results.map((result) => resultOf(result, { steps }));
 }
 
 async function strongAttacks(
@@ -75,28 +75,23 @@ async function strongAttacks(
   const { options, seed, signal } = settings;
   const { epsilon, strongImages: limit, apgdSteps, squareQueries, batchSize } = options;
   if (limit === 0) return [];
-  const kinds = [
-    { name: "apgd-ce", attack: "apgd", apgdLoss: "ce", count: apgdSteps },
-    { name: "apgd-dlr", attack: "apgd", apgdLoss: "dlr", count: apgdSteps },
-    { name: "square", attack: "square", apgdLoss: undefined, count: squareQueries },
-  ] as const;
+  const attacks = attacksOfUse("strong");
+  const amounts = { steps: apgdSteps, queries: squareQueries };
   const results: StoredAttack[] = [];
-  for (const { name, attack, apgdLoss, count } of kinds) {
+  for (const attack of attacks) {
     const done = shares.iterations +
-      (shares.strong - shares.iterations) * results.length / kinds.length;
-    settings.onProgress(done, name);
+      (shares.strong - shares.iterations) * results.length / attacks.length;
+    settings.onProgress(done, attack);
     const [result] = await attackSweep(model, data, {
       attacks: [attack],
       epsilons: [epsilon],
-      steps: apgdSteps,
-      queries: squareQueries,
-      apgdLoss,
+      ...amounts,
       batchSize,
       limit,
       seed,
       signal,
     });
-    results.push(resultOf(result!, name, count));
+    results.push(resultOf(result!, amounts));
   }
   return results;
 }
@@ -118,7 +113,7 @@ async function iterations(
     seed,
     signal,
   });
-  return results.map((result) => resultOf({ ...result, epsilon }, "pgd", result.steps));
+  return results.map((result) => resultOf({ ...result, attack: "pgd", epsilon }, result));
 }
 
 /**

@@ -1,7 +1,14 @@
-import { ByteSource } from "./_byte_source.ts";
-import { damagedFile, fileSize, unreadableFile } from "./_file_errors.ts";
-import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE } from "./dataset.ts";
-import type { LabelledImages } from "./labelled_images.ts";
+import { ByteSource } from "../_byte_source.ts";
+import { damagedFile, fileSize, unreadableFile } from "../_file_errors.ts";
+import { cropAndFlipObject } from "../_augment_policies.ts";
+import {
+  CHANNELS,
+  type DatasetDefinition,
+  IMAGE_BYTES,
+  IMAGE_SIZE,
+  type LabelledImages,
+} from "../definition.ts";
+import { cifarLike, cifarLikeClasses } from "../procedural/cifar_like.ts";
 
 /** One label byte, then the red, green and blue planes, row-major. */
 const RECORD_BYTES = 1 + IMAGE_BYTES;
@@ -65,3 +72,44 @@ export async function readCifar10(paths: readonly string[]): Promise<LabelledIma
   }
   return { images, labels };
 }
+
+const folder = "cifar-10-batches-bin";
+const train = [1, 2, 3, 4, 5].map((k) => `${folder}/data_batch_${k}.bin`);
+const test = [`${folder}/test_batch.bin`];
+
+/** CIFAR-10, binary version: ten kinds of objects (Krizhevsky 2009). */
+export const cifar10: DatasetDefinition = {
+  title: "CIFAR-10",
+  counts: { train: 50000, test: 10000 },
+  classNames: [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+  ],
+  files: { train, test },
+  subsetFile: train[0]!,
+  read: (paths) => readCifar10(paths),
+  // Size and MD5 checksum as on the dataset's home page.
+  officialFiles: [{
+    path: "cifar-10-binary.tar.gz",
+    urls: [
+      "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+      "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/cifar-10-binary.tar.gz",
+    ],
+    bytes: 170052171,
+    md5: "c32a1d4ab5d03f1284b67883e8d87530",
+    members: Object.fromEntries(
+      [...train, ...test].map((name) => [name, MAX_RECORDS * RECORD_BYTES]),
+    ),
+  }],
+  standIn: { stream: 2, paint: cifarLike, classNames: cifarLikeClasses },
+  augment: cropAndFlipObject,
+  epochs: 15,
+};

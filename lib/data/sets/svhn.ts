@@ -1,7 +1,15 @@
-import { damagedFile } from "./_file_errors.ts";
-import type { LabelledImages } from "./labelled_images.ts";
-import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE } from "./dataset.ts";
-import { type Mat5Matrix, readMat5 } from "./mat5.ts";
+import { damagedFile } from "../_file_errors.ts";
+import { shiftDigit } from "../_augment_policies.ts";
+import {
+  CHANNELS,
+  type DatasetDefinition,
+  digits,
+  IMAGE_BYTES,
+  IMAGE_SIZE,
+  type LabelledImages,
+} from "../definition.ts";
+import { svhnLike } from "../procedural/svhn_like.ts";
+import { type Mat5Matrix, readMat5 } from "../mat5.ts";
 
 /** Label under which SVHN stores the digit 0. */
 const ZERO_LABEL = 10;
@@ -74,3 +82,31 @@ export async function readSvhn(path: string, maxImages: number): Promise<Labelle
   }
   return { images, labels };
 }
+
+/** The files below SVHN/, with sizes and MD5 checksums as in torchvision. */
+const official: readonly (readonly [name: string, bytes: number, md5: string])[] = [
+  ["train_32x32.mat", 182040794, "e26dedcc434d2e4c54c9b2d4a06d8373"],
+  ["test_32x32.mat", 64275384, "eb5a983be6a315427106f1b164d9cef3"],
+];
+
+/** SVHN, format 2: digits of house numbers (Netzer et al. 2011). */
+export const svhn: DatasetDefinition = {
+  title: "SVHN",
+  counts: { train: 73257, test: 26032 },
+  classNames: digits,
+  files: { train: ["SVHN/train_32x32.mat"], test: ["SVHN/test_32x32.mat"] },
+  read: ([path], maxImages) => readSvhn(path!, maxImages),
+  officialFiles: official.map(([name, bytes, md5]) => ({
+    path: `SVHN/${name}`,
+    urls: [
+      `http://ufldl.stanford.edu/housenumbers/${name}`,
+      `https://ufldl.stanford.edu/housenumbers/${name}`,
+    ],
+    bytes,
+    md5,
+  })),
+  standIn: { stream: 1, paint: svhnLike },
+  augment: shiftDigit,
+  epochs: 15,
+  transferTo: "mnist",
+};

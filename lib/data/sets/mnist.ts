@@ -1,8 +1,15 @@
-import { damagedFile } from "./_file_errors.ts";
-import type { LabelledImages } from "./labelled_images.ts";
-import { CHANNELS, IMAGE_SIZE } from "./dataset.ts";
-import { readIdx } from "./idx.ts";
-import { resizeBilinear } from "./resize.ts";
+import { damagedFile } from "../_file_errors.ts";
+import { shiftDigit } from "../_augment_policies.ts";
+import {
+  CHANNELS,
+  type DatasetDefinition,
+  digits,
+  IMAGE_SIZE,
+  type LabelledImages,
+} from "../definition.ts";
+import { mnistLike } from "../procedural/mnist_like.ts";
+import { readIdx } from "../idx.ts";
+import { resizeBilinear } from "../resize.ts";
 
 const MNIST_SIZE = 28;
 const CLASSES = 10;
@@ -53,3 +60,34 @@ export async function readMnist(
   }
   return { images: greyToRgb(resizeBilinear(values, MNIST_SIZE, IMAGE_SIZE)), labels };
 }
+
+/** The files below MNIST/, with sizes and MD5 checksums as in torchvision. */
+const official: readonly (readonly [name: string, bytes: number, md5: string])[] = [
+  ["train-images-idx3-ubyte.gz", 9912422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"],
+  ["train-labels-idx1-ubyte.gz", 28881, "d53e105ee54ea40749a09fcbcd1e9432"],
+  ["t10k-images-idx3-ubyte.gz", 1648877, "9fb629c4189551a2d022fa330f9573f3"],
+  ["t10k-labels-idx1-ubyte.gz", 4542, "ec29112dd5afa0611ce80d1b7f02629c"],
+];
+const paths = official.map(([name]) => `MNIST/${name}`);
+
+/** MNIST: handwritten digits (LeCun et al. 1998). */
+export const mnist: DatasetDefinition = {
+  title: "MNIST",
+  counts: { train: 60000, test: 10000 },
+  classNames: digits,
+  files: { train: paths.slice(0, 2), test: paths.slice(2) },
+  read: ([images, labels], maxImages) => readMnist(images!, labels!, maxImages),
+  officialFiles: official.map(([name, bytes, md5]) => ({
+    path: `MNIST/${name}`,
+    urls: [
+      `https://ossci-datasets.s3.amazonaws.com/mnist/${name}`,
+      `https://storage.googleapis.com/cvdf-datasets/mnist/${name}`,
+    ],
+    bytes,
+    md5,
+  })),
+  standIn: { stream: 0, paint: mnistLike },
+  augment: shiftDigit,
+  epochs: 4,
+  transferTo: "svhn",
+};
