@@ -19,7 +19,7 @@ export interface MaskingCheckOptions {
   readonly steps?: number | undefined;
   /** Queries of the black-box attack. Default 500. */
   readonly queries?: number | undefined;
-  /** Use the first so many images. Default 128. */
+  /** Use only this many images, from the start. Default 128. */
   readonly limit?: number | undefined;
   /** Default 128. */
   readonly batchSize?: number | undefined;

@@ -49,6 +49,8 @@ async function apgdOn(loss?: "ce" | "dlr"): Promise<Attack> {
     fooledByApgd(model, x, y, { ...settings, loss: loss ?? apgdLoss });
 }
 
+const apgdEffort = { unit: "steps", count: 100 } as const;
+
 /** All attacks by name, in the order of tables. */
 export const attacks = {
   clean: { title: "clean", style: 5 },
@@ -74,18 +76,18 @@ export const attacks = {
     use: "sweep",
     load: async () => (await import("./pgd.ts")).pgd,
   },
-  apgd: { title: "APGD", style: 2, effort: { unit: "steps", count: 100 }, load: () => apgdOn() },
+  apgd: { title: "APGD", style: 2, effort: apgdEffort, load: () => apgdOn() },
   "apgd-ce": {
     title: "APGD-CE",
     style: 2,
-    effort: { unit: "steps", count: 100 },
+    effort: apgdEffort,
     use: "strong",
     load: () => apgdOn("ce"),
   },
   "apgd-dlr": {
     title: "APGD-DLR",
     style: 3,
-    effort: { unit: "steps", count: 100 },
+    effort: apgdEffort,
     use: "strong",
     load: () => apgdOn("dlr"),
   },

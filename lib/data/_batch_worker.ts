@@ -2,7 +2,7 @@
 import { assembleBatch, type Assembly } from "./_assemble_batch.ts";
 import type { LabelledImages } from "./definition.ts";
 
-/** What the worker is told first: the images (in shared memory) and how to draw from them. */
+/** The first message to the worker: the images (in shared memory) and how to draw from them. */
 export interface BatchWorkerStart {
   readonly data: LabelledImages;
   readonly assembly: Assembly;

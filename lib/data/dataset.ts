@@ -128,7 +128,14 @@ export function requireDataset(name: string, value: unknown): void {
   requireParts(name, value, "a dataset", ["images", "labels", "length"]);
 }
 
-/** Tells that a limit is more than there is; all images are used then. */
+/** Indices of each class's images, in file order. */
+export function indicesByClass({ labels, classNames }: Dataset): number[][] {
+  const byClass: number[][] = classNames.map(() => []);
+  labels.forEach((label, index) => byClass[label]!.push(index));
+  return byClass;
+}
+
+/** Warns that a limit is more than there is; all images are used then. */
 export function warnIfBeyond(limit: number | undefined, data: Pick<Dataset, "length">): void {
   if (limit === undefined || limit <= data.length) return;
   console.warn(

@@ -28,7 +28,7 @@ export interface DownloadOptions {
 /** A reply that another try at the same address would not change. */
 class FinalError extends Error {}
 
-/** Where the reply's bytes belong in the file: at `asked` if the server goes on there, else at 0. */
+/** Where the reply's bytes belong in the file: at `asked` if the server continues there, else at 0. */
 function startOf(response: Response, asked: number): number {
   if (response.status === 200) return 0;
   const range = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
@@ -62,7 +62,7 @@ async function appendBody(
   }
 }
 
-/** One connection: goes on behind the bytes of `part`. */
+/** One connection: continues after the bytes of `part`. */
 async function fetchPart(
   remote: RemoteFile,
   url: string,
@@ -142,8 +142,8 @@ async function fetchFrom(
 }
 
 /**
- * Fetches a published file into a directory. The bytes go to `<path>.part`, which a later call goes on
- * with; only a file with the published checksum gets its final name.
+ * Fetches a published file into a directory. The bytes go to `<path>.part`, from which a later
+ * call continues; only a file with the published checksum gets its final name.
  *
  * @param remote What to fetch.
  * @param directory The data directory; missing folders are created.

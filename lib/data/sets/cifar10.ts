@@ -42,7 +42,7 @@ function interleave(planes: Uint8Array, images: Uint8Array, offset: number): voi
 /**
  * Reads files of CIFAR-10's binary version: records of 3,073 bytes, one label and three planes.
  *
- * @param paths The files, in the order in which their records shall follow one another.
+ * @param paths The files, in the order of their records in the result.
  * @returns All records.
  * @throws {Error} Naming the file, if it is missing, unreadable, no whole number of records, longer
  * than an official batch, or holds a label above 9.
