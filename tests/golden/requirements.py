@@ -12,6 +12,7 @@ import tempfile
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "cli"))
+sys.dont_write_bytecode = True
 
 from _closure import applies, environments, read_requirements, version_of  # noqa: E402
 from packaging.requirements import Requirement  # noqa: E402

@@ -23,6 +23,7 @@ import uuid
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 if FOLDER not in sys.path:
     sys.path.insert(0, FOLDER)
+sys.dont_write_bytecode = True  # the lab's code is not for this program to change
 
 from refusal import Refusal, first_line  # noqa: E402
 from tls_files import client_security, is_encrypted, no_answer  # noqa: E402
