@@ -7,7 +7,7 @@ import type { RunAllOptions } from "../experiments/runs/make_runs.ts";
 import { chooseRuns } from "../experiments/specs/choose_runs.ts";
 import { checkoutRoot } from "../experiments/records/run_paths.ts";
 import type { RunSpec } from "../experiments/specs/run_spec.ts";
-import { trainingTable } from "../experiments/views/training_table.ts";
+import { trainingTable } from "../experiments/views/tables.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
 import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";

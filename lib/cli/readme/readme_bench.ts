@@ -1,6 +1,6 @@
 /** README's block about speed, made from the published benchmark. */
 import { z } from "zod";
-import { markdownTable } from "../../experiments/views/markdown_table.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
 
 const figure = z.number().nullish();
 const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });

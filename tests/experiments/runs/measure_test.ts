@@ -3,10 +3,7 @@ import type { Dataset } from "../../../lib/data/dataset.ts";
 import { createDataset } from "../../../lib/data/dataset.ts";
 import type { AttackResult } from "../../../lib/experiments/records/evaluation.ts";
 import { packBits } from "../../../lib/experiments/records/evaluation.ts";
-import {
-  attackedImages,
-  referencesFor,
-} from "../../../lib/experiments/views/charts_of_evaluation.ts";
+import { attackedImages, referencesFor } from "../../../lib/experiments/views/charts.ts";
 import { adaptBatchNorm } from "../../../lib/experiments/runs/measure/adapt_batch_norm.ts";
 import { worstCases } from "../../../lib/experiments/runs/measure/attacks.ts";
 import {
