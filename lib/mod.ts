@@ -84,6 +84,11 @@ export { applyTemperature, fitTemperature } from "./metrics/temperature.ts";
 export { bootstrapInterval, type BootstrapOptions } from "./metrics/bootstrap_interval.ts";
 export { wilsonInterval } from "./metrics/wilson_interval.ts";
 export { pairedDifference } from "./metrics/paired_difference.ts";
+export {
+  type MetricDifference,
+  type MetricDifferenceOptions,
+  pairedMetricDifference,
+} from "./metrics/paired_metric_difference.ts";
 export { robustAccuracy, worstCaseCorrect } from "./metrics/robust_accuracy.ts";
 export { minimumEpsilon } from "./metrics/minimum_epsilon.ts";
 export { type SeedDifference, seedDifference } from "./metrics/seed_difference.ts";

@@ -8,7 +8,7 @@ import { chooseRuns } from "../experiments/specs/choose_runs.ts";
 import { checkoutRoot, runsFolder } from "../experiments/records/run_paths.ts";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { RunSpec } from "../experiments/specs/run_spec.ts";
-import { trainingTable } from "../experiments/views/training_table.ts";
+import { trainingTable } from "../experiments/views/tables.ts";
 import { DivergenceError } from "../train/divergence_error.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
 import { runOnCluster } from "./matrix/run_on_cluster.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../lib/cli/flag_values.ts";
 import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
-import { chartNames } from "../../lib/experiments/records/run_paths.ts";
+import { runCharts } from "../../lib/experiments/views/charts.ts";
 import {
   assert,
   assertEquals,
@@ -73,7 +73,7 @@ Deno.test("eval writes the eight charts and the metrics beside the checkpoint", 
     }
     assertEquals(metrics.robustnessSweep.length, 6);
     assertEquals(metrics.pgdIterationSweep.map(({ steps }: { steps: number }) => steps), [1, 2]);
-    for (const chart of chartNames) {
+    for (const { name: chart } of runCharts) {
       for (const extension of ["svg", "png"]) {
         assert((await Deno.stat(join(folder, `svhn-test.${chart}.${extension}`))).size > 0, chart);
       }

@@ -1,9 +1,5 @@
 /** Every number, choice and shape that a public function takes is checked, and the error tells all. */
-<<<<<<< ours
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
-=======
-import { assert, assertEquals } from "../assert.ts";
->>>>>>> theirs
 import { inventRun, withFolder } from "../experiments/synthetic_run.ts";
 import { publicFunctions } from "./_public_functions.ts";
 import { wrongForAttacks } from "./_wrong_attacks.ts";

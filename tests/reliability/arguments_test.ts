@@ -1,9 +1,5 @@
 /** In a notebook no compiler looks at types: every public function must tell what it was given. */
-<<<<<<< ours
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
-=======
-import { assert, assertEquals } from "../assert.ts";
->>>>>>> theirs
 import { publicFunctions } from "./_public_functions.ts";
 
 /** What somebody might pass by mistake, for every argument. */

@@ -1,6 +1,6 @@
 /** The tables of docs/architecture.md: the layers of lib, and where each part is shown. */
 import { requirements } from "../../experiments/report/coverage_matrix.ts";
-import { markdownTable } from "../../experiments/views/markdown_table.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
 import { layers } from "../import_lint.ts";
 
 /** The layers as import_lint.ts checks them, the lowest first. */

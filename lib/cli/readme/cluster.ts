@@ -1,6 +1,6 @@
 /** The tables of docs/cluster.md: what the matrix costs, from measured speed. */
 import { z } from "zod";
-import { markdownTable } from "../../experiments/views/markdown_table.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
 import { experimentMatrix } from "../../experiments/specs/matrix.ts";
 import { estimateWork } from "../../experiments/runs/run_progress.ts";
 import type { Profile } from "../../experiments/specs/run_spec.ts";

@@ -1,6 +1,6 @@
 /** The table in docs/security.md of what each task may do, from deno.json. */
 import { z } from "zod";
-import { markdownTable } from "../../experiments/views/markdown_table.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
 
 const list = z.array(z.string());
 const allowed = z.union([z.boolean(), list]).optional();

@@ -1,45 +1,13 @@
 /** The tables of docs/results.md, from the published records. */
 import type { RunRecord } from "../../experiments/records/record.ts";
 import { groupBySeed } from "../../experiments/records/run_groups.ts";
-import { FEW_SEEDS } from "../../experiments/views/statement.ts";
-import type { Column, Table } from "../../experiments/views/table.ts";
-import { crossDomainTable } from "../../experiments/views/cross_domain_table.ts";
-import { robustnessTable } from "../../experiments/views/robustness_table.ts";
-import { runTable } from "../../experiments/views/run_table.ts";
-
-const accuracyColumns: readonly Column<RunRecord>[] = [
-  { key: "run", title: "Run", kind: "text", value: (run) => `\`${run.id}\`` },
-  { key: "test", title: "Test split", kind: "text", value: ({ metrics }) => metrics.description },
-  {
-    key: "accuracy",
-    title: "Accuracy % [95 %]",
-    kind: "percent",
-    compared: true,
-    value: ({ metrics }) => metrics.accuracy,
-    interval: ({ metrics }) => metrics.accuracyInterval,
-  },
-  {
-    key: "ece",
-    title: "ECE %",
-    kind: "percent",
-    compared: true,
-    value: ({ metrics }) => metrics.ece,
-  },
-  {
-    key: "scaled",
-    title: "ECE %, temperature-scaled",
-    kind: "percent",
-    compared: true,
-    value: ({ metrics }) => metrics.temperatureScaling?.ece,
-  },
-  {
-    key: "aurc",
-    title: "AURC",
-    kind: "number",
-    compared: true,
-    value: ({ metrics }) => metrics.aurc,
-  },
-];
+import { fewSeeds } from "../../experiments/views/statement.ts";
+import type { Table } from "../../experiments/views/table.ts";
+import {
+  crossDomainTable,
+  overviewTable,
+  robustnessTable,
+} from "../../experiments/views/tables.ts";
 
 function section(title: string, table: Table): string {
   return `## ${title}\n\n${table.toMarkdown().trim()}`;
@@ -57,7 +25,7 @@ function seedParagraph(groups: readonly (readonly RunRecord[])[]): string {
   const kinds = [...Map.groupBy(repeated, ({ length }) => length)].sort(([a], [b]) => b - a);
   const single = groups.length - repeated.length;
   const fewest = Math.min(...kinds.map(([n]) => n));
-  const fewSeeds = fewest > FEW_SEEDS
+  const warning = fewest > fewSeeds
     ? ""
     : ` ${fewest} seeds decide little: only large and steady differences show.`;
   const seeds = kinds.map(([n, some]) =>
@@ -68,7 +36,7 @@ function seedParagraph(groups: readonly (readonly RunRecord[])[]): string {
   const counted = kinds[0]![1].length === groups.length ? seeds : `${groups.length} runs, ${seeds}`;
   return `${counted}. Values of several seeds are mean ± sample standard deviation (n = number of ` +
     "seeds); below each table stand the differences to a baseline with the same seeds, paired by " +
-    `seed, with 95 % t-intervals.${fewSeeds}` +
+    `seed, with 95 % t-intervals.${warning}` +
     (single === 0
       ? ""
       : ` ${single} ${single === 1 ? "run has" : "runs have"} one seed: ${images}`);
@@ -83,17 +51,11 @@ function seedParagraph(groups: readonly (readonly RunRecord[])[]): string {
 export function resultsBlock(runs: readonly RunRecord[]): string {
   if (runs.length === 0) return "No run is published yet.";
   const groups = groupBySeed(runs);
-  const accuracyTable = runTable(
-    "Weights of the epoch with the best validation accuracy; temperature fitted on the validation part.",
-    accuracyColumns,
-    groups,
-    { run: (run) => run },
-  );
   const transfer = runs.filter(({ evaluations }) => evaluations.size > 1);
   const attacked = runs.filter(({ metrics }) => metrics.strongAttacks.length > 0);
   return [
     seedParagraph(groups),
-    section("Accuracy and calibration", accuracyTable),
+    section("Accuracy and calibration", overviewTable(runs)),
     ...(transfer.length > 0 ? [section("Transfer", crossDomainTable(transfer))] : []),
     ...(attacked.length > 0 ? [section("Robustness", robustnessTable(attacked))] : []),
   ].join("\n\n");

@@ -1,6 +1,6 @@
 /** The tables of docs/speed.md, from the published benchmark. */
 import { z } from "zod";
-import { markdownTable } from "../../experiments/views/markdown_table.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
 
 const value = z.number().nullish();
 const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });

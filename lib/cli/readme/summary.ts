@@ -3,7 +3,7 @@ import { pairBySeed } from "../../experiments/records/paired_seeds.ts";
 import type { RunRecord } from "../../experiments/records/record.ts";
 import { describeRuns } from "../../experiments/records/run_groups.ts";
 import { buildTable } from "../../experiments/views/table.ts";
-import { markdownTable } from "../../experiments/views/markdown_table.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
 import { seedDifference } from "../../metrics/seed_difference.ts";
 import type { Evaluation } from "../../experiments/records/evaluation.ts";
 

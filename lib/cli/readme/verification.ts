@@ -1,7 +1,7 @@
 /** The table of docs/verification.md: what was compared with which library, and how closely. */
 import { join } from "node:path";
 import { z } from "zod";
-import { markdownTable } from "../../experiments/views/markdown_table.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
 
 /** A claim that a test compares with values which another library computed. */
 export interface GoldenCheck {

@@ -11,7 +11,7 @@ import {
 } from "../../experiments/runs/run_context.ts";
 import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts";
 import type { RunSpec } from "../../experiments/specs/run_spec.ts";
-import { trainingTable } from "../../experiments/views/training_table.ts";
+import { trainingTable } from "../../experiments/views/tables.ts";
 import type { TrainFlags } from "./flags.ts";
 
 /** Exit code where another process works in the run's directory: try again later (EX_TEMPFAIL). */

@@ -9,20 +9,6 @@ export function checkoutRoot(): string {
   return fileURLToPath(new URL("../../..", import.meta.url)).replace(/[\\/]$/, "");
 }
 
-/** The eight charts of an evaluation, as they end in file names. */
-export const chartNames = [
-  "umap",
-  "grid",
-  "confusion",
-  "per_class",
-  "calibration",
-  "confidence_coverage",
-  "robustness_sweep",
-  "pgd_iter_sweep",
-] as const;
-/** One of {@linkcode chartNames}. */
-export type ChartName = typeof chartNames[number];
-
 /** `<dataset>-<split>`, the first part of an evaluation's file names. */
 export function evaluationName(dataset: DatasetName, split: Split): string {
   return `${dataset}-${split}`;

@@ -8,7 +8,7 @@ import { writeSummaries } from "./summaries.ts";
 
 /**
  * Publishes runs: copies their records to data/results/runs and the figures of each run's lowest seed
- * to figures, then makes the summaries and the comparing figures again from all records there.
+ * to figures, then rewrites the summaries and the comparing figures from all records there.
  *
  * @param runs Finished runs of the profile that data/results holds, with their run directories.
  * @param root The checkout.
@@ -51,7 +51,7 @@ async function writeOverview(all: readonly RunRecord[], root: string): Promise<v
 }
 
 /**
- * Makes summaries and figures again from the committed records, e.g. after a chart has changed; no
+ * Rewrites summaries and figures from the committed records, e.g. after a chart has changed; no
  * model is needed. Example grids stay as they are, since records hold no images.
  *
  * @param root The checkout.

@@ -12,18 +12,20 @@ import { publishRuns, redrawPublished } from "../../../lib/experiments/report/pu
 import { loadRecord, loadRecords, publishRecord } from "../../../lib/experiments/records/record.ts";
 import {
   accuracyChart,
-  confusionChart,
   coverageChart,
   curvesChart,
+  minimumEpsilonChart,
+  robustnessChart,
+} from "../../../lib/experiments/views/comparison_charts.ts";
+import {
+  confusionChart,
   domainMapChart,
-  gridChart,
   iterationChart,
   mapChart,
-  minimumEpsilonChart,
   perClassChart,
   reliabilityChart,
-  robustnessChart,
-} from "../../../lib/experiments/views/record_charts.ts";
+} from "../../../lib/experiments/views/charts.ts";
+import { gridChart } from "../../../lib/experiments/views/saved_grid.ts";
 import {
   checkoutRoot,
   publishedPaths,

@@ -1,7 +1,10 @@
 /** README, summaries, page and charts where some runs have several seeds. */
 import { join } from "node:path";
 import { publishRuns, redrawPublished } from "../../../lib/experiments/report/publish.ts";
-import { accuracyChart, learningCurveChart } from "../../../lib/experiments/views/record_charts.ts";
+import {
+  accuracyChart,
+  learningCurveChart,
+} from "../../../lib/experiments/views/comparison_charts.ts";
 import type { RunRecord } from "../../../lib/experiments/records/record.ts";
 import { comparisons } from "../../../lib/experiments/report/gallery.ts";
 import { writeIndexPage } from "../../../lib/experiments/report/index_page.ts";

@@ -6,10 +6,7 @@ import {
   packBits,
   worstCases,
 } from "../../../lib/experiments/records/evaluation.ts";
-import {
-  attackedImages,
-  referencesFor,
-} from "../../../lib/experiments/views/charts_of_evaluation.ts";
+import { attackedImages, referencesFor } from "../../../lib/experiments/views/charts.ts";
 import { adaptBatchNorm } from "../../../lib/experiments/runs/measure/adapt_batch_norm.ts";
 import {
   predictionMetrics,

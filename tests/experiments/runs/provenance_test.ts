@@ -9,7 +9,7 @@ import {
   type RunRecord,
   sealRecord,
 } from "../../../lib/experiments/records/record.ts";
-import * as charts from "../../../lib/experiments/views/record_charts.ts";
+import * as charts from "../../../lib/experiments/mod.ts";
 import { publishedPaths, runDirectory } from "../../../lib/experiments/records/run_paths.ts";
 import type { Chart } from "../../../lib/plots/chart.ts";
 import {

@@ -1,30 +1,14 @@
-/** Charts of finished runs: redrawn from run directories or committed records. */
-import { join } from "node:path";
+/** Charts that set several runs side by side. */
 import { requireOneOf } from "../../arguments/require.ts";
-import { FileError } from "../../files/file_error.ts";
 import { minimumEpsilon } from "../../metrics/minimum_epsilon.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
 import { barsWithIntervals, type IntervalRow } from "../../plots/bars_with_intervals.ts";
-import { type Chart, createChart } from "../../plots/chart.ts";
+import type { Chart } from "../../plots/chart.ts";
 import { confidenceCoverage } from "../../plots/confidence_coverage.ts";
 import { learningCurve, type LearningPoint } from "../../plots/learning_curve.ts";
 import { minimumEpsilonDistribution } from "../../plots/minimum_epsilon_distribution.ts";
 import { robustnessCurve } from "../../plots/robustness_curve.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
-import {
-  attackedImages,
-  drawAttackedMap,
-  drawConfusion,
-  drawCoverage,
-  drawDomainMap,
-  drawIterations,
-  drawMap,
-  type Drawn,
-  drawPerClass,
-  drawReliability,
-  type ReliabilityChoice,
-  sweepPoints,
-} from "./charts_of_evaluation.ts";
 import { type AttackResult, type Evaluation, unpackBits } from "../records/evaluation.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import {
@@ -32,17 +16,13 @@ import {
   describeTrainingData,
   groupBySeed,
   requireComparable,
-  requireRun,
   requireRuns,
   runList,
   type Runs,
 } from "../records/run_groups.ts";
-import { checkoutRoot, publishedPaths, runName } from "../records/run_paths.ts";
-
-async function drawnOf(run: RunRecord, name: string | undefined): Promise<Drawn> {
-  const evaluation = evaluationOf(run, name);
-  return { evaluation, content: await run.predictions(evaluation.name) };
-}
+import { runName } from "../records/run_paths.ts";
+import { rowOf } from "../specs/matrix.ts";
+import { attackedImages, chartOf, drawnOf, sweepPoints } from "./charts.ts";
 
 /** Name of a run in a chart of several: with its seed where an id occurs more than once. */
 function labelsOf(runs: readonly RunRecord[]): string[] {
@@ -73,54 +53,13 @@ export async function curvesChart(runs: Runs): Promise<Chart> {
   );
 }
 
-/** Map of the features of one evaluation. */
-export async function mapChart(run: RunRecord, name?: string): Promise<Chart> {
-  requireRun("run", run);
-  return drawMap(await drawnOf(run, name));
-}
-
-/** Map of both domains of a transfer evaluation; by default the run's own. */
-export async function domainMapChart(run: RunRecord, name?: string): Promise<Chart> {
-  requireRun("run", run);
-  const { transferTo } = run.config.spec.evaluation;
-  const target = name ?? (transferTo === undefined ? undefined : `${transferTo}-test`);
-  return drawDomainMap(await drawnOf(run, target));
-}
-
-/** Map of clean and attacked images. */
-export async function attackedMapChart(run: RunRecord): Promise<Chart> {
-  requireRun("run", run);
-  return drawAttackedMap(await drawnOf(run, undefined));
-}
-
-/** Confusion matrix of one evaluation. */
-export async function confusionChart(run: RunRecord, name?: string): Promise<Chart> {
-  requireRun("run", run);
-  return await Promise.resolve(drawConfusion({ evaluation: evaluationOf(run, name) }));
-}
-
-/** Accuracy by class of one evaluation. */
-export async function perClassChart(run: RunRecord, name?: string): Promise<Chart> {
-  requireRun("run", run);
-  return await Promise.resolve(drawPerClass({ evaluation: evaluationOf(run, name) }));
-}
-
-/** Reliability diagram of one evaluation, optionally also scaled and under attack. */
-export async function reliabilityChart(
-  run: RunRecord,
-  { name, ...choice }: ReliabilityChoice & { readonly name?: string } = {},
-): Promise<Chart> {
-  requireRun("run", run);
-  return drawReliability(await drawnOf(run, name), choice);
-}
-
 /** Risk over coverage, one run or several in one panel. */
 export async function coverageChart(
   runs: Runs,
   name?: string,
 ): Promise<Chart> {
   const list = runList(runs);
-  if (list.length === 1) return drawCoverage(await drawnOf(list[0]!, name));
+  if (list.length === 1) return await chartOf("confidence_coverage", list[0]!, name);
   const drawn = await Promise.all(list.map((run) => drawnOf(run, name)));
   return confidenceCoverage(byName(list, drawn.map(({ content }) => content.predictions)), {
     title: "Risk and coverage",
@@ -135,6 +74,7 @@ export async function robustnessChart(
 ): Promise<Chart> {
   const list = runList(runs);
   requireComparable(list);
+  if (list.length === 1 && attack === undefined) return await chartOf("robustness_sweep", list[0]!);
   const all = list.map(({ metrics }) => sweepPoints(metrics));
   if (attack !== undefined) {
     requireOneOf("attack", attack, [...new Set(all.flat().map((point) => point.attack))]);
@@ -144,12 +84,6 @@ export async function robustnessChart(
   );
   const options = { title: "Robustness", subtitle: describeAttacked(list, sweeps) };
   return await Promise.resolve(robustnessCurve(byName(list, sweeps), options));
-}
-
-/** Accuracy over the number of PGD steps. */
-export async function iterationChart(run: RunRecord): Promise<Chart> {
-  requireRun("run", run);
-  return await Promise.resolve(drawIterations({ evaluation: run.metrics }));
 }
 
 /** How small a budget already fools each image under PGD. */
@@ -209,11 +143,6 @@ export async function accuracyChart(runs: readonly RunRecord[], name?: string): 
   );
 }
 
-/** The fine-tuning method of a run: its id without prefix and size. */
-function methodOf({ id }: RunRecord): string {
-  return id.replace(/^mnist-to-svhn-/, "").replace(/-n\d+$/, "");
-}
-
 /**
  * Test accuracy over the number of training images, one curve a method. Several seeds of an id are one
  * point, as in {@linkcode accuracyChart}.
@@ -224,46 +153,9 @@ export async function learningCurveChart(runs: readonly RunRecord[]): Promise<Ch
   for (const seeds of groupBySeed(runs)) {
     const [run] = seeds;
     const point = { size: run!.config.trainImages, ...accuracyOf(seeds) };
-    (curves[methodOf(run!)] ??= []).push(point);
+    (curves[rowOf(run!.id)?.curve ?? run!.id] ??= []).push(point);
   }
   return await Promise.resolve(
     learningCurve(curves, { title: "Fine-tuning on few images", subtitle: describeRuns(runs) }),
   );
-}
-
-/** A picture from disk goes into a page as it is: one that could act there is refused. */
-function requireInert(svg: string, path: string): void {
-  const active = /<script|<foreignObject|<iframe|\son\w+\s*=|javascript:|<!ENTITY/i.exec(svg);
-  if (active === null) return;
-  const place = `byte ${active.index}`;
-  const message =
-    `Cannot show ${path}: it holds "${active[0].trim()}" (at ${place}), which no chart of ` +
-    `the lab does; delete it and make the run again`;
-  throw new FileError(message, { path, place });
-}
-
-/**
- * The saved example grid of a run. A grid is drawn from images when the run is evaluated; it is read
- * from the run directory or, for a committed record, from the published figures.
- *
- * @throws {Error} If there is none, or it holds more than a picture.
- */
-export async function gridChart(run: RunRecord, root: string = checkoutRoot()): Promise<Chart> {
-  requireRun("run", run);
-  const name = `${run.metrics.name}.grid.svg`;
-  const places = [
-    join(run.directory, name),
-    join(publishedPaths(root).figures, `${runName(run)}.${name}`),
-  ];
-  for (const place of places) {
-    try {
-      const svg = await Deno.readTextFile(place);
-      requireInert(svg, place);
-      const label = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? `Example grid of ${run.id}`;
-      return createChart(svg, label);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  throw new Error(`No example grid of ${run.id}: looked for ${places.join(" and ")}`);
 }

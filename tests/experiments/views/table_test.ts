@@ -1,4 +1,4 @@
-import { markdownTable } from "../../../lib/experiments/views/markdown_table.ts";
+import { markdownTable } from "../../../lib/experiments/views/table.ts";
 import { assertEquals } from "../../../lib/assert/mod.ts";
 
 Deno.test("a Markdown table without rows is its heading, and a bar in a cell stays in the cell", () => {
