@@ -10,7 +10,7 @@ import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./runs/data_provider.ts";
 import { loadRunModel } from "./runs/evaluate_run.ts";
 import { interruptible } from "./runs/interruptible.ts";
-import { JUPYTER_DISPLAY } from "../plots/chart.ts";
+import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
 import { experimentMatrix, specById } from "./specs/matrix.ts";
 import { loadRecords, type RunRecord } from "./records/record.ts";
 import { runAll } from "./run_experiment.ts";

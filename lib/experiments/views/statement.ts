@@ -1,7 +1,7 @@
 /** Sentences computed from results: what a comparison allows to say, and no more. */
 import { requireInteger, requireOneOf, requireParts } from "../../arguments/require.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
-import { JUPYTER_DISPLAY } from "../../plots/chart.ts";
+import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 
 /** What the numbers allow to say about the first against the second. */
 export type Verdict = "higher" | "lower" | "not distinguishable";

@@ -1,5 +1,5 @@
 /** Tables that show themselves in a notebook and are written as CSV: one description for both. */
-import { JUPYTER_DISPLAY } from "../../plots/chart.ts";
+import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
 
 /** One column; T is what a cell is read from, one per seed. */
