@@ -53,6 +53,7 @@ function rasterize(svg: string): Uint8Array {
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
  * const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"></svg>';
  * const chart = createChart(svg, "An empty chart");
  * assertEquals(chart[JUPYTER_DISPLAY](), { "image/svg+xml": svg, "text/plain": "An empty chart" });
