@@ -13,7 +13,7 @@ import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "
 import { textHash, validStamp } from "./stamp.ts";
 
 /** What may be about to run. */
-export const setupGoals = ["binding", "cluster", "notebooks", "lab"] as const;
+export const setupGoals = ["binding", "cluster", "notebooks", "tests", "lab"] as const;
 /** One of {@linkcode setupGoals}. */
 export type SetupGoal = typeof setupGoals[number];
 
@@ -21,6 +21,7 @@ const PARTS = {
   binding: ["packages", "python", "binding"],
   cluster: ["packages", "python", "binding", "cluster"],
   notebooks: ["packages", "python", "binding", "notebooks"],
+  tests: ["packages", "python", "binding", "cluster", "notebooks"],
   lab: ["packages", "python", "binding", "notebooks", "lab"],
 } as const satisfies Record<SetupGoal, readonly string[]>;
 
