@@ -32,6 +32,19 @@ export function wrongForTraining(): Table {
     },
   ];
   return {
+    linearClassifier: [
+      [
+        "weights",
+        [[[1]], [[1, 2], [1]], [[1], [NaN]], 3],
+        (weights) => lab.linearClassifier(weights),
+      ],
+      ["bias", [[1], [1, NaN]], (bias) => lab.linearClassifier([[1], [2]], { bias })],
+      [
+        "inputShape",
+        [[1, 1, 2], [2, 2, 2]],
+        (inputShape) => lab.linearClassifier([[1], [2]], { inputShape }),
+      ],
+    ],
     resnet18: [
       ["classes", count, (classes) => lab.resnet18({ classes })],
       ["imageSize", count, (imageSize) => lab.resnet18({ imageSize })],
