@@ -71,8 +71,8 @@ for (const [name, metric] of Object.entries(listMetrics)) {
 }
 
 Deno.test("no public metric is left out of these tables", async () => {
-  const source = await Deno.readTextFile(new URL("../../lib/mod.ts", import.meta.url));
-  const exports = [...source.matchAll(/export \{([^}]*)\} from "\.\/metrics\//g)];
+  const source = await Deno.readTextFile(new URL("../../lib/metrics/mod.ts", import.meta.url));
+  const exports = [...source.matchAll(/export \{([^}]*)\} from "\.\//g)];
   const names = exports.flatMap(([, list]) => list!.split(",").map((name) => name.trim()))
     .filter((name) => name !== "" && !name.startsWith("type "));
   assert(names.length > 20, `found only ${names}`);
