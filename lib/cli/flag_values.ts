@@ -22,6 +22,13 @@ export function parseEpsilon(text: string): number {
   return value;
 }
 
+/** Reads a finite number. */
+export function toNumber(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  return value;
+}
+
 /** Reads a list of budgets, e.g. "0,2/255,8/255". */
 export function parseEpsilons(text: string): number[] {
   return text.split(",").map(parseEpsilon);

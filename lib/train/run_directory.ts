@@ -7,6 +7,8 @@ import type { Classifier } from "../nn/classifier.ts";
 import { loadCheckpoint, readExtraTensors, writeCheckpoint } from "../nn/checkpoint.ts";
 import { type History, historyToCsv, historyToJson } from "./history.ts";
 import type { Optimizer } from "./optimizers.ts";
+import { withoutLaterDefaults } from "./_knob.ts";
+import { trainKnobs } from "./knobs.ts";
 import type { TrainSettings } from "./options.ts";
 import { readCheckpointMetadata } from "./_checkpoint_metadata.ts";
 
@@ -70,9 +72,14 @@ function flatten(value: unknown, path = ""): Map<string, string> {
   return new Map(entries);
 }
 
+/** An identity without the knobs, at their defaults, that older runs do not know. */
+function comparable(identity: RunIdentity): RunIdentity {
+  return { ...identity, settings: withoutLaterDefaults(trainKnobs, identity.settings) };
+}
+
 function refuseOtherSettings(path: string, saved: RunIdentity, now: RunIdentity): void {
-  const before = flatten(saved);
-  const after = flatten(now);
+  const before = flatten(comparable(saved));
+  const after = flatten(comparable(now));
   const differing = [...new Set([...before.keys(), ...after.keys()])]
     .filter((name) => before.get(name) !== after.get(name))
     .map((name) =>
@@ -186,7 +193,7 @@ export async function saveHistory(directory: string, history: History): Promise<
 export async function saveConfig(directory: string, identity: RunIdentity): Promise<void> {
   const path = join(directory, RUN_FILES.config);
   if (await exists(path)) return;
-  const hash = await sha256(new TextEncoder().encode(JSON.stringify(identity)));
+  const hash = await sha256(new TextEncoder().encode(JSON.stringify(comparable(identity))));
   const { settings, train } = identity;
   const config = { schema: 1, seed: settings.seed, source: train.source, hash, ...identity };
   await writeAtomically(path, JSON.stringify(config, null, 2) + "\n");

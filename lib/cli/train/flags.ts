@@ -1,10 +1,10 @@
 /** The flags of `deno task train`. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { AugmentName } from "../../data/augment.ts";
-import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
+import { type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { parseRunSpec, type RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { Stem } from "../../nn/resnet18.ts";
-import { parseEpsilon } from "../flag_values.ts";
+import { toNumber } from "../flag_values.ts";
+import { addKnobFlags, type GivenKnobs, givenKnobs } from "./knob_flags.ts";
 
 /** Flags as parsed; absent where the default depends on another flag. */
 export interface TrainFlags {
@@ -15,54 +15,15 @@ export interface TrainFlags {
   readonly demo: boolean;
   readonly limit?: number;
   readonly seed: number;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly optimizer: "sgd" | "adam";
-  readonly lr?: number;
-  readonly momentum: number;
-  readonly weightDecay?: number;
+  readonly knobs: GivenKnobs;
   readonly bn: boolean;
   readonly stem: Stem;
   readonly dropout: number;
-  readonly labelSmoothing: number;
-  readonly augment: AugmentName;
-  readonly freeze?: string;
   readonly pretrained?: string;
-  readonly advTrain: boolean;
-  readonly attack: "fgsm" | "pgd" | "trades";
-  readonly epsilon: number;
-  readonly iters?: number;
-  readonly prob: number;
-  readonly circleWeight: number;
-  readonly circleMargin: number;
-  readonly circleGamma: number;
-  readonly classBalanced?: { readonly classes: number; readonly images: number };
   readonly spec?: RunSpec;
   readonly root?: string;
   readonly expect?: string;
   readonly events: boolean;
-}
-
-function toNumber(text: string): number {
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
-  return value;
-}
-
-function toPattern(text: string): string {
-  try {
-    new RegExp(text);
-    return text;
-  } catch {
-    throw new InvalidArgumentError("Expected a regular expression such as '^layer[12]'.");
-  }
-}
-
-/** "10x12" as ten classes with twelve images each. */
-function toClassesTimesImages(text: string): { classes: number; images: number } {
-  const match = /^(\d+)x(\d+)$/.exec(text);
-  if (!match) throw new InvalidArgumentError("Expected classes x images, such as 10x12.");
-  return { classes: Number(match[1]), images: Number(match[2]) };
 }
 
 /** A run's settings as JSON, or the file that holds them: of their own or in a run's config.json. */
@@ -78,9 +39,7 @@ function toRunSpec(text: string): RunSpec {
   }
 }
 
-type Setup = (command: Command) => Command;
-
-const dataFlags: Setup = (command) =>
+const dataFlags = (command: Command) =>
   command
     .addOption(
       new Option("--dataset <name>", "what to train on")
@@ -97,41 +56,9 @@ const dataFlags: Setup = (command) =>
       false,
     )
     .option("--out <dir>", "the run's directory (default: data/runs/<dataset>-s<seed>)")
-    .option("--resume", "go on with the run in that directory", false)
-    .option("--seed <n>", "seed of split, weights, order and draws", toNumber, 0);
+    .option("--resume", "continue the run in that directory", false);
 
-const optimizationFlags: Setup = (command) =>
-  command
-    .option(
-      "--epochs <n>",
-      `passes over the training images (default: ${
-        datasetNames.map((name) => `${name} ${datasetDefinition(name).epochs}`).join(", ")
-      }, demo 2)`,
-      toNumber,
-    )
-    .option("--batch-size <n>", "images a step (default: 128)", toNumber)
-    .addOption(
-      new Option("--optimizer <name>", "update rule").choices(["sgd", "adam"]).default("sgd"),
-    )
-    .option(
-      "--lr <rate>",
-      "learning rate, divided by 10 after 1/2 and 3/4 of the epochs (default: 0.01 sgd, 0.001 adam)",
-      toNumber,
-    )
-    .option("--momentum <m>", "momentum of sgd", toNumber, 0.9)
-    .option("--weight-decay <wd>", "coupled weight decay (default: 0.0005 sgd, 0 adam)", toNumber)
-    .option(
-      "--label-smoothing <e>",
-      "probability moved from the label to the other classes",
-      toNumber,
-      0,
-    )
-    .addOption(
-      new Option("--augment <name>", "changes to training images")
-        .choices(["none", "standard", "flips", "rotations"]).default("none"),
-    );
-
-const modelFlags: Setup = (command) =>
+const modelFlags = (command: Command) =>
   command
     .option("--no-bn", "train without batch norm; convolutions get biases (default: with)")
     .addOption(
@@ -142,38 +69,9 @@ const modelFlags: Setup = (command) =>
     .option(
       "--pretrained <file|imagenet>",
       "start from the encoder in this safetensors file, or from ImageNet's, with its normalisation and a new last layer (default: random weights)",
-    )
-    .option(
-      "--freeze <pattern>",
-      "do not train parameters whose names match, e.g. '^(?!fc)' (default: none)",
-      toPattern,
     );
 
-const trustFlags: Setup = (command) =>
-  command
-    .option("--adv-train", "train on adversarial batches", false)
-    .addOption(
-      new Option("--attack <name>", "which attack makes them")
-        .choices(["fgsm", "pgd", "trades"]).default("pgd"),
-    )
-    .addOption(
-      new Option("--epsilon <e>", "its budget in pixel units, a number or a fraction")
-        .argParser(parseEpsilon).default(8 / 255, "8/255"),
-    )
-    .option("--iters <n>", "its steps (default: 1 fgsm, 7 pgd, 10 trades)", toNumber)
-    .option("--prob <p>", "chance that a batch is made adversarial", toNumber, 0.5)
-    .option("--circle-weight <w>", "weight of the Circle Loss on the features", toNumber, 0)
-    .option("--circle-margin <m>", "its margin", toNumber, 0.4)
-    .option("--circle-gamma <g>", "its scale", toNumber, 80)
-    .addOption(
-      new Option(
-        "--class-balanced [PxK]",
-        "batches of P classes with K images each; 10x12 without a value (default: off)",
-      )
-        .argParser(toClassesTimesImages).preset("10x12"),
-    );
-
-const specFlags: Setup = (command) =>
+const specFlags = (command: Command) =>
   command
     .option(
       "--spec <file|json>",
@@ -206,29 +104,13 @@ function requireOneKind(command: Command): void {
   }
 }
 
-/** Flags that mean nothing, or something else, without or beside another one. */
-function requireConsistent(command: Command): void {
+/** Flags of knobs that mean nothing, or something else, beside another knob. */
+function requireConsistent(command: Command, { optimizer, classBalanced }: GivenKnobs): void {
   const given = (name: string) => command.getOptionValueSource(name) === "cli";
-  const flags = command.opts<TrainFlags>();
-  const needs: [boolean, string, readonly [key: string, flag: string][]][] = [
-    [flags.advTrain, "--adv-train", [
-      ["attack", "--attack"],
-      ["epsilon", "--epsilon"],
-      ["iters", "--iters"],
-      ["prob", "--prob"],
-    ]],
-    [flags.circleWeight > 0, "a positive --circle-weight", [
-      ["circleMargin", "--circle-margin"],
-      ["circleGamma", "--circle-gamma"],
-    ]],
-    [flags.optimizer === "sgd", "--optimizer sgd", [["momentum", "--momentum"]]],
-  ];
-  for (const [present, needed, dependants] of needs) {
-    for (const [key, flag] of dependants) {
-      if (!present && given(key)) command.error(`error: ${flag} has no effect without ${needed}`);
-    }
+  if (optimizer !== "sgd" && given("momentum")) {
+    command.error("error: --momentum has no effect without --optimizer sgd");
   }
-  if (flags.classBalanced && given("batchSize")) {
+  if (classBalanced && given("batchSize")) {
     command.error("error: --class-balanced fixes the batch size; leave out --batch-size");
   }
 }
@@ -244,10 +126,10 @@ export function parseTrainFlags(arguments_: readonly string[]): TrainFlags {
   const command = new Command("deno task train")
     .description("Trains a ResNet-18 and writes checkpoints, history and curves into a directory.")
     .allowExcessArguments(false);
-  const setups = [dataFlags, optimizationFlags, modelFlags, trustFlags, specFlags];
-  for (const setup of setups) setup(command);
+  for (const setup of [dataFlags, modelFlags, addKnobFlags, specFlags]) setup(command);
   command.parse([...arguments_], { from: "user" });
   requireOneKind(command);
-  requireConsistent(command);
-  return command.opts<TrainFlags>();
+  const knobs = givenKnobs(command);
+  requireConsistent(command, knobs);
+  return { ...command.opts<TrainFlags>(), knobs };
 }

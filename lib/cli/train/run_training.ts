@@ -71,25 +71,10 @@ async function createModel(
   return model;
 }
 
-/** The flags as options of `train`; what was not given keeps the library's default. */
-function trainOptions(flags: TrainFlags): Omit<TrainOptions, "train"> {
-  const { attack, epsilon, iters: steps, prob: probability } = flags;
-  const { circleWeight: weight, circleMargin: margin, circleGamma: gamma } = flags;
-  return {
-    epochs: flags.epochs ?? (flags.demo ? DEMO_EPOCHS : datasetDefinition(flags.dataset).epochs),
-    batchSize: flags.batchSize,
-    optimizer: flags.optimizer,
-    learningRate: flags.lr,
-    momentum: flags.momentum,
-    weightDecay: flags.weightDecay,
-    labelSmoothing: flags.labelSmoothing,
-    augment: flags.augment,
-    seed: flags.seed,
-    freeze: flags.freeze,
-    adversarial: flags.advTrain ? { attack, epsilon, steps, probability } : undefined,
-    circle: weight > 0 ? { weight, margin, gamma } : undefined,
-    classBalanced: flags.classBalanced,
-  };
+/** The flags as options of `train`. */
+function trainOptions({ knobs, demo, dataset }: TrainFlags): Omit<TrainOptions, "train"> {
+  const epochs = knobs.epochs ?? (demo ? DEMO_EPOCHS : datasetDefinition(dataset).epochs);
+  return { ...knobs, epochs };
 }
 
 async function saveCurves(

@@ -1,5 +1,7 @@
 /** The identity of a run: a hash of its settings, its data and the version of the code's numbers. */
 import { createHash } from "node:crypto";
+import { type KnobTable, withoutLaterDefaults } from "../../train/_knob.ts";
+import { trainKnobs } from "../../train/knobs.ts";
 import type { DataIdentity } from "../../train/run_directory.ts";
 import { canonicalJson } from "../records/canonical_json.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
@@ -14,9 +16,15 @@ export interface HashInput {
   readonly numericsVersion: number;
 }
 
+/** A knob that was added after the first runs counts only where it is not at its default. */
+function hashedSpec(spec: RunSpec, knobs: KnobTable): RunSpec {
+  return { ...spec, train: withoutLaterDefaults(knobs, spec.train) };
+}
+
 /**
  * Hashes what decides a run's numbers.
  *
+ * @param knobs The declarations of the knobs in `spec.train`.
  * @returns 64 hexadecimal digits (SHA-256 of canonical JSON).
  * @example
  * ```ts
@@ -29,16 +37,20 @@ export interface HashInput {
  * assertNotEquals(hash(0), hash(1));
  * ```
  */
-export function runHash(input: HashInput): string {
-  return createHash("sha256").update(canonicalJson(input)).digest("hex");
+export function runHash(input: HashInput, knobs: KnobTable = trainKnobs): string {
+  const spec = hashedSpec(input.spec, knobs);
+  return createHash("sha256").update(canonicalJson({ ...input, spec })).digest("hex");
 }
 
 /**
  * Hashes what decides a run's weights: the same without the settings of the evaluation and without
  * the images that are only evaluated. Runs that agree in it can share one training.
  */
-export function trainingHash({ spec, data, encoder, numericsVersion }: HashInput): string {
-  const { evaluation: _, ...training } = spec;
+export function trainingHash(
+  { spec, data, encoder, numericsVersion }: HashInput,
+  knobs: KnobTable = trainKnobs,
+): string {
+  const { evaluation: _, ...training } = hashedSpec(spec, knobs);
   const trained = { train: data["train"] };
   return createHash("sha256")
     .update(canonicalJson({ spec: training, data: trained, encoder, numericsVersion }))

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { attacksOfUse } from "../../attacks/registry.ts";
 import { datasetNames } from "../../data/dataset.ts";
+import { schemaOf } from "../../train/_knob.ts";
+import { trainKnobs } from "../../train/knobs.ts";
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(1);
@@ -39,35 +41,8 @@ const pretrainedSchema = z.discriminatedUnion("from", [
   }),
 ]);
 
-const adversarialSchema = z.strictObject({
-  attack: z.enum(["fgsm", "pgd", "trades"]),
-  epsilon: fraction,
-  steps: count.optional(),
-  stepSize: z.number().positive().optional(),
-  probability: fraction.optional(),
-});
-
-const trainSchema = z.strictObject({
-  epochs: count,
-  batchSize: count,
-  optimizer: z.enum(["sgd", "adam"]),
-  learningRate: z.number().positive(),
-  momentum: z.number().min(0).lt(1),
-  weightDecay: z.number().min(0),
-  milestones: z.array(fraction),
-  decay: z.number().positive().max(1),
-  labelSmoothing: z.number().min(0).lt(1),
-  augment: z.enum(["none", "standard", "flips", "rotations"]),
-  adversarial: adversarialSchema.optional(),
-  circle: z.strictObject({
-    weight: z.number().min(0),
-    margin: z.number(),
-    gamma: z.number().positive(),
-  }).optional(),
-  classBalanced: z.strictObject({ classes: count, images: count }).optional(),
-  /** A regular expression: parameters whose names match are not trained. */
-  freeze: z.string().optional(),
-});
+// The seed is the whole run's.
+const { seed: _seed, ...specKnobs } = trainKnobs;
 
 const evaluationSchema = z.strictObject({
   batchSize: count,
@@ -107,7 +82,7 @@ export const runSpecSchema = z.strictObject({
   data: dataSchema,
   model: modelSchema,
   pretrained: pretrainedSchema.optional(),
-  train: trainSchema,
+  train: schemaOf(specKnobs),
   evaluation: evaluationSchema,
 });
 

@@ -8,6 +8,16 @@ import { experimentMatrix, specById, withSeed } from "../../../lib/experiments/s
 import { chooseRuns } from "../../../lib/experiments/specs/choose_runs.ts";
 import { parseRunSpec, profiles, type RunSpec } from "../../../lib/experiments/specs/run_spec.ts";
 import { evaluationName, runDirectory } from "../../../lib/experiments/records/run_paths.ts";
+import {
+  group,
+  knob,
+  type KnobTable,
+  number,
+  resolveKnobs,
+  schemaOf,
+  withoutLaterDefaults,
+} from "../../../lib/train/_knob.ts";
+import { circleKnobs, trainKnobs } from "../../../lib/train/knobs.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../../../lib/assert/mod.ts";
 
 /** Section 6 of the design: every one of them is in the standard and in the full profile. */
@@ -124,6 +134,40 @@ Deno.test("the hash depends on spec, data, encoder and version, not on the order
   assertNotEquals(runHash({ ...input, spec: { ...spec, evaluation } }), base);
   assertEquals(trainingHash({ ...input, spec: { ...spec, evaluation } }), trainingHash(input));
   assertNotEquals(trainingHash({ ...input, spec: withSeed(spec, 1) }), trainingHash(input));
+});
+
+Deno.test("a knob that is added later leaves the hashes of runs at its default alone", () => {
+  const spec = specById("quick", "cifar-circle");
+  const knobs = {
+    ...trainKnobs,
+    toy: knob(number({ min: 0 }), { default: 0.5 }),
+    circle: group({ ...circleKnobs, toy: knob(number({}), { default: 2 }) }, {
+      presence: "optional",
+    }),
+    toys: group({ toy: knob(number({}), { presence: "required" }) }),
+  };
+  const hashes = (change: object, table: KnobTable = knobs) => {
+    const changed = { ...spec, train: { ...spec.train, ...change } };
+    const input = { spec: changed, data: {}, encoder: null, numericsVersion: 1 };
+    return [runHash(input, table), trainingHash(input, table)];
+  };
+  const circle = spec.train.circle!;
+  const before = hashes({}, trainKnobs);
+  for (const same of [{}, { toy: 0.5 }, { circle: { ...circle, toy: 2 } }]) {
+    assertEquals(hashes(same), before);
+  }
+  for (const other of [{ toy: 0 }, { circle: { ...circle, toy: 3 } }, { toys: { toy: 1 } }]) {
+    hashes(other).forEach((hash, use) => assertNotEquals(hash, before[use]));
+  }
+  const { seed: _, ...train } = knobs;
+  assertEquals(schemaOf(train).parse(spec.train), spec.train);
+  assertEquals(resolveKnobs(knobs, spec.train).toy, 0.5);
+  assertThrows(() => resolveKnobs(knobs, { ...spec.train, toy: -1 }), RangeError, "toy");
+});
+
+Deno.test("a setting that the first runs had counts in their hash at its default too", () => {
+  const settings = { epochs: 1, momentum: 0.9, adversarial: { attack: "trades", beta: 6 } };
+  assertEquals(withoutLaterDefaults(trainKnobs, settings), settings);
 });
 
 Deno.test("canonical JSON leaves out what is undefined and keeps arrays in order", () => {
