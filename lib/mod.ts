@@ -4,7 +4,15 @@
  *
  * @module
  */
-export { tf } from "./backend/tf.ts";
+export {
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+  tf,
+  type Variable,
+} from "./backend/tf.ts";
 
 export { type Generator, generator } from "./random/generator.ts";
 export * from "./nn/mod.ts";

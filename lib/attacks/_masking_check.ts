@@ -1,6 +1,8 @@
 /** One sanity check. */
 export interface MaskingCheck {
+  /** What should hold, e.g. "a larger epsilon does not help the model". */
   readonly name: string;
+  /** Whether it holds; `false` hints at a masked gradient. */
   readonly passed: boolean;
   /** The figures, and where the check failed what it means and what to do. */
   readonly detail: string;

@@ -21,15 +21,19 @@ export type { AttackName };
 
 /** Where a sweep stands. */
 export interface SweepProgress {
+  /** The attack of the combination that was just finished. */
   readonly attack: AttackName;
+  /** L-infinity budget in pixel units, in [0, 1]. */
   readonly epsilon: number;
   /** Combinations of attack and epsilon that are done. */
   readonly done: number;
+  /** All combinations of attack and epsilon. */
   readonly total: number;
 }
 
 /** Options of {@linkcode attackSweep}. */
 export interface AttackSweepOptions extends EvaluationOptions {
+  /** What is run at every budget, in this order. */
   readonly attacks: readonly AttackName[];
   /** L-infinity budgets in pixel units, in [0, 1]. */
   readonly epsilons: readonly number[];
@@ -47,10 +51,13 @@ export interface AttackSweepOptions extends EvaluationOptions {
 
 /** Accuracy under one attack at one budget. */
 export interface SweepResult {
+  /** "clean" or the attack that was run. */
   readonly attack: AttackName;
+  /** L-infinity budget in pixel units, in [0, 1]. */
   readonly epsilon: number;
   /** Fraction of the n images that stay right; images that are wrong unharmed count as wrong. */
   readonly accuracy: number;
+  /** Images attacked. */
   readonly n: number;
   /** 1 for each image that stays right. */
   readonly correct: Uint8Array;

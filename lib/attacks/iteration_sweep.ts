@@ -25,9 +25,11 @@ export interface IterationSweepOptions extends EvaluationOptions {
 
 /** Accuracy after one number of PGD steps. */
 export interface IterationResult {
+  /** PGD steps taken; 0 is the clean accuracy. */
   readonly steps: number;
   /** Fraction of the n images that stay right; images that are wrong unharmed count as wrong. */
   readonly accuracy: number;
+  /** Images attacked. */
   readonly n: number;
   /** 1 for each image that stays right. */
   readonly correct: Uint8Array;

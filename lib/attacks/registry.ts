@@ -100,8 +100,10 @@ export const attacks = {
   },
 } as const satisfies Record<string, AttackRow>;
 
+/** @internal */
+type Attacks = typeof attacks;
 /** What can be swept; "clean" leaves the images alone, "apgd" takes its loss from an option. */
-export type AttackName = keyof typeof attacks;
+export type AttackName = keyof Attacks;
 
 /** All names, for checks and command lines. */
 export const attackNames = Object.keys(attacks) as AttackName[];

@@ -10,8 +10,11 @@ if (tf.getBackend() !== "tensorflow") {
   );
 }
 
-// The same seed shall give the same bits on a GPU as well. TensorFlow reads this at the first kernel;
+// With this setting, the same seed gives the same bits on a GPU as well. TensorFlow reads it at the first kernel;
 // on a CPU it stays unset: the kernels in use there sum in a fixed order anyway.
 if (isGpuBackend(tf.backend())) setDefault("TF_DETERMINISTIC_OPS", "1");
 
 export { tf };
+
+// Names for the tensors in public signatures, so that the reference can resolve them.
+export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "@tensorflow/tfjs-core";

@@ -12,8 +12,10 @@ export { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type Split };
 
 /** Where images came from: the official files, some of them, or a generator of stand-ins. */
 export type DatasetSource = "real" | "real-subset" | "procedural";
+/** @internal */
+type Definitions = typeof definitions;
 /** The datasets of the lab. */
-export type DatasetName = keyof typeof definitions;
+export type DatasetName = keyof Definitions;
 
 /** All names, for checks and command lines. */
 export const datasetNames = Object.keys(definitions) as DatasetName[];
@@ -22,14 +24,19 @@ export const splits: readonly Split[] = ["train", "test"];
 
 /** Labelled 32 x 32 colour images, held as bytes. */
 export interface Dataset {
+  /** E.g. "svhn"; {@linkcode loadDataset} loads by it. */
   readonly name: DatasetName;
+  /** "train" or "test". */
   readonly split: Split;
+  /** Whether the images are real or generated stand-ins. */
   readonly source: DatasetSource;
   /** N * 32 * 32 * 3 bytes, row-major NHWC. */
   readonly images: Uint8Array;
   /** N class indices. */
   readonly labels: Uint8Array;
+  /** K names; the label k means `classNames[k]`. */
   readonly classNames: readonly string[];
+  /** N, the number of images. */
   readonly length: number;
   /** One line for captions, e.g. "SVHN test, 2,000 images, real (subset)". */
   describe(): string;

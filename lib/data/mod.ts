@@ -4,6 +4,6 @@ export { loadDataset, type LoadOptions, type SourceChoice } from "./load_dataset
 export { splitDataset } from "./split_dataset.ts";
 export { selectImages } from "./select_images.ts";
 export { type Batch, batches, type BatchOptions } from "./batches.ts";
-export { prefetchBatches } from "./prefetch_batches.ts";
-export type { AugmentName } from "./augment.ts";
+export { prefetchBatches, type PrefetchOptions } from "./prefetch_batches.ts";
+export { type AugmentName, augmentNames } from "./augment.ts";
 export { classBalancedBatches, type ClassBalancedOptions } from "./class_balanced_batches.ts";

@@ -33,7 +33,9 @@ export interface LabOptions {
 
 /** A notebook's session; shows itself as one line. */
 export interface Lab {
+  /** Profile of the matrix that the session works with. */
   readonly profile: Profile;
+  /** Training seeds; each run is made once with each of them. */
   readonly seeds: readonly number[];
   /** The runs of this profile's matrix. */
   readonly ids: readonly string[];
@@ -47,6 +49,7 @@ export interface Lab {
   model(run: RunRecord): Promise<ResNet18>;
   /** A run's images. */
   data(run: RunRecord): Promise<RunData>;
+  /** The description by MIME type, for Jupyter. */
   [JUPYTER_DISPLAY](): Record<string, string>;
 }
 
@@ -162,7 +165,9 @@ export async function publishedRuns(
 
 /** A labelled block of sentences; shows itself as Markdown. */
 export interface Block {
+  /** The block as Markdown: a bold heading and what follows it. */
   readonly text: string;
+  /** The text by MIME type, for Jupyter. */
   [JUPYTER_DISPLAY](): Record<string, string>;
 }
 

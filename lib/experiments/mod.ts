@@ -2,13 +2,25 @@
 export { comparableMetrics } from "./views/columns.ts";
 export * from "./views/compare.ts";
 export { type DataProvider, dataProvider, type RunData } from "./runs/data_provider.ts";
-export { evaluateModel, type ModelEvaluation } from "./runs/evaluate_model.ts";
+export {
+  evaluateModel,
+  type EvaluateModelOptions,
+  type ModelEvaluation,
+  type Shift,
+} from "./runs/evaluate_model.ts";
 export type { Evaluation } from "./records/evaluation.ts";
+export type {
+  FeaturePoints,
+  MapBasis,
+  PredictionsContent,
+  Traces,
+} from "./records/predictions_file.ts";
+export type { ExampleRow as MeasuredExampleRow, Examples } from "./runs/measure/examples.ts";
 export { experimentMatrix, specById, withSeed } from "./specs/matrix.ts";
 export { numericsVersion } from "./runs/numerics_version.ts";
 export * from "./lab_session.ts";
 export { loadRecord, loadRecords, publishRecord, type RunRecord } from "./records/record.ts";
-export type { RunConfig } from "./records/schema.ts";
+export type { NewEvaluationFile, Provenance, RunConfig, StoredDomain } from "./records/schema.ts";
 export {
   attackedMapChart,
   confusionChart,
@@ -17,18 +29,28 @@ export {
   mapChart,
   perClassChart,
   reliabilityChart,
+  type ReliabilityChoice,
 } from "./views/charts.ts";
 export * from "./views/comparison_charts.ts";
 export { gridChart } from "./views/saved_grid.ts";
 export type { RunAllOptions } from "./runs/make_runs.ts";
+export type { ProgressLine } from "./runs/run_progress.ts";
 export { type RunOptions, type RunProgress } from "./runs/run_context.ts";
 export { firstSeedLabel, type Runs } from "./records/run_groups.ts";
 export { findExperiment, type RunResult } from "./runs/make_run.ts";
 export { runAll, runExperiment } from "./run_experiment.ts";
-export { parseRunSpec, type Profile, profiles, type RunSpec } from "./specs/run_spec.ts";
 export {
+  type EvaluationOptions,
+  parseRunSpec,
+  type Profile,
+  profiles,
+  type RunSpec,
+} from "./specs/run_spec.ts";
+export {
+  type Difference,
   differenceStatement,
   predicted,
+  type Proportion,
   type Statement,
   statement,
   type Verdict,

@@ -32,11 +32,13 @@ export function crossEntropy(
   labels: tf.Tensor1D,
   options: { readonly reduction: "none" },
 ): tf.Tensor1D;
+/** The mean or the sum over the samples, an owned scalar. Default the mean. */
 export function crossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
   options?: { readonly reduction?: "mean" | "sum" | undefined },
 ): tf.Scalar;
+/** A scalar, or [n] with reduction "none", where the compiler cannot know which. */
 export function crossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,

@@ -48,11 +48,13 @@ export function labelSmoothingCrossEntropy(
   labels: tf.Tensor1D,
   options: LabelSmoothingOptions & { readonly reduction: "none" },
 ): tf.Tensor1D;
+/** The mean or the sum over the samples, an owned scalar. Default the mean. */
 export function labelSmoothingCrossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
   options?: LabelSmoothingOptions & { readonly reduction?: "mean" | "sum" | undefined },
 ): tf.Scalar;
+/** A scalar, or [n] with reduction "none", where the compiler cannot know which. */
 export function labelSmoothingCrossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,

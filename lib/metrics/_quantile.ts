@@ -17,6 +17,8 @@ export function centralInterval(values: Float64Array, level: number): Interval {
 
 /** Two ends of an interval. */
 export interface Interval {
+  /** Lower end, in the unit of the metric. */
   readonly low: number;
+  /** Upper end, in the unit of the metric; at least `low`. */
   readonly high: number;
 }

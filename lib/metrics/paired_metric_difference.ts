@@ -23,6 +23,11 @@ export const namedMetrics = {
   aurc: (p: Predictions): number => riskCoverage(p).aurc,
 } as const;
 
+/** A metric that {@linkcode pairedMetricDifference} knows by name. */
+export type NamedMetric = keyof NamedMetrics;
+/** @internal */
+type NamedMetrics = typeof namedMetrics;
+
 /** Options of {@linkcode pairedMetricDifference}. */
 export interface MetricDifferenceOptions extends BootstrapOptions {
   /** Number of resamples, at least 1. Default 400. */
@@ -73,7 +78,7 @@ function sameLabels(a: Predictions, b: Predictions): boolean {
 export function pairedMetricDifference(
   a: Predictions,
   b: Predictions,
-  metric: keyof typeof namedMetrics | ((p: Predictions) => number),
+  metric: NamedMetric | ((p: Predictions) => number),
   options: MetricDifferenceOptions = {},
 ): MetricDifference {
   if (typeof metric === "string") requireOneOf("metric", metric, Object.keys(namedMetrics));

@@ -4,7 +4,9 @@ import type { Predictions } from "./predictions.ts";
 
 /** One bar of a reliability diagram: the images with confidence in (low, high]. */
 export interface ReliabilityBin {
+  /** Lower end of the bin, in [0, 1), left out of it. */
   readonly low: number;
+  /** Upper end of the bin, in (0, 1], part of it. */
   readonly high: number;
   /** Images in the bin. */
   readonly count: number;

@@ -2,9 +2,11 @@ import { requireInteger, requireList, requireNumber } from "../arguments/require
 
 /** A figure over training seeds. */
 export interface SeedSummary {
+  /** Mean over the seeds, in the unit of the values. */
   readonly mean: number;
   /** Sample standard deviation (n - 1 in the denominator); NaN for a single seed. */
   readonly sd: number;
+  /** Number of seeds. */
   readonly n: number;
 }
 

@@ -14,8 +14,11 @@ export interface ObjectiveParts {
 
 /** The weights lambda_1, lambda_2, lambda_3, each >= 0. Default 1. */
 export interface ObjectiveWeights {
+  /** lambda_1, the weight of the risk under attack. */
   readonly robustRisk?: number;
+  /** lambda_2, the weight of the calibration error. */
   readonly calibrationError?: number;
+  /** lambda_3, the weight of the gap between domains. */
   readonly domainGap?: number;
 }
 

@@ -34,8 +34,11 @@ export interface LoadOptions {
 
 /** What was taken from a checkpoint. */
 export interface LoadResult {
+  /** Names (torchvision's) of the tensors that the model took from the file. */
   readonly loaded: string[];
+  /** Names left out: by `skip`, or missing, extra or misshapen with `strict: false`. */
   readonly skipped: string[];
+  /** Strings in the file's `__metadata__`: the model's options, a SHA-256, the caller's own. */
   readonly metadata: Record<string, string>;
 }
 

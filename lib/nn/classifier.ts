@@ -16,7 +16,9 @@ export interface ForwardOptions {
 
 /** Logits [n, classes] and features [n, d] of one forward pass. */
 export interface ForwardResult {
+  /** [n, classes] raw scores before softmax. */
   readonly logits: tf.Tensor2D;
+  /** [n, d] inputs of the last linear layer. */
   readonly features: tf.Tensor2D;
 }
 
@@ -25,7 +27,9 @@ export interface ForwardResult {
  * that implements it can be attacked, not only {@linkcode resnet18}.
  */
 export interface Classifier {
+  /** Shape of one image. */
   readonly inputShape: readonly [height: number, width: number, channels: number];
+  /** Number of classes K; labels are in [0, K). */
   readonly classes: number;
   /** Trainable tensors under torchvision's names, in tfjs layouts (HWIO, [in, out]). */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
@@ -37,6 +41,7 @@ export interface Classifier {
   readonly smallestTrainingBatch?: number;
   /** `x`: [n, height, width, channels], float32 pixels in [0, 1]; normalisation happens inside. */
   forward(x: tf.Tensor4D, options?: ForwardOptions): ForwardResult;
+  /** Frees the parameters and buffers; the model cannot be used afterwards. */
   dispose(): void;
 }
 

@@ -9,11 +9,15 @@
  * ```
  */
 export class NotFiniteError extends Error {
+  /** Always "NotFiniteError". */
   override readonly name = "NotFiniteError";
 
   /**
+   * Describes what a model computed.
+   *
    * @param subject What is not finite, with its article, e.g. "a logit".
    * @param message The whole sentence.
+   * @param options The `cause`, if another error led to this one.
    */
   constructor(readonly subject: string, message: string, options?: ErrorOptions) {
     super(message, options);

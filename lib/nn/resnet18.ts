@@ -42,12 +42,13 @@ export interface ResNet18Options {
   readonly seed?: number;
 }
 
-type Settings = Required<ResNet18Options>;
-
 /** A ResNet-18 and the options it was made with. */
 export interface ResNet18 extends Classifier {
-  readonly options: Readonly<Settings>;
+  /** All options, with the defaults where none was given. */
+  readonly options: Required<ResNet18Options>;
 }
+
+type Settings = ResNet18["options"];
 
 const CHANNELS = 3;
 const STAGES = [

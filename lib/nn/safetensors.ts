@@ -13,7 +13,9 @@ import {
 
 /** A float tensor outside TensorFlow, row-major. */
 export interface StoredTensor {
+  /** Sizes of the axes; [] for a scalar. */
   readonly shape: readonly number[];
+  /** All values, as many as the product of the shape. */
   readonly values: Float32Array;
   /** How it is written: "F16" rounds each value to half precision. Default "F32". */
   readonly dtype?: "F32" | "F16";

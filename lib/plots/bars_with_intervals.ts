@@ -12,7 +12,9 @@ export interface IntervalRow {
   readonly name: string;
   /** A fraction where the chart is in percent. */
   readonly value: number;
+  /** Lower end of the interval, in the unit of `value`. */
   readonly low?: number;
+  /** Upper end of the interval, in the unit of `value`. */
   readonly high?: number;
   /** Values that `value` is the mean of, e.g. of single seeds: drawn as small rings. */
   readonly points?: readonly number[];

@@ -15,6 +15,7 @@ export interface Chart {
   png(): Promise<Uint8Array>;
   /** Writes `<path>.svg` and `<path>.png`, each replaced atomically. */
   save(pathWithoutExtension: string): Promise<void>;
+  /** The SVG and the summary by MIME type, for Jupyter. */
   [JUPYTER_DISPLAY](): Record<string, unknown>;
 }
 

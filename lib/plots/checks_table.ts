@@ -8,7 +8,9 @@ import { requireList } from "../arguments/require.ts";
 
 /** One check; the rows of `gradientMaskingChecks` fit. */
 export interface CheckRow {
+  /** What was checked; the heading of the row. */
   readonly name: string;
+  /** Whether the row shows a tick or a cross. */
   readonly passed: boolean;
   /** The measured figure and, where it failed, the remedy. */
   readonly detail: string;

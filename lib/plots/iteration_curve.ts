@@ -22,6 +22,7 @@ export interface IterationPoint {
 
 /** What {@linkcode iterationCurve} draws. */
 export interface IterationCurveInput {
+  /** Measurements in any order, at least one. */
   readonly points: readonly IterationPoint[];
   /** Accuracies (fractions) drawn as level lines, e.g. `{ clean: 0.55, noise: 0.54, fgsm: 0.12 }`. */
   readonly references?: Readonly<Record<string, number>>;

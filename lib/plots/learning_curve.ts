@@ -15,6 +15,7 @@ export interface LearningPoint {
   readonly accuracy: number;
   /** Ends of its interval, fractions. */
   readonly low: number;
+  /** Upper end of its interval, a fraction. */
   readonly high: number;
   /** Accuracies that `accuracy` is the mean of, e.g. of single seeds: drawn as small rings. */
   readonly points?: readonly number[];

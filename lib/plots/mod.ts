@@ -33,7 +33,7 @@ export {
 export { learningCurve, type LearningPoint } from "./learning_curve.ts";
 export { minimumEpsilonDistribution } from "./minimum_epsilon_distribution.ts";
 export type { PredictionsInput } from "./_named_predictions.ts";
-export { perClassBars, type PerClassOptions } from "./per_class_bars.ts";
+export { type ConfusionCounts, perClassBars, type PerClassOptions } from "./per_class_bars.ts";
 export { reliabilityDiagram, type ReliabilityOptions } from "./reliability_diagram.ts";
 export { robustnessCurve, type RobustnessPoint } from "./robustness_curve.ts";
 export { type CurveEpoch, trainingCurves, type TrainingCurvesInput } from "./training_curves.ts";

@@ -14,13 +14,14 @@ export interface PerClassOptions extends ChartOptions {
   readonly classNames?: readonly string[];
 }
 
-type Counts = readonly (readonly number[])[];
+/** A K x K confusion matrix of counts; row: true class, column: predicted class. */
+export type ConfusionCounts = readonly (readonly number[])[];
 
 interface ClassAccuracy extends IntervalValue {
   readonly count: number;
 }
 
-function accuracies(matrix: Counts): (ClassAccuracy | null)[] {
+function accuracies(matrix: ConfusionCounts): (ClassAccuracy | null)[] {
   return matrix.map((row, label) => {
     requireLength(`matrix row ${label}`, row.length, matrix.length);
     requireFinite(`matrix row ${label}`, row);
@@ -30,14 +31,14 @@ function accuracies(matrix: Counts): (ClassAccuracy | null)[] {
   });
 }
 
-function isCounts(input: unknown): input is Counts {
+function isCounts(input: unknown): input is ConfusionCounts {
   return Array.isArray(input);
 }
 
 function seriesOf(
-  input: Predictions | Counts | Readonly<Record<string, Predictions | Counts>>,
-): [string, Counts][] {
-  const counts = (one: Predictions | Counts) => isCounts(one) ? one : confusionMatrix(one);
+  input: Predictions | ConfusionCounts | Readonly<Record<string, Predictions | ConfusionCounts>>,
+): [string, ConfusionCounts][] {
+  const counts = (one: Predictions | ConfusionCounts) => isCounts(one) ? one : confusionMatrix(one);
   if (isCounts(input) || isPredictions(input)) return [["", counts(input)]];
   return Object.entries(input).map(([name, one]) => [name, counts(one)]);
 }
@@ -77,7 +78,7 @@ function sentence(
  * ```
  */
 export function perClassBars(
-  input: Predictions | Counts | Readonly<Record<string, Predictions | Counts>>,
+  input: Predictions | ConfusionCounts | Readonly<Record<string, Predictions | ConfusionCounts>>,
   options: PerClassOptions = {},
 ): Chart {
   requireParts("input", input, "predictions or counts", []);

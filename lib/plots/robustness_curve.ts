@@ -21,6 +21,7 @@ import { requireParts } from "../arguments/require.ts";
 
 /** One measurement; the rows of `attackSweep` fit. */
 export interface RobustnessPoint {
+  /** Name of the attack, e.g. "pgd"; one line is drawn for each. */
   readonly attack: string;
   /** Budget in pixel units, e.g. 8 / 255. */
   readonly epsilon: number;

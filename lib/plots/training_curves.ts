@@ -10,18 +10,27 @@ import { requireParts } from "../arguments/require.ts";
 
 /** One epoch of a history; accuracies are fractions, losses in nats. */
 export interface CurveEpoch {
+  /** Counts from 1. */
   readonly epoch: number;
+  /** Mean training loss of the epoch. */
   readonly trainLoss: number;
+  /** Share of the training samples classified right. */
   readonly trainAccuracy: number;
+  /** Mean cross entropy on validation images; absent or null: not measured. */
   readonly validationLoss?: number | null | undefined;
+  /** Share of validation images classified right; absent or null: not measured. */
   readonly validationAccuracy?: number | null | undefined;
+  /** Share of validation images right under attack; absent or null: not measured. */
   readonly robustAccuracy?: number | null | undefined;
+  /** Learning rate in use in this epoch. */
   readonly learningRate: number;
 }
 
 /** A run's history, as `train` returns it and `training_history.json` holds it. */
 export interface TrainingCurvesInput {
+  /** All epochs in order, at least one. */
   readonly epochs: readonly CurveEpoch[];
+  /** The epoch to mark as the best. */
   readonly bestEpoch: number;
 }
 

@@ -23,6 +23,7 @@ export interface CollectOptions {
   readonly perturb?:
     | ((x: tf.Tensor4D, y: tf.Tensor1D, positions: readonly number[]) => tf.Tensor4D)
     | undefined;
+  /** Stops between batches: the promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
 

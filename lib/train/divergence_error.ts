@@ -8,5 +8,6 @@
  * ```
  */
 export class DivergenceError extends Error {
+  /** Always "DivergenceError". */
   override readonly name = "DivergenceError";
 }

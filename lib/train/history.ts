@@ -10,6 +10,7 @@ export interface EpochRecord {
   readonly trainAccuracy: number;
   /** Mean cross entropy on the validation data, in eval mode. */
   readonly validationLoss?: number;
+  /** Share of validation images classified right, in eval mode. */
   readonly validationAccuracy?: number;
   /** Accuracy on validation images under PGD-10; adversarial training only. */
   readonly robustAccuracy?: number;
@@ -23,6 +24,7 @@ export interface EpochRecord {
 
 /** All epochs of a run and which of them is the best. */
 export interface History {
+  /** One record for each finished epoch, in order. */
   readonly epochs: readonly EpochRecord[];
   /** The epoch `best.safetensors` holds; 0 before the first epoch has ended. */
   readonly bestEpoch: number;

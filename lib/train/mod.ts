@@ -1,7 +1,19 @@
 /** Training, and the predictions of a trained model. */
-export { collectPredictions } from "./collect_predictions.ts";
+export { type CollectOptions, collectPredictions } from "./collect_predictions.ts";
 export { train } from "./train.ts";
 export { DivergenceError } from "./divergence_error.ts";
-export type { AdversarialOptions, CircleOptions, Progress, TrainOptions } from "./options.ts";
+export type {
+  AdversarialOptions,
+  CircleOptions,
+  ClassBalancedOptions as ClassBalancedTraining,
+  Progress,
+  TrainOptions,
+} from "./options.ts";
+export type { DataIdentity } from "./run_directory.ts";
 export type { EpochRecord, History } from "./history.ts";
-export { createOptimizer, type Optimizer, type OptimizerOptions } from "./optimizers.ts";
+export {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerOptions,
+} from "./optimizers.ts";

@@ -14,6 +14,7 @@ export type OptimizerName = "sgd" | "adam";
 
 /** Settings of {@linkcode createOptimizer}. */
 export interface OptimizerOptions {
+  /** Which update rule is used. */
   readonly kind: OptimizerName;
   /** SGD's momentum. Default 0.9; Adam ignores it. */
   readonly momentum?: number;
@@ -36,6 +37,7 @@ export interface Optimizer {
   notFinite(): string | undefined;
   /** Sets the state to one that {@linkcode Optimizer.state} gave. */
   restore(state: ReadonlyMap<string, StoredTensor>): void;
+  /** Frees the buffers; the model's parameters stay. */
   dispose(): void;
 }
 

@@ -9,13 +9,17 @@ import { type adversarialKnobs, type circleKnobs, trainKnobs } from "./knobs.ts"
 export interface Progress {
   /** Counts from 1. */
   readonly epoch: number;
+  /** Epochs of the whole run. */
   readonly epochs: number;
   /** Batches of this epoch that are done. */
   readonly batch: number;
+  /** Batches in an epoch. */
   readonly batches: number;
+  /** Mean training loss of this epoch so far. */
   readonly loss: number;
   /** A fraction. */
   readonly accuracy: number;
+  /** Training speed in this epoch. */
   readonly imagesPerSecond: number;
   /** Seconds until the run's end at the present speed. */
   readonly etaSeconds: number;
@@ -28,6 +32,7 @@ export type CircleOptions = OptionsOf<typeof circleKnobs>;
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions extends Omit<OptionsOf<typeof trainKnobs>, "freeze"> {
+  /** The images that the model learns from. */
   readonly train: Dataset;
   /** Chooses the best epoch. Hold it out of the training data: the test split chooses nothing. */
   readonly validation?: Dataset | undefined;
@@ -37,11 +42,13 @@ export interface TrainOptions extends Omit<OptionsOf<typeof trainKnobs>, "freeze
   readonly directory?: string | undefined;
   /** Continue the run in `directory`; an empty directory starts one. */
   readonly resume?: boolean | undefined;
+  /** Called now and then as an epoch advances, and at the end of every epoch. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called after every epoch's files are on disk, before onProgress; awaited. */
   readonly onEpoch?: ((history: History) => void | Promise<void>) | undefined;
   /** Hears warnings the moment they arise. Default `console.warn`. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Stops training: the promise rejects with an AbortError. `resume` continues the run. */
   readonly signal?: AbortSignal | undefined;
 }
 

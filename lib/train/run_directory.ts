@@ -27,9 +27,13 @@ const OPTIMIZER_PREFIX = "optimizer.";
 
 /** Which data a run was fed. */
 export interface DataIdentity {
+  /** E.g. "svhn". */
   readonly name: string;
+  /** "train" or "test". */
   readonly split: string;
+  /** Where the images came from: "real", "real-subset" or "procedural". */
   readonly source: string;
+  /** Number of images. */
   readonly length: number;
   /** SHA-256 of the pixels and the labels. */
   readonly sha256: string;

@@ -96,6 +96,7 @@ function domainOf({ domain }: EvaluationFile, p: Predictions, source: Prediction
  * @param content The content of `<name>.predictions.safetensors`.
  * @param context What lies in the files of the run's other evaluations.
  * @returns Accuracies are fractions; what was not measured is null.
+ * @internal
  */
 export function completeEvaluation(
   file: EvaluationFile,

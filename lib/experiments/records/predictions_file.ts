@@ -43,6 +43,7 @@ export interface Traces {
 
 /** What a predictions file holds. */
 export interface PredictionsContent {
+  /** Logits and labels of the evaluated images. */
   readonly predictions: Predictions;
   /** Map of the evaluated images' features. */
   readonly map: FeaturePoints | undefined;
@@ -52,6 +53,7 @@ export interface PredictionsContent {
   readonly heldOut?: Predictions | undefined;
   /** Outputs with batch norm's statistics re-estimated on the evaluated images (AdaBN). */
   readonly adapted?: Predictions | undefined;
+  /** A few images followed over all budgets; absent where no attack was traced. */
   readonly traces?: Traces | undefined;
   /** Map of clean (domain 0) and attacked (domain 1) features. */
   readonly attackedMap: FeaturePoints | undefined;

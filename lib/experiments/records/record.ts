@@ -22,10 +22,15 @@ import { requireParts, requireText } from "../../arguments/require.ts";
 
 /** A finished run with all that tables and charts are drawn from. */
 export interface RunRecord {
+  /** The id of the run in the matrix, e.g. "svhn-baseline". */
   readonly id: string;
+  /** The training seed. */
   readonly seed: number;
+  /** The folder that the run was read from. */
   readonly directory: string;
+  /** What the run was made of: its spec, data and environment. */
   readonly config: RunConfig;
+  /** The metrics of each training epoch. */
   readonly history: History;
   /** By `<dataset>-<split>`; the run's own test split first. */
   readonly evaluations: ReadonlyMap<string, Evaluation>;

@@ -150,14 +150,18 @@ export const evaluationFileSchema = z.discriminatedUnion("schema", [
 ]);
 /** The content of `<name>.metrics.json`. */
 export type EvaluationFile = z.infer<typeof evaluationFileSchema>;
+/** @internal */
+type WrittenEvaluation = z.infer<typeof evaluationFile>;
 /** The content of `<name>.metrics.json` as it is written. */
-export type NewEvaluationFile = z.infer<typeof evaluationFile>;
+export type NewEvaluationFile = WrittenEvaluation;
 /** One attack at one budget, as stored. */
 export type StoredAttack = z.infer<typeof attackResult>;
 /** Geometry of features; null where it is not defined. */
 export type Representation = z.infer<typeof representation>;
+/** @internal */
+type Origin = z.infer<typeof provenance>;
 /** How and where a number was made. */
-export type Provenance = z.infer<typeof provenance>;
+export type Provenance = Origin;
 /** How far the evaluated domain is from the training domain, as stored. */
 export type StoredDomain = NonNullable<NewEvaluationFile["domain"]>;
 
@@ -224,7 +228,9 @@ export const configSchema = z.object({
   ({ id, seed, profile, spec }) => id === spec.id && seed === spec.seed && profile === spec.profile,
   "id, seed and profile are not those of spec",
 );
-/** The content of `config.json`. */
-export type RunConfig = z.infer<typeof configSchema>;
+/** @internal */
+type Config = z.infer<typeof configSchema>;
+/** The content of `config.json`: what the run was made of. */
+export type RunConfig = Config;
 /** Where a run's first weights came from. */
 export type EncoderDescription = z.infer<typeof encoder>;

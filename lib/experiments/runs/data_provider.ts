@@ -12,6 +12,7 @@ export interface RunData {
   readonly train: Dataset;
   /** Held out of the training images; every choice is made on it. */
   readonly validation: Dataset;
+  /** Test split of the run's own dataset. */
   readonly test: Dataset;
   /** Test split of the dataset that the run is transferred to. */
   readonly transfer: Dataset | undefined;
@@ -23,7 +24,9 @@ export interface RunData {
 export interface DataProvider {
   /** Directory that was named for the data, if one was. */
   readonly directory: string | undefined;
+  /** Loads all images of a run; splits loaded before are reused. */
   load(spec: RunSpec): Promise<RunData>;
+  /** Loads one split of a dataset as the spec asks: with its source and its limit. */
   split(spec: RunSpec, name: DatasetName, split: Split): Promise<Dataset>;
 }
 

@@ -21,11 +21,13 @@ import { requireParts } from "../../arguments/require.ts";
 
 /** What is known about the way from the training domain to the evaluated one. */
 export interface Shift {
+  /** Name of the source, the proxy A-distance and the images it was measured on. */
   readonly domain: StoredDomain;
   /** Predictions of the run on its own test split. */
   readonly source: Predictions;
   /** Predictions with adapted batch norm. */
   readonly adapted: Predictions | undefined;
+  /** Both domains' features in one map; undefined if no map was made. */
   readonly map: FeaturePoints | undefined;
 }
 
@@ -33,25 +35,33 @@ export interface Shift {
 export interface EvaluateModelOptions {
   /** Name of the model in tables. */
   readonly run: string;
+  /** Seed of everything that is drawn at random. */
   readonly seed: number;
+  /** What is measured, with which budgets and on how many images. */
   readonly options: EvaluationOptions;
   /** Predictions on held-out images for the temperature; without them none is fitted. */
   readonly heldOut?: { readonly predictions: Predictions; readonly description: string };
   /** Outputs with features, where they are known already. */
   readonly predictions?: Predictions;
+  /** The way from the training domain, where the evaluated data comes from another one. */
   readonly shift?: Shift;
   /** `false`: no attack is run, whatever the options say. */
   readonly attacked: boolean;
+  /** How and where the metrics are made, but for the end and the duration of the evaluation. */
   readonly provenance: Omit<Provenance, "finished" | "evaluationSeconds">;
+  /** Called with the share that is done, in [0, 1], and the step at work. */
   readonly onProgress?: (fraction: number, detail: string) => void;
+  /** Stops the evaluation: its promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A model's evaluation with what its charts need. */
 export interface ModelEvaluation {
+  /** All metrics. */
   readonly evaluation: Evaluation;
   /** What of it is stored beside the content. */
   readonly file: NewEvaluationFile;
+  /** The predictions and maps that charts are drawn from. */
   readonly content: PredictionsContent;
   /** Images of the example grid, which are not kept on disk as such. */
   readonly examples: Examples | undefined;

@@ -18,6 +18,7 @@ import { configOf, startWeights, trainRun } from "./train_run.ts";
 export interface RunResult {
   /** The run directory, or the committed record that the run was found in. */
   readonly directory: string;
+  /** The metrics of each training epoch. */
   readonly history: History;
   /** On the run's own test split. */
   readonly metrics: Evaluation;

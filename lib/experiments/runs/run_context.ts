@@ -9,8 +9,11 @@ import type { RunSpec } from "../specs/run_spec.ts";
 
 /** Where a run stands. */
 export interface RunProgress {
+  /** The id of the run in the matrix. */
   readonly id: string;
+  /** The training seed. */
   readonly seed: number;
+  /** Which part of the run is at work. */
   readonly stage: "training" | "evaluation";
   /** Share of the stage that is done, in [0, 1]. */
   readonly fraction: number;
@@ -27,7 +30,9 @@ export interface RunOptions {
   readonly root?: string;
   /** Named data directory: its real images are used, and missing files are an error. */
   readonly dataDirectory?: string;
+  /** Called as training and evaluation advance. */
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Stops the run: its promise rejects with an AbortError. A later call resumes it. */
   readonly signal?: AbortSignal;
   /** Datasets loaded before, shared between runs. Default: a new provider. */
   readonly data?: DataProvider;

@@ -86,8 +86,10 @@ export const runSpecSchema = z.strictObject({
   evaluation: evaluationSchema,
 });
 
+/** @internal */
+type Spec = z.infer<typeof runSpecSchema>;
 /** All settings of one run; see {@linkcode experimentMatrix} for the runs of the lab. */
-export type RunSpec = z.infer<typeof runSpecSchema>;
+export type RunSpec = Spec;
 /** How long and on how much the runs of a matrix work. */
 export type Profile = RunSpec["profile"];
 /** What is measured on a trained model, and on how many images. */

@@ -40,7 +40,7 @@ export interface RunChart {
 }
 
 /** Which answers a reliability diagram is about. */
-interface ReliabilityChoice {
+export interface ReliabilityChoice {
   /** Also after temperature scaling. */
   readonly scaled?: boolean;
   /** Also under attack. */

@@ -8,16 +8,23 @@ export type Verdict = "higher" | "lower" | "not distinguishable";
 
 /** A sentence with the verdict it words; shows itself as Markdown. */
 export interface Statement {
+  /** The sentence as Markdown. */
   readonly text: string;
+  /** What the sentence claims. */
   readonly verdict: Verdict;
+  /** The sentence by MIME type, for Jupyter. */
   [JUPYTER_DISPLAY](): Record<string, string>;
 }
 
 /** A difference of two values with its 95 % interval, all in the unit of the values. */
 export interface Difference {
+  /** The side that is compared: its name and value. */
   readonly first: { readonly label: string; readonly value: number };
+  /** The side it is compared with. */
   readonly second: { readonly label: string; readonly value: number };
+  /** Lower end of the interval of first - second. */
   readonly low: number;
+  /** Upper end of the interval of first - second. */
   readonly high: number;
   /** The training seeds over which both sides were paired, if the interval is over seeds. */
   readonly seeds?: readonly number[];
@@ -29,8 +36,11 @@ export interface Difference {
 
 /** k right answers of n. */
 export interface Proportion {
+  /** What was counted, e.g. a model's name; used in the sentence. */
   readonly label: string;
+  /** k, from 0 to n. */
   readonly correct: number;
+  /** Number of answers, at least 1. */
   readonly n: number;
 }
 

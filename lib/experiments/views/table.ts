@@ -22,19 +22,24 @@ export interface Column<T> {
 
 /** A finished table. */
 export interface Table {
+  /** What the table shows and on what data; shown with it. */
   readonly caption: string;
+  /** Column headings, as many as each row has cells. */
   readonly titles: readonly string[];
   /** Cells as shown. */
   readonly rows: readonly (readonly string[])[];
   /** Differences between the rows' runs over several seeds; shown below the table. */
   readonly differences: Table | undefined;
+  /** The table as Markdown, caption included. */
   toMarkdown(): string;
+  /** The table as an HTML fragment, caption included. */
   toHtml(): string;
   /**
    * Percentages with two decimals; an interval, a spread and the number of seeds are columns of
    * their own.
    */
   toCsv(): string;
+  /** HTML and Markdown by MIME type, for Jupyter. */
   [JUPYTER_DISPLAY](): Record<string, string>;
 }
 

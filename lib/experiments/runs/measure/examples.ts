@@ -9,6 +9,7 @@ import type { EvaluationOptions } from "../../specs/run_spec.ts";
 
 /** One row of the example grid. */
 export interface ExampleRow {
+  /** What was done to the images, e.g. "clean", "PGD-20" or "noise". */
   readonly name: string;
   /** n x 32 x 32 x 3 pixels in [0, 1]. */
   readonly pixels: Float32Array;
@@ -20,10 +21,13 @@ export interface ExampleRow {
 
 /** Images of the example grid, the same ones in each row. */
 export interface Examples {
+  /** Images in each row. */
   readonly n: number;
+  /** L-infinity budget of PGD and of the noise, in pixel units. */
   readonly epsilon: number;
   /** n true classes. */
   readonly labels: Uint8Array;
+  /** The images clean, under PGD and under noise, in this order. */
   readonly rows: readonly ExampleRow[];
 }
 
