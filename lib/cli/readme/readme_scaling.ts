@@ -4,6 +4,7 @@ import { markdownTable } from "../../experiments/views/markdown_table.ts";
 import { experimentMatrix } from "../../experiments/specs/matrix.ts";
 import { estimateWork } from "../../experiments/runs/run_progress.ts";
 import type { Profile } from "../../experiments/specs/run_spec.ts";
+import { thousands } from "../../format/thousands.ts";
 
 /** The parts of data/results/bench.json that tell speed. */
 const benchSchema = z.object({
@@ -123,7 +124,7 @@ export function readmeScaling(bench: unknown, cluster?: unknown): string {
       passes.toFixed(1)
     } million passes a seed: ` +
     `a GPU that trains ${GPU_FACTOR} times as fast as these ${machine.threads} threads ` +
-    `(${Math.round(GPU_FACTOR * speed).toLocaleString("en-US")} images/s) would need ` +
+    `(${thousands(Math.round(GPU_FACTOR * speed))} images/s) would need ` +
     `${hours(full / GPU_FACTOR)}, with ${SEEDS} seeds ${hours(SEEDS * full / GPU_FACTOR)}. That ` +
     "factor is an assumption: no GPU was measured.",
     ...clusterText(cluster),

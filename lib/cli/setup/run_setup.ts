@@ -6,7 +6,6 @@ import { gpuFingerprint, requireGpuPlatform } from "./gpu_libraries.ts";
 import { keptWay } from "./kept_way.ts";
 import { installKernel, kernelDescription } from "./kernel.ts";
 import { libraryFiles } from "./library_files.ts";
-import { withLock } from "./lock.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import {
   DENO_WHEELS,
@@ -15,11 +14,14 @@ import {
   TENSORFLOW_WHEELS,
   thisPlatform,
 } from "./pins.ts";
-import { megabytes, type StepReporter, stepReporter } from "./progress.ts";
+import { type StepReporter, stepReporter } from "./progress.ts";
 import { deviceText } from "./probed_device.ts";
 import { createVenv, pip } from "./python.ts";
 import { lastLines, runCommand } from "./run_command.ts";
-import { textHash, validStamp, writeStamp } from "./stamp.ts";
+import { validStamp, writeStamp } from "./stamp.ts";
+import { sha256 } from "../../format/sha256.ts";
+import { megabytes } from "../../format/megabytes.ts";
+import { withLease } from "../../files/lease.ts";
 
 /** What is about to run: each needs the parts before it as well. */
 export type SetupGoal = "binding" | "cluster" | "notebooks" | "lab";
@@ -215,7 +217,7 @@ async function pending(paths: SetupPaths, part: Part, way: BindingWay | "auto"):
 }
 
 function fingerprintOf(part: Part): string {
-  return textHash(JSON.stringify(part.fingerprint));
+  return sha256(JSON.stringify(part.fingerprint));
 }
 
 /**
@@ -240,7 +242,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
   if (!some) return [];
   const installed: string[] = [];
   const waiting = () => reporter.note("waiting for another set-up of this project to finish");
-  await withLock(paths.state, async () => {
+  await withLease(paths.state, async () => {
     const { parts, isPending } = await plan(); // another set-up may have changed the way meanwhile
     for (const part of parts) {
       if (!await isPending(part)) continue;
@@ -248,6 +250,6 @@ export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
       await writeStamp(paths.state, part.name, fingerprintOf(part), files, detail);
       installed.push(part.name);
     }
-  }, waiting);
+  }, { onWait: waiting });
   return installed;
 }

@@ -1,10 +1,5 @@
 /** Small pieces of the report's HTML. */
-
-/** Text for HTML: the five characters that mean something are written out. */
-export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;").replaceAll("'", "&#39;");
-}
+import { escapeHtml } from "../../format/escape_html.ts";
 
 /** A section with a heading that can be linked to. */
 export function section(id: string, heading: string, ...parts: readonly string[]): string {

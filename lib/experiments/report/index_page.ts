@@ -17,8 +17,9 @@ import { commandTable } from "./commands.ts";
 import { conclusions } from "./conclusions.ts";
 import { type Requirement, requirements } from "./coverage_matrix.ts";
 import { comparisons } from "./gallery.ts";
-import { escapeHtml, figure, list, page, paragraph, section } from "./html.ts";
+import { figure, list, page, paragraph, section } from "./html.ts";
 import { references } from "./references.ts";
+import { escapeHtml } from "../../format/escape_html.ts";
 
 /** Options of {@linkcode writeIndexPage}. */
 export interface IndexPageOptions {

@@ -1,8 +1,8 @@
 /** The identity of a run: a hash of its settings, its data and the version of the code's numbers. */
-import { createHash } from "node:crypto";
 import type { DataIdentity } from "../../train/run_directory.ts";
 import { canonicalJson } from "../records/canonical_json.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
+import { sha256 } from "../../format/sha256.ts";
 
 /** Everything that decides a run's numbers. */
 export interface HashInput {
@@ -30,7 +30,7 @@ export interface HashInput {
  * ```
  */
 export function runHash(input: HashInput): string {
-  return createHash("sha256").update(canonicalJson(input)).digest("hex");
+  return sha256(canonicalJson(input));
 }
 
 /**
@@ -40,7 +40,5 @@ export function runHash(input: HashInput): string {
 export function trainingHash({ spec, data, encoder, numericsVersion }: HashInput): string {
   const { evaluation: _, ...training } = spec;
   const trained = { train: data["train"] };
-  return createHash("sha256")
-    .update(canonicalJson({ spec: training, data: trained, encoder, numericsVersion }))
-    .digest("hex");
+  return sha256(canonicalJson({ spec: training, data: trained, encoder, numericsVersion }));
 }

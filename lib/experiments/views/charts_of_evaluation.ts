@@ -10,6 +10,7 @@ import { reliabilityDiagram } from "../../plots/reliability_diagram.ts";
 import { robustnessCurve } from "../../plots/robustness_curve.ts";
 import { type AttackResult, type Evaluation, unpackBits } from "../records/evaluation.ts";
 import type { FeaturePoints, PredictionsContent } from "../records/predictions_file.ts";
+import { thousands } from "../../format/thousands.ts";
 
 /** What a chart is drawn from. */
 export interface Drawn {
@@ -43,7 +44,7 @@ export function attackedImages(n: number, results: readonly AttackResult[]): str
     const by = sizes.length === 1 && all.length === results.length
       ? ""
       : ` by ${attacks.join(", ")}`;
-    return `the first ${size.toLocaleString("en-US")}${by}`;
+    return `the first ${thousands(size)}${by}`;
   });
   return parts.length === 0 ? "" : `attacked: ${parts.join("; ")}`;
 }

@@ -3,7 +3,8 @@ import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
 import type { Column, Table } from "./table.ts";
 import { runTable } from "./run_table.ts";
-import { attackResult, formatEpsilon } from "./robustness_table.ts";
+import { epsilonText } from "../../format/epsilon.ts";
+import { attackResult } from "./robustness_table.ts";
 
 /** The parts of J that a run has measured. */
 function partsOf(run: RunRecord) {
@@ -47,7 +48,7 @@ export function objectiveTable(
     title: string,
     value: (parts: ReturnType<typeof partsOf>) => number | undefined,
   ): Column<RunRecord> => ({ key, title, kind: "number", value: (run) => value(partsOf(run)) });
-  const epsilon = formatEpsilon(runs[0]?.metrics.epsilon ?? 0);
+  const epsilon = epsilonText(runs[0]?.metrics.epsilon ?? 0);
   const caption =
     `J = R + ${used.robustRisk} × R_PGD(${epsilon}) + ${used.calibrationError} × ECE + ` +
     `${used.domainGap} × (R_t − R_s); "–" was not measured and has no part in J, so compare J only ` +

@@ -38,6 +38,7 @@ import {
   type Runs,
 } from "../records/run_groups.ts";
 import { checkoutRoot, publishedPaths, runName } from "../records/run_paths.ts";
+import { interval95 } from "../../format/percent.ts";
 
 async function drawnOf(run: RunRecord, name: string | undefined): Promise<Drawn> {
   const evaluation = evaluationOf(run, name);
@@ -204,7 +205,7 @@ export async function accuracyChart(runs: readonly RunRecord[], name?: string): 
     barsWithIntervals(rows, {
       title: name === undefined ? "Test accuracy" : `Accuracy on ${name}`,
       subtitle: describeRuns(runs, name),
-      label: `Accuracy (95 % interval${rings})`,
+      label: `Accuracy (${interval95}${rings})`,
     }),
   );
 }

@@ -9,6 +9,7 @@ import {
 } from "../records/run_groups.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 import { runTable } from "./run_table.ts";
+import { epsilonText } from "../../format/epsilon.ts";
 
 /**
  * The result of one attack at one budget.
@@ -30,15 +31,10 @@ export function describeTraining({ config: { spec: { train } } }: RunRecord): st
   const { adversarial, circle } = train;
   if (adversarial !== undefined) {
     const steps = adversarial.attack === "fgsm" ? "" : `, ${adversarial.steps ?? "default"} steps`;
-    return `${adversarial.attack}${steps}, ε ${formatEpsilon(adversarial.epsilon)}, ` +
+    return `${adversarial.attack}${steps}, ε ${epsilonText(adversarial.epsilon)}, ` +
       `p ${adversarial.probability ?? 0.5}`;
   }
   return circle === undefined ? "clean" : `clean, Circle Loss × ${circle.weight}`;
-}
-
-/** "8/255" for a budget in pixel units. */
-export function formatEpsilon(epsilon: number): string {
-  return `${Number((epsilon * 255).toFixed(2))}/255`;
 }
 
 function attackColumn(attack: string, title: string): Column<RunRecord> {
@@ -127,7 +123,7 @@ export function robustnessTable(runs: readonly RunRecord[]): Table {
   const groups = groupBySeed(runs);
   const { epsilon } = runs[0]!.metrics;
   const { attackSteps } = runs[0]!.config.spec.evaluation;
-  const caption = `Accuracy under L∞ attacks at ε = ${formatEpsilon(epsilon)}. ` +
+  const caption = `Accuracy under L∞ attacks at ε = ${epsilonText(epsilon)}. ` +
     describeRuns(runs) + warningsOf(runs);
   return runTable(caption, columnsFor(attackSteps), groups, { run: (run) => run });
 }

@@ -2,6 +2,10 @@
 import { jupyterDisplay } from "./jupyter_display.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
+import { stringifyCsv } from "../../format/csv.ts";
+import { escapeHtml } from "../../format/escape_html.ts";
+import { points } from "../../format/percent.ts";
+import { thousands } from "../../format/thousands.ts";
 
 /** One column; T is what a cell is read from, one per seed. */
 export interface Column<T> {
@@ -48,7 +52,7 @@ function isMissing(value: unknown): value is null | undefined {
 function scaled<T>(column: Column<T>, value: number): string {
   if (column.kind === "count") return String(value);
   return column.kind === "percent"
-    ? (100 * value).toFixed(column.digits ?? 2)
+    ? points(value, column.digits ?? 2)
     : value.toFixed(column.digits ?? 4);
 }
 
@@ -72,7 +76,7 @@ function shownCell<T>(column: Column<T>, items: readonly T[]): string {
   if (values.length === 0) return notMeasured;
   if (column.kind === "count") {
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    return low === high ? low.toLocaleString("en-US") : `${low}–${high}`;
+    return low === high ? thousands(low) : `${low}–${high}`;
   }
   const { mean, sd, n } = seedSummary(values);
   if (n > 1) return `${scaled(column, mean)} ± ${scaled(column, sd)} (n = ${n})`;
@@ -116,16 +120,6 @@ function csvNames<T>(column: Column<T>, seeds: boolean): string[] {
     ...(seeds ? [`${key}_sd`] : []),
     ...(interval === undefined ? [] : [`${key}_low`, `${key}_high`]),
   ];
-}
-
-/** Quotes a CSV field where RFC 4180 asks for it. */
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 /** A cell; an interval or a spread goes below its value, so that wide tables fit a page. */
@@ -194,13 +188,14 @@ export function buildTable<T>(
   const rows = groups.map((items) => columns.map((column) => shownCell(column, items)));
   const shown = { caption, titles, rows };
   const seeds = groups.some((items) => items.length > 1);
-  const csvRows = () => [
-    [...columns.flatMap((column) => csvNames(column, seeds)), "seeds"],
-    ...groups.map((items) => [
-      ...columns.flatMap((column) => csvCells(column, items, seeds)),
-      String(items.length),
-    ]),
-  ];
+  const csv = () => {
+    const names = [...columns.flatMap((column) => csvNames(column, seeds)), "seeds"];
+    const csvRows = groups.map((items) => {
+      const cells = columns.flatMap((column) => csvCells(column, items, seeds));
+      return Object.fromEntries([...cells, items.length].map((cell, k) => [names[k], cell]));
+    });
+    return stringifyCsv(csvRows, names);
+  };
   const numeric = columns.map(({ kind }) => kind !== "text");
   const markdown = () =>
     [markdownOf(shown), ...(differences ? [differences.toMarkdown()] : [])].join("\n\n");
@@ -211,7 +206,7 @@ export function buildTable<T>(
     differences,
     toMarkdown: markdown,
     toHtml: html,
-    toCsv: () => csvRows().map((row) => row.map(csvField).join(",")).join("\n") + "\n",
+    toCsv: csv,
     [jupyterDisplay]: () => ({ "text/html": html(), "text/plain": markdown() }),
   };
 }

@@ -18,6 +18,7 @@ import {
 } from "../../records/evaluation.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
 import { proportionOf } from "./prediction_metrics.ts";
+import { epsilonText } from "../../../format/epsilon.ts";
 
 /** The part of an evaluation that comes from attacks. */
 export type AttackMeasures = Pick<
@@ -60,8 +61,7 @@ const shares = { sweep: 0.45, iterations: 0.55, strong: 0.85, masking: 1 } as co
 
 function between(from: number, to: number, { onProgress }: AttackSettings) {
   return ({ attack, epsilon, done, total }: SweepProgress) => {
-    const budget = `${Number((epsilon * 255).toFixed(1))}/255`;
-    onProgress(from + (to - from) * done / total, `${attack} at ${budget}`);
+    onProgress(from + (to - from) * done / total, `${attack} at ${epsilonText(epsilon)}`);
   };
 }
 
