@@ -164,9 +164,8 @@ async function fetchFrom(
   if (found === digest) return;
   // The next address, or the next call, must not continue behind wrong bytes.
   await Deno.remove(part);
-  throw new FinalError(
-    `its ${algorithm.toUpperCase()} is ${found} instead of the published ${digest}`,
-  );
+  const name = algorithm === "md5" ? "MD5" : "SHA-256";
+  throw new FinalError(`its ${name} is ${found} instead of ${digest}`);
 }
 
 /**

@@ -199,5 +199,5 @@ Deno.test("a published notebook keeps its outputs, loses the machine's path, and
   await assertRejects(() => publishableText(path, root), Error, "has an error output");
   good.cells[1]!.outputs = [{ output_type: "stream", name: "stdout", text: "x".repeat(3_000_001) }];
   await Deno.writeTextFile(path, notebookText(good));
-  await assertRejects(() => publishableText(path, root), Error, "at most 3 MB");
+  await assertRejects(() => publishableText(path, root), Error, "at most 3.0 MB");
 });
