@@ -1,17 +1,19 @@
 /** A classifier's answers as plain numbers. */
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { NotFiniteError } from "../nn/not_finite_error.ts";
 
 /**
  * Requires logits that are numbers: NaN would pass every comparison as "not larger".
  *
  * @returns The logits themselves.
- * @throws {Error} If one is not finite.
+ * @throws {NotFiniteError} If one is not finite.
  */
 export function requireFiniteLogits<T extends ArrayLike<number>>(logits: T): T {
   for (let index = 0; index < logits.length; index++) {
     if (Number.isFinite(logits[index])) continue;
-    throw new Error(
+    throw new NotFiniteError(
+      "a logit",
       `The model returned a logit of ${logits[index]}: its weights are not finite. ` +
         "Check them, e.g. whether training diverged.",
     );
@@ -37,7 +39,7 @@ export function predictedClasses(logits: ArrayLike<number>, classes: number): In
  * The logits of a batch in eval mode.
  *
  * @returns n x classes values, row-major.
- * @throws {Error} If one is not finite.
+ * @throws {NotFiniteError} If one is not finite.
  */
 export function readLogits(model: Classifier, x: tf.Tensor4D): Float32Array {
   const logits = tf.tidy(() => model.forward(x, { training: false }).logits);

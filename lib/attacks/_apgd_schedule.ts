@@ -47,7 +47,7 @@ export class StepControl {
    * Ends a period. Halves the step if the loss rose too seldom in it (condition 1), or if neither the
    * step nor the best loss has changed since the review before (condition 2).
    *
-   * @returns `true` if it was halved: the search then goes on from the best point.
+   * @returns `true` if it was halved: the search then continues from the best point.
    */
   review(period: number): boolean {
     const tooFewRises = this.#rises <= RISING_SHARE * period;

@@ -37,7 +37,7 @@ export function imagesAt(
 /**
  * Checks that a dataset fits a model and how many of its images are used.
  *
- * @param limit The first so many images; all without.
+ * @param limit How many images, from the start; all without.
  * @throws {RangeError} If limit is below 1, the dataset empty, of another size, or has a label that
  * the model has no logit for.
  */

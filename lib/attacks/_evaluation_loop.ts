@@ -10,7 +10,7 @@ import { imagesAt, inBatches, usedImages } from "./_dataset_images.ts";
 export interface EvaluationOptions {
   /** Images a batch; results do not depend on it. Default 128. */
   readonly batchSize?: number | undefined;
-  /** Use the first so many images. Default all. */
+  /** Use only this many images, from the start. Default all. */
   readonly limit?: number | undefined;
   /** Ends the sweep: its promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;

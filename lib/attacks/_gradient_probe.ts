@@ -1,16 +1,14 @@
 /** Looks at a model's input gradients before an attack relies on them. */
 import { tf } from "../backend/tf.ts";
-import { targetDistribution } from "../losses/target_distribution.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import type { Batch, EvaluationLoop } from "./_evaluation_loop.ts";
-import { crossEntropyObjective, inputGradient } from "./_input_gradient.ts";
+import { inputGradient, labelLoss } from "./_input_gradient.ts";
 import type { MaskingCheck } from "./_masking_check.ts";
 
 /** How many images of a batch have a gradient of exactly zero, or one that is not finite. */
 function countDeadGradients(model: Classifier, { x, labels }: Batch): number {
   return tf.tidy(() => {
-    const objective = crossEntropyObjective(targetDistribution(labels, model.classes, 1, 0));
-    const gradient = inputGradient(model, x, objective);
+    const gradient = inputGradient(model, x, labelLoss(labels, model.classes));
     const largest = tf.max(tf.abs(gradient), [1, 2, 3]).dataSync<"float32">();
     return largest.reduce((dead, value) => dead + (value > 0 && Number.isFinite(value) ? 0 : 1), 0);
   });

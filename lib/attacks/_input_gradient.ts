@@ -1,5 +1,6 @@
 import { tf } from "../backend/tf.ts";
 import { softmaxCrossEntropy } from "../backend/softmax_cross_entropy.ts";
+import { targetDistribution } from "../losses/target_distribution.ts";
 import type { Classifier } from "../nn/classifier.ts";
 
 /** Per-image losses [n] as a function of the logits. */
@@ -8,6 +9,11 @@ export type Objective = (logits: tf.Tensor2D) => tf.Tensor1D;
 /** Cross entropy against fixed target distributions [n, classes]. */
 export function crossEntropyObjective(targets: tf.Tensor2D): Objective {
   return (logits) => softmaxCrossEntropy(logits, targets);
+}
+
+/** Cross entropy against labels. */
+export function labelLoss(labels: ArrayLike<number>, classes: number): Objective {
+  return crossEntropyObjective(targetDistribution(labels, classes, 1, 0));
 }
 
 /**
@@ -51,8 +57,13 @@ export function evaluateWithGradient(
     logits = tf.keep(model.forward(pixels, { training: false }).logits);
     return objective(logits);
   };
-  const { value, grad } = tf.valueAndGrad(forward as (x: tf.Tensor) => tf.Tensor)(x);
-  return { logits: logits!, losses: value as tf.Tensor1D, gradient: grad as tf.Tensor4D };
+  try {
+    const { value, grad } = tf.valueAndGrad(forward as (x: tf.Tensor) => tf.Tensor)(x);
+    return { logits: logits!, losses: value as tf.Tensor1D, gradient: grad as tf.Tensor4D };
+  } catch (error) {
+    logits?.dispose();
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Checks that every attack makes at its public boundary. */
+import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
+import { NotFiniteError } from "../nn/not_finite_error.ts";
 import { type Classifier, requireClassifier } from "../nn/classifier.ts";
 import { requireInteger, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import { readLabels } from "../losses/target_distribution.ts";
@@ -16,7 +18,7 @@ const PIXEL_SLACK = 1e-6;
  * @throws {TypeError} If x is not a float32 tensor of rank 4.
  * @throws {RangeError} If x is empty or holds a pixel outside [0, 1], e.g. bytes or normalised images.
  */
-export function requireImages(x: tf.Tensor4D): void {
+function requireImages(x: tf.Tensor4D): void {
   requireParts("x", x, "a tensor", ["dtype", "shape"]);
   if (x.dtype !== "float32" || x.rank !== 4) {
     throw new TypeError(
@@ -31,18 +33,6 @@ export function requireImages(x: tf.Tensor4D): void {
         `but found [${low}, ${high}]`,
     );
   }
-}
-
-/**
- * Requires images and labels that fit the model.
- *
- * @returns The labels as plain integers.
- * @throws {TypeError|RangeError} Naming the argument, the bound and the value found.
- */
-export function requireBatch(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): Int32Array {
-  requireClassifier("model", model);
-  requireImages(x);
-  return readLabels(y, x.shape[0], model.classes, "y");
 }
 
 /** Requires an attack's options; they hold at least its budget. */
@@ -61,29 +51,71 @@ export function requireEpsilon(epsilon: number, norm: Norm = "linf"): void {
 }
 
 /**
- * The images' places in their data set, which key their random draws.
+ * Requires what every attack takes: images and its budget, seed and positions.
  *
- * @returns `positions`, or 0 to n - 1 without.
- * @throws {RangeError} If there is not one for each image.
+ * @returns The options with their defaults: seed 0, positions 0 to n - 1.
+ * @throws {TypeError|RangeError} Naming the argument, the bound and the value found.
  */
-export function resolvePositions(
-  positions: ArrayLike<number> | undefined,
-  images: number,
-): ArrayLike<number> {
-  if (positions === undefined) return Int32Array.from({ length: images }, (_, image) => image);
+export function requireBudget(
+  x: tf.Tensor4D,
+  options: {
+    readonly epsilon: number;
+    readonly seed?: number | undefined;
+    readonly positions?: ArrayLike<number> | undefined;
+  },
+  norm?: Norm,
+): { epsilon: number; seed: number; positions: ArrayLike<number> } {
+  requireOptions(options);
+  const { epsilon, seed = 0 } = options;
+  requireEpsilon(epsilon, norm);
+  requireInteger("seed", seed);
+  requireImages(x);
+  const images = x.shape[0];
+  const positions = options.positions ?? Int32Array.from({ length: images }, (_, image) => image);
   if (positions.length !== images) {
     throw new RangeError(
       `Expected positions to have one entry for each of ${images} images but found ${positions.length}`,
     );
   }
-  return positions;
+  return { epsilon, seed, positions };
 }
 
 /**
- * Requires a seed.
+ * {@linkcode requireBudget} with a model and labels that fit it and the images.
  *
- * @throws {RangeError} If it is not a safe integer.
+ * @returns The options with their defaults, and the labels as plain integers.
  */
-export function requireSeed(seed: number): void {
-  requireInteger("seed", seed);
+export function requireAttack(
+  model: Classifier,
+  x: tf.Tensor4D,
+  y: tf.Tensor1D,
+  options: Parameters<typeof requireBudget>[1],
+  norm?: Norm,
+): ReturnType<typeof requireBudget> & { labels: Int32Array } {
+  const budget = requireBudget(x, options, norm);
+  requireClassifier("model", model);
+  return { ...budget, labels: readLabels(y, x.shape[0], model.classes, "y") };
+}
+
+/** Requires at least one step, and a length of steps that is not negative. */
+export function requireSteps(steps: number, stepSize: number): void {
+  requireInteger("steps", steps, { min: 1 });
+  requireNumber("stepSize", stepSize, { min: 0 });
+}
+
+/**
+ * Requires pixels or an input gradient to hold numbers: what is not finite on the way of an attack
+ * would otherwise return as NaN pixels.
+ *
+ * @returns The tensor itself.
+ * @throws {NotFiniteError} If a value is not finite; the tensor is disposed.
+ */
+export function requireFinitePixels(images: tf.Tensor4D): tf.Tensor4D {
+  if (isFiniteTensor(images)) return images;
+  images.dispose();
+  throw new NotFiniteError(
+    "an input gradient of the attack",
+    "The attack met an input gradient that is not a number: the model's weights or logits are not " +
+      "finite. Check them, e.g. whether training diverged.",
+  );
 }

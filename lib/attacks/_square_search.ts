@@ -2,7 +2,6 @@
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { type Generator, generator } from "../random/generator.ts";
-import { boxAround } from "./_region.ts";
 import { predictedClasses, readLogits } from "./_answers.ts";
 
 const FIRST_SHARE = 0.8;
@@ -70,12 +69,10 @@ export class SquareSearch {
     this.#shape = x.shape;
     this.#size = x.size / x.shape[0];
     this.#best = Float32Array.from(x.dataSync());
-    const region = boxAround(x, epsilon);
-    [this.#low, this.#high] = region.bounds().map((bound) => bound.dataSync()) as [
-      Float32Array,
-      Float32Array,
-    ];
-    region.dispose();
+    [this.#low, this.#high] = tf.tidy(() => [
+      tf.maximum(tf.sub(x, epsilon), 0).dataSync<"float32">(),
+      tf.minimum(tf.add(x, epsilon), 1).dataSync<"float32">(),
+    ]);
     this.active = Array.from(labels, (_, image) => image);
     this.#margins = new Float64Array(labels.length).fill(Infinity);
     this.#streams = Array.from(positions, (place) => generator(seed, place, SQUARE_STREAM));

@@ -53,7 +53,6 @@ export class WorstCase {
       return;
     }
     const worse = found.map((score, image) => isWorse(score, this.#best[image]!));
-    if (!worse.includes(true)) return;
     this.#best = found.map((score, image) => worse[image] ? score : this.#best[image]!);
     this.#points = selectImages(worse, points, previous);
     previous.dispose();
@@ -86,6 +85,7 @@ export function selectImages(
   chosen: tf.Tensor4D,
   others: tf.Tensor4D,
 ): tf.Tensor4D {
+  if (!mask.includes(true)) return others.clone();
   return tf.tidy(() => {
     const condition = tf.reshape(tf.tensor1d([...mask], "bool"), [mask.length, 1, 1, 1]);
     return tf.where(condition, chosen, others) as tf.Tensor4D;

@@ -1,16 +1,11 @@
+import { requireInteger, requireOneOf } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { requireInteger, requireOneOf } from "../arguments/require.ts";
-import { type Observer, searchApgd } from "./_apgd_search.ts";
-import { requireFinitePixels } from "./_gradient_step.ts";
-import {
-  requireBatch,
-  requireEpsilon,
-  requireOptions,
-  requireSeed,
-  resolvePositions,
-} from "./_requirements.ts";
-import { scores, WorstCase } from "./_worst_case.ts";
+import { reviewPeriods } from "./_apgd_schedule.ts";
+import { ApgdState, type Observer } from "./_apgd_state.ts";
+import { uniformDraws } from "./_random_start.ts";
+import { requireAttack, requireFinitePixels } from "./_requirements.ts";
+import { WorstCase } from "./_worst_case.ts";
 
 /** Options of {@linkcode apgd}. */
 export interface ApgdOptions {
@@ -26,19 +21,60 @@ export interface ApgdOptions {
   readonly positions?: ArrayLike<number> | undefined;
 }
 
-function settingsOf(model: Classifier, x: tf.Tensor4D, options: ApgdOptions) {
-  requireOptions(options);
-  const { epsilon, steps = 100, loss = "ce", seed = 0 } = options;
-  requireEpsilon(epsilon);
+/** Checks the arguments of {@linkcode apgd} and fills in the defaults. */
+export function requireApgd(...[model, x, y, options]: Parameters<typeof apgd>) {
+  const { labels, ...shared } = requireAttack(model, x, y, options);
+  const { steps = 100, loss = "ce" } = options;
   requireInteger("steps", steps, { min: 1 });
   requireOneOf("loss", loss, ["ce", "dlr"]);
-  requireSeed(seed);
-  if (loss === "dlr" && model.classes < 3) {
-    throw new RangeError(
-      `Expected the model to have at least 3 classes for loss "dlr" but found ${model.classes}; use loss "ce"`,
-    );
+  const classes = 'the classes of the model for loss "dlr" (use "ce" for fewer)';
+  if (loss === "dlr") requireInteger(classes, model.classes, { min: 3 });
+  return { labels, settings: { ...shared, steps, loss } };
+}
+
+/**
+ * Searches until the budget is spent or the observer keeps no row (algorithm 1). Run it inside
+ * `tf.tidy`.
+ *
+ * @param labels n class indices.
+ */
+export function searchApgd(
+  model: Classifier,
+  x: tf.Tensor4D,
+  labels: Int32Array,
+  settings: ReturnType<typeof requireApgd>["settings"],
+  observer: Observer,
+): void {
+  const { epsilon, steps, loss, seed, positions } = settings;
+  const low = tf.maximum<tf.Tensor4D>(tf.sub(x, epsilon), 0);
+  const high = tf.minimum<tf.Tensor4D>(tf.add(x, epsilon), 1);
+  // As in the authors' code, each image's draws are stretched until the largest reaches epsilon.
+  const draws = uniformDraws(x.shape, { seed, positions, draw: 0 });
+  const stretched = tf.mul(tf.divNoNan(draws, tf.max(tf.abs(draws), [1, 2, 3], true)), epsilon);
+  const start = tf.minimum<tf.Tensor4D>(tf.maximum(tf.add(x, stretched), low), high);
+  const state = new ApgdState(model, labels, loss, {
+    low,
+    high,
+    point: start,
+    stepSize: 2 * epsilon,
+  });
+  if (!state.showClean(x, observer) || !state.look(observer)) return;
+  const periods = reviewPeriods(steps);
+  for (let step = 0, sinceReview = 1; step < steps; step++, sinceReview++) {
+    const share = step === 0 ? 1 : 0.75; // of the gradient step; the rest is momentum
+    state.change(({ low, high, point, previous, gradient }) => {
+      const clip = (images: tf.Tensor) => tf.minimum(tf.maximum(images, low), high) as tf.Tensor4D;
+      const ascended = clip(tf.add(point, tf.mul(tf.sign(gradient), state.stepSizes())));
+      const momentum = tf.mul(tf.sub(point, previous), 1 - share);
+      const move = tf.add(tf.mul(tf.sub(ascended, point), share), momentum); // eq. 3 and 4
+      return { previous: point, point: clip(tf.add(point, move)) };
+    });
+    if (!state.look(observer)) return;
+    if (sinceReview === periods[0]) {
+      state.review(periods.shift()!); // halves steps and returns to the best point
+      sinceReview = 0;
+    }
   }
-  return { epsilon, steps, loss, seed, positions: resolvePositions(options.positions, x.shape[0]) };
 }
 
 /**
@@ -58,9 +94,9 @@ function settingsOf(model: Classifier, x: tf.Tensor4D, options: ApgdOptions) {
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
  * import { tf } from "../backend/tf.ts";
- * const model = linearModel([[1, 1], [-1, -1]]);
+ * const model = linearClassifier([[1, 1], [-1, -1]]);
  * const x = tf.tensor4d([0.5, 0.125], [1, 1, 1, 2]);
  * const adversarial = apgd(model, x, tf.tensor1d([0], "int32"), { epsilon: 0.25, steps: 5 });
  * assertEquals([...adversarial.dataSync()], [0.25, 0]);
@@ -72,50 +108,12 @@ export function apgd(
   y: tf.Tensor1D,
   options: ApgdOptions,
 ): tf.Tensor4D {
-  const labels = requireBatch(model, x, y);
-  const settings = settingsOf(model, x, options);
+  const { labels, settings } = requireApgd(model, x, y, options);
   if (settings.epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
     const worst = new WorstCase({ labels, targeted: false });
-    searchApgd(model, x, labels, settings, (points, logits, losses) => {
-      worst.offer(points, logits, losses);
-      return undefined;
-    });
+    const observer = (...pass: Parameters<Observer>) => void worst.offer(...pass);
+    searchApgd(model, x, labels, settings, observer);
     return worst.take();
   }));
-}
-
-/** Rows are let go of in groups: a gather of every tensor for each single image would cost more. */
-const SMALLEST_RELEASE = 1 / 8;
-
-/**
- * Which images {@linkcode apgd} fools, without the images: those that are fooled leave the batch, so
- * the rest of the budget is spent on the others alone.
- *
- * @returns One flag an image.
- */
-export function fooledByApgd(
-  model: Classifier,
-  x: tf.Tensor4D,
-  y: tf.Tensor1D,
-  options: ApgdOptions,
-): boolean[] {
-  const labels = requireBatch(model, x, y);
-  const settings = settingsOf(model, x, options);
-  const fooled = Array.from(labels, () => false);
-  let images = fooled.map((_, image) => image);
-  const observer: Observer = (_points, logits, losses) => {
-    const goal = { labels: Int32Array.from(images, (image) => labels[image]!), targeted: false };
-    for (const [row, score] of scores(logits, losses, goal).entries()) {
-      if (score.fooled) fooled[images[row]!] = true;
-    }
-    const rows = [...images.keys()].filter((row) => !fooled[images[row]!]);
-    if (images.length - rows.length < Math.max(1, SMALLEST_RELEASE * images.length)) {
-      return undefined;
-    }
-    images = rows.map((row) => images[row]!);
-    return rows;
-  };
-  tf.tidy(() => searchApgd(model, x, labels, settings, observer));
-  return fooled;
 }

@@ -1,4 +1,3 @@
-import type { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
 import {
   requireInteger,
@@ -10,17 +9,15 @@ import {
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./_answers.ts";
 import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_evaluation_loop.ts";
-import { requireSeed } from "./_requirements.ts";
-import { fooledByApgd } from "./apgd.ts";
-import { fgsm } from "./fgsm.ts";
-import { randomNoise } from "./noise.ts";
-import { pgd } from "./pgd.ts";
-import { square } from "./square.ts";
+import {
+  type Attack,
+  type AttackName,
+  attackNames,
+  attackRow,
+  type SweepSettings,
+} from "./registry.ts";
 
-const ATTACKS = ["clean", "fgsm", "pgd", "apgd", "square", "noise"] as const;
-
-/** What can be swept; "clean" leaves the images alone. */
-export type AttackName = typeof ATTACKS[number];
+export type { AttackName };
 
 /** Where a sweep stands. */
 export interface SweepProgress {
@@ -36,11 +33,11 @@ export interface AttackSweepOptions extends EvaluationOptions {
   readonly attacks: readonly AttackName[];
   /** L-infinity budgets in pixel units, in [0, 1]. */
   readonly epsilons: readonly number[];
-  /** Iterations of pgd (default 20) and apgd (default 100). */
+  /** Iterations of pgd (default 20) and of apgd, apgd-ce and apgd-dlr (default 100). */
   readonly steps?: number | undefined;
   /** Queries of square. Default 1000. */
   readonly queries?: number | undefined;
-  /** What apgd climbs. Default "ce". */
+  /** What apgd climbs; apgd-ce and apgd-dlr name it themselves. Default "ce". */
   readonly apgdLoss?: "ce" | "dlr" | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
@@ -59,52 +56,20 @@ export interface SweepResult {
   readonly correct: Uint8Array;
 }
 
-interface Strength {
-  readonly epsilon: number;
-  readonly steps: number | undefined;
-  readonly queries: number | undefined;
-  readonly apgdLoss: "ce" | "dlr" | undefined;
-  readonly seed: number;
-}
-
-function perturb(
-  attack: Exclude<AttackName, "clean" | "apgd">,
-  model: Classifier,
-  { x, y, indices }: Batch,
-  { epsilon, steps = 20, queries, seed }: Strength,
-): tf.Tensor4D {
-  const positions = indices;
-  switch (attack) {
-    case "fgsm":
-      return fgsm(model, x, y, { epsilon });
-    case "pgd":
-      return pgd(model, x, y, { epsilon, steps, seed, positions });
-    case "square":
-      return square(model, x, y, { epsilon, queries, seed, positions });
-    case "noise":
-      return randomNoise(x, { epsilon, seed, positions });
-  }
-}
-
 /** Which images of a batch stay right. */
 function survivors(
-  attack: Exclude<AttackName, "clean">,
+  attack: Attack,
   model: Classifier,
-  batch: Batch,
-  strength: Strength,
+  { x, y, labels, indices }: Batch,
+  strength: Omit<SweepSettings, "positions">,
 ): number[] {
-  const { x, y, labels, indices } = batch;
-  if (attack === "apgd") {
-    const { epsilon, steps, apgdLoss: loss, seed } = strength;
-    const fooled = fooledByApgd(model, x, y, { epsilon, steps, loss, seed, positions: indices });
-    return indices.filter((_, row) => !fooled[row]);
-  }
-  const perturbed = perturb(attack, model, batch, strength);
+  const outcome = attack(model, x, y, { ...strength, positions: indices });
+  if (Array.isArray(outcome)) return indices.filter((_, row) => !outcome[row]);
   try {
-    const predicted = predict(model, perturbed);
+    const predicted = predict(model, outcome);
     return indices.filter((_, row) => predicted[row] === labels[row]);
   } finally {
-    perturbed.dispose();
+    outcome.dispose();
   }
 }
 
@@ -116,14 +81,14 @@ function checkOptions(options: AttackSweepOptions): void {
   requireList("epsilons", epsilons);
   requireInteger("attacks.length", attacks.length, { min: 1 });
   requireInteger("epsilons.length", epsilons.length, { min: 1 });
-  for (const attack of attacks) requireOneOf("attacks", attack, ATTACKS);
+  for (const attack of attacks) requireOneOf("attacks", attack, attackNames);
   for (const [k, epsilon] of epsilons.entries()) {
     requireNumber(`epsilons[${k}]`, epsilon, { min: 0, max: 1 });
   }
   if (apgdLoss !== undefined) requireOneOf("apgdLoss", apgdLoss, ["ce", "dlr"]);
   if (steps !== undefined) requireInteger("steps", steps, { min: 1 });
   if (queries !== undefined) requireInteger("queries", queries, { min: 1 });
-  requireSeed(seed);
+  requireInteger("seed", seed);
 }
 
 /**
@@ -141,8 +106,8 @@ function checkOptions(options: AttackSweepOptions): void {
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
- * const model = linearModel([[1, -1, 0], [-1, 1, 0]]);
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
+ * const model = linearClassifier([[1, -1, 0], [-1, 1, 0]]);
  * const data = {
  *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 2,
  *   images: Uint8Array.of(255, 0, 0, 140, 120, 0), labels: Uint8Array.of(0, 0),
@@ -159,19 +124,22 @@ export async function attackSweep(
   options: AttackSweepOptions,
 ): Promise<SweepResult[]> {
   checkOptions(options);
-  const { attacks, epsilons, steps, queries, apgdLoss, seed = 0, onProgress } = options;
+  const { attacks, epsilons, apgdLoss = "ce", seed = 0, onProgress } = options;
   const loop = new EvaluationLoop(model, data, options);
   const clean = await loop.cleanCorrect();
   const results: SweepResult[] = [];
   for (const attack of attacks) {
+    const { load, effort } = attackRow(attack);
+    const run = await load?.();
+    const amount = effort && { [effort.unit]: options[effort.unit] ?? effort.count };
     for (const epsilon of epsilons) {
       const remaining: number[] = [];
-      if (attack === "clean" || epsilon === 0) {
+      if (run === undefined || epsilon === 0) {
         remaining.push(...clean);
       } else {
-        const strength = { epsilon, steps, queries, apgdLoss, seed };
+        const strength = { epsilon, seed, apgdLoss, ...amount };
         await loop.visit(clean, (batch) => {
-          remaining.push(...survivors(attack, model, batch, strength));
+          remaining.push(...survivors(run, model, batch, strength));
         });
       }
       const correct = loop.flags(remaining);

@@ -1,10 +1,7 @@
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { targetDistribution } from "../losses/target_distribution.ts";
-import { gradientStep, requireFinitePixels } from "./_gradient_step.ts";
-import { crossEntropyObjective } from "./_input_gradient.ts";
-import { regionAround } from "./_region.ts";
-import { requireBatch, requireEpsilon, requireOptions } from "./_requirements.ts";
+import { inputGradient, labelLoss } from "./_input_gradient.ts";
+import { requireAttack, requireFinitePixels } from "./_requirements.ts";
 
 /** Options of {@linkcode fgsm}. */
 export interface FgsmOptions {
@@ -25,13 +22,14 @@ export interface FgsmOptions {
  * epsilon 0.
  * @throws {TypeError} If x is not float32 of rank 4, or y not an int32 vector.
  * @throws {RangeError} If epsilon, a pixel or a label is out of range, or the lengths disagree.
+ * @throws {NotFiniteError} If a logit or the input gradient is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
  * import { tf } from "../backend/tf.ts";
  * // Logits (s, -s) with s the sum of the pixels: the attack on class 0 darkens every pixel.
- * const model = linearModel([[1, 1], [-1, -1]]);
+ * const model = linearClassifier([[1, 1], [-1, -1]]);
  * const x = tf.tensor4d([0.5, 0.125], [1, 1, 1, 2]);
  * const adversarial = fgsm(model, x, tf.tensor1d([0], "int32"), { epsilon: 0.25 });
  * assertEquals([...adversarial.dataSync()], [0.25, 0]);
@@ -43,14 +41,11 @@ export function fgsm(
   y: tf.Tensor1D,
   options: FgsmOptions,
 ): tf.Tensor4D {
-  requireOptions(options);
-  const { epsilon, targeted = false } = options;
-  requireEpsilon(epsilon);
-  const labels = requireBatch(model, x, y);
+  const { labels, epsilon } = requireAttack(model, x, y, options);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
-    const objective = crossEntropyObjective(targetDistribution(labels, model.classes, 1, 0));
-    const region = regionAround(x, epsilon, "linf");
-    return gradientStep({ model, objective, region, stepSize: targeted ? -epsilon : epsilon }, x);
+    const gradient = inputGradient(model, x, labelLoss(labels, model.classes));
+    const step = tf.mul(tf.sign(gradient), options.targeted ? -epsilon : epsilon);
+    return tf.minimum<tf.Tensor4D>(tf.maximum(tf.add(x, step), 0), 1);
   }));
 }

@@ -19,7 +19,7 @@ export interface MaskingCheckOptions {
   readonly steps?: number | undefined;
   /** Queries of the black-box attack. Default 500. */
   readonly queries?: number | undefined;
-  /** Use the first so many images. Default 128. */
+  /** Use only this many images, from the start. Default 128. */
   readonly limit?: number | undefined;
   /** Default 128. */
   readonly batchSize?: number | undefined;
@@ -116,8 +116,8 @@ function comparisons(f: Figures): MaskingCheck[] {
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
- * const model = linearModel([[1, -1, 0], [-1, 1, 0]]);
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
+ * const model = linearClassifier([[1, -1, 0], [-1, 1, 0]]);
  * const data = {
  *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 1,
  *   images: Uint8Array.of(140, 120, 0), labels: Uint8Array.of(0), describe: () => "one pixel",

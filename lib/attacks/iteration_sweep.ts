@@ -1,14 +1,13 @@
 import { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
-import { targetDistribution } from "../losses/target_distribution.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./_answers.ts";
 import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_evaluation_loop.ts";
-import { gradientSteps } from "./_gradient_step.ts";
-import { crossEntropyObjective } from "./_input_gradient.ts";
-import { regionAround } from "./_region.ts";
-import { requireEpsilon, requireOptions, requireSeed } from "./_requirements.ts";
+import { labelLoss } from "./_input_gradient.ts";
+import { randomStart } from "./_random_start.ts";
+import { requireEpsilon, requireOptions } from "./_requirements.ts";
+import { climb, projection } from "./pgd.ts";
 
 /** Options of {@linkcode iterationSweep}. */
 export interface IterationSweepOptions extends EvaluationOptions {
@@ -47,19 +46,16 @@ function walk(
   report: (steps: number, stillRight: readonly number[]) => void,
 ): void {
   tf.tidy(() => {
-    const objective = crossEntropyObjective(targetDistribution(labels, model.classes, 1, 0));
-    const region = regionAround(x, epsilon, "linf");
-    const start = region.randomPoint(seed, indices, 0);
-    gradientSteps(
-      { model, objective, region, stepSize },
-      start,
-      Math.max(...counts),
-      (point, step) => {
-        if (!counts.has(step)) return;
-        const predicted = predict(model, point);
-        report(step, indices.filter((_, row) => predicted[row] === labels[row]));
-      },
-    );
+    const loss = labelLoss(labels, model.classes);
+    const project = projection(x, epsilon, "linf");
+    let done = 0;
+    let point = project(randomStart(x, epsilon, "linf", { seed, positions: indices, draw: 0 }));
+    for (const count of [...counts].sort((a, b) => a - b)) {
+      point = climb(point, count - done, { model, loss, norm: "linf", stepSize, project });
+      done = count;
+      const predicted = predict(model, point);
+      report(count, indices.filter((_, row) => predicted[row] === labels[row]));
+    }
   });
 }
 
@@ -77,8 +73,8 @@ function walk(
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
- * const model = linearModel([[1, -1, 0], [-1, 1, 0]]);
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
+ * const model = linearClassifier([[1, -1, 0], [-1, 1, 0]]);
  * const data = {
  *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 1,
  *   images: Uint8Array.of(140, 120, 0), labels: Uint8Array.of(0), describe: () => "one pixel",
@@ -99,7 +95,7 @@ export async function iterationSweep(
   requireInteger("steps.length", steps.length, { min: 1 });
   for (const count of steps) requireInteger("steps", count, { min: 0 });
   requireNumber("stepSize", stepSize, { min: 0 });
-  requireSeed(seed);
+  requireInteger("seed", seed);
   const loop = new EvaluationLoop(model, data, options);
   const clean = await loop.cleanCorrect();
   const counts = new Set(steps.filter((count) => count > 0));

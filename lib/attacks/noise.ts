@@ -1,12 +1,7 @@
 import { tf } from "../backend/tf.ts";
-import { regionAround } from "./_region.ts";
-import {
-  requireEpsilon,
-  requireImages,
-  requireOptions,
-  requireSeed,
-  resolvePositions,
-} from "./_requirements.ts";
+import { randomStart } from "./_random_start.ts";
+import { requireBudget } from "./_requirements.ts";
+import { projection } from "./pgd.ts";
 
 /** Options of {@linkcode randomNoise}. */
 export interface NoiseOptions {
@@ -19,7 +14,7 @@ export interface NoiseOptions {
 }
 
 /** Keeps the noise apart from the random starts of attacks with the same seed. */
-const NOISE_STREAM = 0x6e6f6973;
+const noiseStream = 0x6e6f6973;
 
 /**
  * Uniform noise of an attack's budget, `clip(x + u)` with every u drawn from [-epsilon, epsilon):
@@ -39,16 +34,9 @@ const NOISE_STREAM = 0x6e6f6973;
  * assert(tf.max(tf.abs(tf.sub(noisy, x))).dataSync()[0]! <= 0.1 + 1e-7);
  * ```
  */
-export function randomNoise(
-  x: tf.Tensor4D,
-  options: NoiseOptions,
-): tf.Tensor4D {
-  requireOptions(options);
-  const { epsilon, seed = 0, positions } = options;
-  requireEpsilon(epsilon);
-  requireSeed(seed);
-  requireImages(x);
-  const streams = resolvePositions(positions, x.shape[0]);
+export function randomNoise(x: tf.Tensor4D, options: NoiseOptions): tf.Tensor4D {
+  const { epsilon, seed, positions } = requireBudget(x, options);
   if (epsilon === 0) return x.clone();
-  return tf.tidy(() => regionAround(x, epsilon, "linf").randomPoint(seed, streams, NOISE_STREAM));
+  const draw = { seed, positions, draw: noiseStream };
+  return tf.tidy(() => projection(x, epsilon, "linf")(randomStart(x, epsilon, "linf", draw)));
 }

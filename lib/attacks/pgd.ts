@@ -1,19 +1,11 @@
+import { requireInteger } from "../arguments/require.ts";
+import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { requireInteger, requireNumber } from "../arguments/require.ts";
-import { targetDistribution } from "../losses/target_distribution.ts";
-import { type Climb, gradientSteps, requireFinitePixels } from "./_gradient_step.ts";
-import { crossEntropyObjective, evaluateWithGradient } from "./_input_gradient.ts";
-import { regionAround } from "./_region.ts";
-import {
-  type Norm,
-  requireBatch,
-  requireEpsilon,
-  requireOptions,
-  requireSeed,
-  resolvePositions,
-} from "./_requirements.ts";
-import { type Goal, WorstCase } from "./_worst_case.ts";
+import { evaluateWithGradient, labelLoss, type Objective } from "./_input_gradient.ts";
+import { randomStart, unitLength } from "./_random_start.ts";
+import { type Norm, requireAttack, requireFinitePixels, requireSteps } from "./_requirements.ts";
+import { WorstCase } from "./_worst_case.ts";
 
 export type { Norm };
 
@@ -44,43 +36,46 @@ export interface PgdOptions {
   readonly positions?: ArrayLike<number> | undefined;
 }
 
-/** Every iterate is scored from the pass that its own gradient needs; only the last costs extra. */
-function offerEveryIterate(
-  { model, objective, region, stepSize }: Climb,
-  start: tf.Tensor4D,
-  steps: number,
-  worst: WorstCase,
-): void {
-  let point = start;
+/** The nearest image within epsilon of x and with pixels in [0, 1]. */
+export function projection(x: tf.Tensor4D, epsilon: number, norm: Norm) {
+  const low = tf.maximum(tf.sub(x, epsilon), 0);
+  const high = tf.minimum(tf.add(x, epsilon), 1);
+  return (point: tf.Tensor4D): tf.Tensor4D => {
+    if (norm === "linf") return tf.minimum(tf.maximum(point, low), high);
+    const offset = tf.sub(point, x);
+    const length = tf.sqrt(tf.sum(tf.square(offset), [1, 2, 3], true));
+    const factor = tf.minimum(tf.divNoNan(epsilon, tf.maximum(length, 1e-30)), 1);
+    // Clipping moves every pixel towards x's own range, so it never leaves the ball.
+    return tf.clipByValue(tf.add<tf.Tensor4D>(x, tf.mul(offset, factor)), 0, 1);
+  };
+}
+
+/** What is climbed (or descended, with a negative step), where and how far. */
+export interface Climb {
+  readonly model: Classifier;
+  readonly loss: Objective;
+  readonly norm: Norm;
+  readonly stepSize: number;
+  readonly project: (point: tf.Tensor4D) => tf.Tensor4D;
+  /** Sees every point before the step from it, with what the model said of it. */
+  readonly onPoint?: WorstCase["offer"] | undefined;
+}
+
+/** Steps along the gradient, each followed by the projection; disposes the point it starts from. */
+export function climb(point: tf.Tensor4D, steps: number, how: Climb): tf.Tensor4D {
   for (let step = 0; step < steps; step++) {
-    const { logits, losses, gradient } = evaluateWithGradient(model, point, objective);
-    worst.offer(point, logits, losses);
-    const next = region.ascend(point, gradient, stepSize);
+    const { logits, losses, gradient } = evaluateWithGradient(how.model, point, how.loss);
+    how.onPoint?.(point, logits, losses);
+    const next = tf.tidy(() => {
+      const direction = how.norm === "linf" ? tf.sign(gradient) : unitLength(gradient);
+      const stepped = how.project(tf.add(point, tf.mul(direction, how.stepSize)));
+      // Signs and clips turn NaN into numbers: what is not finite stays visible as NaN pixels.
+      return tf.add<tf.Tensor4D>(stepped, finiteProbe([point, logits, gradient]));
+    });
     tf.dispose([point, logits, losses, gradient]);
     point = next;
   }
-  worst.evaluate(model, point, objective);
-  point.dispose();
-}
-
-/** Runs from all starts; the worst case per image where there is a choice. */
-function climbFromAll(
-  climb: Climb,
-  starts: readonly (() => tf.Tensor4D)[],
-  { steps, keepBest, goal }: { steps: number; keepBest: boolean; goal: Goal },
-): tf.Tensor4D {
-  if (starts.length === 1 && !keepBest) return gradientSteps(climb, starts[0]!(), steps);
-  const worst = new WorstCase(goal);
-  for (const start of starts) {
-    if (keepBest) {
-      offerEveryIterate(climb, start(), steps, worst);
-    } else {
-      const last = gradientSteps(climb, start(), steps);
-      worst.evaluate(climb.model, last, climb.objective);
-      last.dispose();
-    }
-  }
-  return worst.take();
+  return point;
 }
 
 /**
@@ -96,13 +91,14 @@ function climbFromAll(
  * epsilon 0. The same seed gives the same result.
  * @throws {TypeError} If x is not float32 of rank 4, or y not an int32 vector.
  * @throws {RangeError} If an option, a pixel or a label is out of range, or the lengths disagree.
+ * @throws {NotFiniteError} If a logit or an input gradient on the way is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
  * import { tf } from "../backend/tf.ts";
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
  * // Logits (s, -s) with s the sum of the pixels: the attack on class 0 darkens every pixel.
- * const model = linearModel([[1, 1], [-1, -1]]);
+ * const model = linearClassifier([[1, 1], [-1, -1]]);
  * const x = tf.tensor4d([0.5, 0.125], [1, 1, 1, 2]);
  * const adversarial = pgd(model, x, tf.tensor1d([0], "int32"), { epsilon: 0.25, steps: 3 });
  * assertEquals([...adversarial.dataSync()], [0.25, 0]);
@@ -114,25 +110,25 @@ export function pgd(
   y: tf.Tensor1D,
   options: PgdOptions,
 ): tf.Tensor4D {
-  requireOptions(options);
-  const { epsilon, steps = 10, norm = "linf", randomStart = true, restarts = 1, seed = 0 } =
-    options;
-  const { targeted = false, keepBest = false, stepSize = 2.5 * epsilon / steps } = options;
-  requireEpsilon(epsilon, norm);
-  requireInteger("steps", steps, { min: 1 });
-  requireNumber("stepSize", stepSize, { min: 0 });
+  const { labels, epsilon, seed, positions } = requireAttack(model, x, y, options, options?.norm);
+  const { steps = 10, stepSize = 2.5 * epsilon / steps, restarts = 1, norm = "linf" } = options;
+  const { randomStart: isRandom = true, targeted = false, keepBest = false } = options;
+  requireSteps(steps, stepSize);
   requireInteger("restarts", restarts, { min: 1 });
-  requireSeed(seed);
-  const labels = requireBatch(model, x, y);
-  const positions = resolvePositions(options.positions, x.shape[0]);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
-    const objective = crossEntropyObjective(targetDistribution(labels, model.classes, 1, 0));
-    const region = regionAround(x, epsilon, norm);
-    const climb = { model, objective, region, stepSize: targeted ? -stepSize : stepSize };
-    const starts = randomStart
-      ? Array.from({ length: restarts }, (_, k) => () => region.randomPoint(seed, positions, k))
-      : [() => x.clone()];
-    return climbFromAll(climb, starts, { steps, keepBest, goal: { labels, targeted } });
+    const worst = new WorstCase({ labels, targeted });
+    const loss = labelLoss(labels, model.classes);
+    const project = projection(x, epsilon, norm);
+    const onPoint: Climb["onPoint"] = keepBest ? (...pass) => worst.offer(...pass) : undefined;
+    const how = { model, loss, norm, stepSize: targeted ? -stepSize : stepSize, project, onPoint };
+    for (let draw = 0; draw < (isRandom ? restarts : 1); draw++) {
+      const random = () => project(randomStart(x, epsilon, norm, { seed, positions, draw }));
+      const last = climb(isRandom ? tf.tidy(random) : x.clone(), steps, how);
+      if (restarts === 1 && !keepBest) return last;
+      worst.evaluate(model, last, loss);
+      last.dispose();
+    }
+    return worst.take();
   }));
 }

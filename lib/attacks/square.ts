@@ -1,13 +1,7 @@
 import type { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger } from "../arguments/require.ts";
-import {
-  requireBatch,
-  requireEpsilon,
-  requireOptions,
-  requireSeed,
-  resolvePositions,
-} from "./_requirements.ts";
+import { requireAttack } from "./_requirements.ts";
 import { SquareSearch } from "./_square_search.ts";
 
 /** Options of {@linkcode square}. */
@@ -40,9 +34,9 @@ export interface SquareOptions {
  * @example
  * ```ts
  * import { assert } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
  * import { tf } from "../backend/tf.ts";
- * const model = linearModel([[1, 1], [-1, -1]]);
+ * const model = linearClassifier([[1, 1], [-1, -1]]);
  * const x = tf.tensor4d([0.5, 0.125], [1, 1, 1, 2]);
  * const attacked = square(model, x, tf.tensor1d([0], "int32"), { epsilon: 0.25, queries: 20 });
  * assert(tf.sum(attacked).dataSync()[0]! < 0.625);
@@ -54,15 +48,11 @@ export function square(
   y: tf.Tensor1D,
   options: SquareOptions,
 ): tf.Tensor4D {
-  requireOptions(options);
-  const { epsilon, queries = 1000, seed = 0, positions } = options;
-  requireEpsilon(epsilon);
+  const { labels, epsilon, seed, positions } = requireAttack(model, x, y, options);
+  const { queries = 1000 } = options;
   requireInteger("queries", queries, { min: 1 });
-  requireSeed(seed);
-  const labels = requireBatch(model, x, y);
-  const streams = resolvePositions(positions, x.shape[0]);
   if (epsilon === 0) return x.clone();
-  const search = new SquareSearch(model, x, labels, { epsilon, seed, positions: streams });
+  const search = new SquareSearch(model, x, labels, { epsilon, seed, positions });
   search.askClean();
   if (queries > 1) search.askStripes();
   for (let query = 2; query < queries && search.active.length > 0; query++) {

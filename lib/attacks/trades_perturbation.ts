@@ -1,17 +1,10 @@
+import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { requireInteger, requireNumber } from "../arguments/require.ts";
-import { gradientSteps, requireFinitePixels } from "./_gradient_step.ts";
 import { crossEntropyObjective } from "./_input_gradient.ts";
 import { normalDraws } from "./_random_start.ts";
-import { regionAround } from "./_region.ts";
-import {
-  requireEpsilon,
-  requireImages,
-  requireOptions,
-  requireSeed,
-  resolvePositions,
-} from "./_requirements.ts";
+import { requireBudget, requireFinitePixels, requireSteps } from "./_requirements.ts";
+import { climb, projection } from "./pgd.ts";
 
 /** Options of {@linkcode tradesPerturbation}. */
 export interface TradesPerturbationOptions {
@@ -26,8 +19,8 @@ export interface TradesPerturbationOptions {
 }
 
 /** At x itself the divergence has its minimum and no gradient: start a little beside it. */
-const START_DEVIATION = 0.001;
-const TRADES_STREAM = 0x74726164;
+const startDeviation = 0.001;
+const tradesStream = 0x74726164;
 
 /**
  * TRADES' inner maximisation (Zhang et al. 2019, algorithm 1): climbs KL(p(x) || p(x')) in x' by
@@ -41,12 +34,13 @@ const TRADES_STREAM = 0x74726164;
  * epsilon 0.
  * @throws {TypeError} If x is not float32 of rank 4.
  * @throws {RangeError} If an option or a pixel is out of range.
+ * @throws {NotFiniteError} If a logit or an input gradient on the way is not finite.
  * @example
  * ```ts
  * import { assert } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
  * import { tf } from "../backend/tf.ts";
- * const model = linearModel([[1, 1], [-1, -1]]);
+ * const model = linearClassifier([[1, 1], [-1, -1]]);
  * const x = tf.tensor4d([0.5, 0.5], [1, 1, 1, 2]);
  * const moved = tradesPerturbation(model, x, { epsilon: 0.25, steps: 5 });
  * assert([...moved.dataSync()].every((pixel) => Math.abs(pixel - 0.5) === 0.25));
@@ -57,21 +51,18 @@ export function tradesPerturbation(
   x: tf.Tensor4D,
   options: TradesPerturbationOptions,
 ): tf.Tensor4D {
-  requireOptions(options);
-  const { epsilon, steps = 10, stepSize = 2.5 * epsilon / steps, seed = 0 } = options;
-  requireEpsilon(epsilon);
-  requireInteger("steps", steps, { min: 1 });
-  requireNumber("stepSize", stepSize, { min: 0 });
-  requireSeed(seed);
-  requireImages(x);
+  const { epsilon, seed, positions } = requireBudget(x, options);
+  const { steps = 10, stepSize = 2.5 * epsilon / steps } = options;
+  requireSteps(steps, stepSize);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
-    const clean = tf.softmax(model.forward(x, { training: false }).logits);
-    const region = regionAround(x, epsilon, "linf");
-    const positions = resolvePositions(undefined, x.shape[0]);
-    const { directions } = normalDraws(x.shape, seed, positions, TRADES_STREAM);
-    const start = region.project(tf.add(x, tf.mul(directions, START_DEVIATION)));
-    const climb = { model, objective: crossEntropyObjective(clean), region, stepSize };
-    return gradientSteps(climb, start, steps);
+    const { logits } = model.forward(x, { training: false });
+    const clean = tf.softmax(logits);
+    const project = projection(x, epsilon, "linf");
+    const { directions } = normalDraws(x.shape, { seed, positions, draw: tradesStream });
+    const drawn = project(tf.add(x, tf.mul(directions, startDeviation)));
+    const start = tf.add<tf.Tensor4D>(drawn, finiteProbe([logits])); // NaN shows in the result
+    const loss = crossEntropyObjective(clean);
+    return climb(start, steps, { model, loss, norm: "linf", stepSize, project });
   }));
 }

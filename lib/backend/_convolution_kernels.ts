@@ -68,6 +68,18 @@ export function convolveInputGradient(
   return extra === 0 ? dx : tf.slice4d(dx, [0, padding, padding, 0], [n, h, w, c]);
 }
 
+/**
+ * For fewer channels than fill a vector register, oneDNN's filter gradient of 1 x 1 filters with a
+ * stride is wrong on AVX2 (below 8) and writes beyond its memory on AVX-512 (8 to 15), as of
+ * libtensorflow 2.18.1. ResNet-18's have 64 and more.
+ */
+const LEAST_STRIDED_CHANNELS = 16;
+
+/** Every `stride`-th row and column: all that a 1 x 1 filter with a stride sees of a map. */
+function everyNth(x: tf.Tensor4D, stride: number): tf.Tensor4D {
+  return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) as tf.Tensor4D;
+}
+
 /** The gradient with respect to the filter. */
 export function convolveFilterGradient(
   dy: tf.Tensor4D,
@@ -76,6 +88,11 @@ export function convolveFilterGradient(
   stride: number,
   padding: number,
 ): tf.Tensor4D {
+  const [kernel, , channels] = filterShape;
+  if (kernel === 1 && stride > 1 && channels < LEAST_STRIDED_CHANNELS) {
+    const seen = everyNth(padMaps(x, padding), stride);
+    return convolveFilterGradient(dy, seen, filterShape, 1, 0);
+  }
   const same = isSame(filterShape, stride, padding);
   const input = same ? x : padMaps(x, padding);
   const sizes = tf.tensor1d([...filterShape], "int32");

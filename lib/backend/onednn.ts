@@ -4,6 +4,7 @@
  * workspace to the gradient. They can be called by name where this build of TensorFlow has them:
  * 2.9 and later on x86-64.
  */
+import { ONEDNN_VARIABLE } from "./environment.ts";
 import { tf } from "./tf.ts";
 import { type Attribute, attribute, nativeOps } from "./native_op.ts";
 
@@ -31,4 +32,20 @@ export function isAvailable(call: () => unknown): boolean {
   } catch {
     return false; // an unregistered kernel; every caller has a public kernel for the same function
   }
+}
+
+/**
+ * Whether TensorFlow's kernels on the CPU are oneDNN's: it is built in on x86-64, and the lab switches
+ * it on (`environment.ts`) unless `TF_ENABLE_ONEDNN_OPTS` is 0. Its sums have another order, so the
+ * last digits of a result depend on it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * assertEquals(typeof usesOneDnn(), "boolean");
+ * ```
+ */
+export function usesOneDnn(): boolean {
+  const choice = Deno.env.get(ONEDNN_VARIABLE) ?? "";
+  return Deno.build.arch === "x86_64" && /^(1|true)$/i.test(choice); // as TensorFlow reads it
 }

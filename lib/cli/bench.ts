@@ -1,4 +1,7 @@
 /** `deno task bench`: how fast the lab is, beside PyTorch where a Python with it is named. */
+import { dirname } from "node:path";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
+import { PlaceRefused } from "../files/require_permitted.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { parseBenchOptions } from "./bench/options.ts";
 import { printedResult, profileText, rowTable } from "./bench/print.ts";
@@ -11,6 +14,7 @@ const BUSY = 0.5;
 
 async function main(): Promise<void> {
   const { only, ...options } = parseBenchOptions(Deno.args);
+  if (only === undefined) await requireOutputFolder(dirname(options.out));
   const [load] = Deno.loadavg();
   if (load! > BUSY) {
     console.error(
@@ -39,7 +43,8 @@ if (import.meta.main) {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof SideFailure) && !(error instanceof RangeError)) throw error;
+    const expected = [SideFailure, RangeError, PlaceRefused].some((kind) => error instanceof kind);
+    if (!(error instanceof Error) || !expected) throw error;
     console.error(`bench: ${error.message}`);
     Deno.exit(1);
   }

@@ -1,12 +1,13 @@
 /** `deno task doctor`: what is in use on this machine, and what is missing. */
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import { datasetFacts, datasetNames } from "../data/dataset.ts";
+import { datasetDefinition, datasetNames } from "../data/dataset.ts";
 import { findDatasetFiles } from "../data/dataset_files.ts";
 import { defaultDataDirectory, loadDataset } from "../data/load_dataset.ts";
 import { type BindingProbe, probeBinding } from "./setup/binding.ts";
 import { findCompiler } from "./setup/compile.ts";
 import { setupPaths } from "./setup/paths.ts";
+import { oneDnnAdvice } from "./setup/onednn_advice.ts";
 import { deviceAdvice, gpuNames } from "./setup/device_advice.ts";
 import { thisPlatform } from "./setup/pins.ts";
 import { findPython } from "./setup/python.ts";
@@ -46,8 +47,8 @@ async function binding(): Promise<string> {
   const way = stamp.detail.way ?? "";
   inUse = { way, probe: await probeBinding(paths) };
   const { tensorflow, tfjsNode, oneDnn } = inUse.probe;
-  return `libtensorflow ${tensorflow} (${WAYS[way] ?? way}), tfjs-node ${tfjsNode}, oneDNN ${
-    oneDnn ? "on" : "OFF: training is several times slower"
+  return `libtensorflow ${tensorflow} (${WAYS[way] ?? way}), tfjs-node ${tfjsNode}, ${
+    oneDnnAdvice(oneDnn)
   }`;
 }
 
@@ -96,6 +97,6 @@ await report("environment", venv);
 await report("kernel", notebooks);
 await report("assert", async () => (await import("../assert/mod.ts")).assertAdapter);
 await report("csv", async () => (await import("../format/csv.ts")).csvAdapter);
-for (const name of datasetNames) await report(datasetFacts(name).title, () => data(name));
+for (const name of datasetNames) await report(datasetDefinition(name).title, () => data(name));
 if (missing > 0) console.log(`\n${missing} missing; the lines above say what to run.`);
 Deno.exit(missing === 0 ? 0 : 1);

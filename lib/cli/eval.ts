@@ -1,17 +1,18 @@
 /** `deno task eval`: measures a checkpoint and writes its charts and metrics. */
 import { Command, Option } from "commander";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type DatasetName, datasetNames } from "../data/dataset.ts";
 import { loadDataset } from "../data/load_dataset.ts";
 import { evaluateModel } from "../experiments/runs/evaluate_model.ts";
 import { writeEvaluation } from "../experiments/runs/evaluate_run.ts";
-import { writeCharts } from "../experiments/views/evaluation_charts.ts";
+import { type RunChart, runCharts, writeCharts } from "../experiments/views/charts.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { Evaluation } from "../experiments/records/evaluation.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { numericsVersion } from "../experiments/runs/numerics_version.ts";
 import { readEnvironment } from "../experiments/runs/provenance.ts";
 import { identifyData } from "../train/run_directory.ts";
-import { type ChartName, checkoutRoot } from "../experiments/records/run_paths.ts";
+import { checkoutRoot } from "../experiments/records/run_paths.ts";
 import type { EvaluationOptions } from "../experiments/specs/run_spec.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/checkpoint.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
@@ -20,19 +21,13 @@ import { progressLine } from "../terminal/progress.ts";
 import { interval95, percent } from "../format/percent.ts";
 import { epsilonText } from "../format/epsilon.ts";
 
-/** Flags that choose pictures, and the chart each stands for. */
-const pictures = {
-  umap: "umap",
-  grid: "grid",
-  confusion: "confusion",
-  perClass: "per_class",
-  calibration: "calibration",
-  coverage: "confidence_coverage",
-  sweep: "robustness_sweep",
-  iterSweep: "pgd_iter_sweep",
-} as const satisfies Record<string, ChartName>;
+/** The flag of each chart. */
+const chartOptions = runCharts.map((chart) => ({
+  chart,
+  option: new Option(`--${chart.flag}`, chart.shows),
+}));
 
-interface Flags extends Partial<Record<keyof typeof pictures, boolean>> {
+interface Flags {
   readonly checkpoint: string;
   readonly dataset?: DatasetName;
   readonly data?: string;
@@ -59,8 +54,8 @@ const defaults = profileBudget("standard").evaluation.robustness;
 function command(): Command {
   return new Command("deno task eval")
     .description(
-      "Measures a checkpoint on a test split and writes the eight charts and <name>.metrics.json. " +
-        "Without a flag that names a picture, all are drawn.",
+      "Measures a checkpoint on a test split and writes its charts and <name>.metrics.json. " +
+        "Without a flag that names a chart, all are drawn.",
     )
     .requiredOption("--checkpoint <file>", "a safetensors file, e.g. best.safetensors of a run")
     .addOption(
@@ -79,18 +74,11 @@ function command(): Command {
     .option("--bins <n>", "bins of the calibration error", wholeNumber(1), defaults.bins);
 }
 
-function addPictureFlags(parser: Command): Command {
+function addChartFlags(parser: Command): Command {
+  for (const { option } of chartOptions) parser.addOption(option);
   return parser
-    .option("--umap", "feature map")
     .option("--umap-max <n>", "images of the feature map", wholeNumber(0), defaults.mapImages)
-    .option("--grid", "clean, adversarial and noisy examples")
-    .option("--grid-max <n>", "images of the grid", wholeNumber(0), defaults.gridImages)
-    .option("--confusion", "confusion matrix")
-    .option("--per-class", "accuracy by class")
-    .option("--calibration", "reliability diagram")
-    .option("--coverage", "risk over coverage")
-    .option("--sweep", "accuracy over budgets")
-    .option("--iter-sweep", "accuracy over the number of PGD steps");
+    .option("--grid-max <n>", "images of the grid", wholeNumber(0), defaults.gridImages);
 }
 
 function addAttackFlags(parser: Command): Command {
@@ -134,21 +122,19 @@ function optionsOf(flags: Flags): EvaluationOptions {
 }
 
 /** The chosen charts; without a choice all of them. */
-function chosenPictures(flags: Flags): ChartName[] {
-  const keys = Object.keys(pictures) as (keyof typeof pictures)[];
-  const chosen = keys.filter((key) => flags[key] === true);
-  return (chosen.length === 0 ? keys : chosen).map((key) => pictures[key]);
+function chosenCharts(parser: Command): readonly RunChart[] {
+  const chosen = chartOptions.filter(({ option }) =>
+    parser.getOptionValue(option.attributeName()) === true
+  );
+  return (chosen.length === 0 ? chartOptions : chosen).map(({ chart }) => chart);
 }
 
-/** Leaves out the measurements that only pictures which were not chosen need. */
-function onlyFor(options: EvaluationOptions, charts: readonly ChartName[]): EvaluationOptions {
-  const has = (name: ChartName) => charts.includes(name);
-  return {
-    ...options,
-    mapImages: has("umap") ? options.mapImages : 0,
-    gridImages: has("grid") ? options.gridImages : 0,
-    iterationImages: has("pgd_iter_sweep") ? options.iterationImages : 0,
-  };
+/** Leaves out the images that only charts which were not chosen need. */
+function onlyFor(options: EvaluationOptions, charts: readonly RunChart[]): EvaluationOptions {
+  const needless = runCharts.filter((chart) => !charts.includes(chart)).flatMap(({ images }) =>
+    images === undefined ? [] : [[images, 0] as const]
+  );
+  return { ...options, ...Object.fromEntries(needless) };
 }
 
 function summary(evaluation: Evaluation): string {
@@ -174,13 +160,16 @@ function summary(evaluation: Evaluation): string {
 }
 
 async function main(signal: AbortSignal): Promise<number> {
-  const flags = addAttackFlags(addPictureFlags(command())).parse(Deno.args, { from: "user" })
-    .opts<Flags>();
-  const charts = chosenPictures(flags);
+  const parser = addAttackFlags(addChartFlags(command())).parse(Deno.args, { from: "user" });
+  const flags = parser.opts<Flags>();
+  const charts = chosenCharts(parser);
   const checkpoint = await openCheckpoint(flags.checkpoint, flags.dataset);
   const { model, dataset, run } = checkpoint;
   const seed = flags.seed ?? checkpoint.seed;
+  const directory = flags.out ?? checkpoint.output;
   try {
+    const beside = { within: dirname(flags.checkpoint) };
+    await requireOutputFolder(directory, flags.out === undefined ? beside : {});
     const source = flags.data === undefined ? "auto" : "real";
     const location = {
       source,
@@ -190,7 +179,7 @@ async function main(signal: AbortSignal): Promise<number> {
     const test = await loadDataset(dataset, "test", { ...location, ...limit });
     const options = onlyFor(optionsOf(flags), charts);
     const line = progressLine();
-    const { commit, versions, hardware } = await readEnvironment(checkoutRoot());
+    const environment = await readEnvironment(checkoutRoot());
     const result = await evaluateModel(model, test, {
       run,
       seed,
@@ -204,17 +193,14 @@ async function main(signal: AbortSignal): Promise<number> {
         trainedOn: checkpoint.trainedOn,
         data: identifyData(test),
         numericsVersion,
-        commit,
-        versions,
-        hardware,
+        ...environment,
       },
       onProgress: (fraction, detail) =>
         line.show(`${percent(fraction, 0)}  ${detail}`, { fraction }),
       signal,
     });
-    const directory = flags.out ?? checkpoint.output;
     const { evaluation } = result;
-    await writeCharts(directory, result, charts);
+    await writeCharts(directory, result, charts.map(({ name }) => name));
     await writeEvaluation(directory, result);
     line.keep(`Wrote ${join(directory, evaluation.name)}.*`);
     console.log(summary(evaluation));

@@ -2,8 +2,8 @@
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Folders of lib in layers: a file may import from its own layer and from those before it. */
-const layers: readonly (readonly string[])[] = [
+/** Folders of lib in layers: a file may import from its own layer and from earlier ones. */
+export const layers: readonly (readonly string[])[] = [
   ["arguments", "assert", "files", "format", "random", "terminal"],
   ["backend"],
   ["nn", "losses", "data"],
@@ -19,12 +19,15 @@ const layers: readonly (readonly string[])[] = [
   ["cli"],
 ];
 
-/** These take plain arrays: whoever imports them does not load TensorFlow. */
+/** These take plain arrays: whoever loads them does not load TensorFlow. */
 const withoutTensors = ["metrics", "plots"];
 const tensors = "lib/backend/tf.ts";
 
-/** Files and what each imports, types included, as paths from the checkout's root. */
+/** Files and what each imports, as paths from the checkout's root. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
+
+/** "all": every import. "loaded": those that load a file at once, so neither types nor `import()`. */
+type ImportKind = "all" | "loaded";
 
 function layerOf(file: string): number {
   const parts = dirname(file).split("/").slice(1);
@@ -36,21 +39,27 @@ function layerOf(file: string): number {
   throw new Error(`${file} is in no known folder of lib; name its layer in import_lint.ts`);
 }
 
-function importsOf(file: string, source: string): string[] {
-  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+function importsOf(file: string, source: string, kind: ImportKind): string[] {
+  const later = kind === "all" ? /(?!)/g : /\b(?:import|export) type [^;]*;|\bimport\(/g;
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "")
+    .replace(later, "");
   const relativeNames = code.matchAll(/(?:\bfrom |\bimport\(|\bimport )\s*"(\.{1,2}\/[^"]+)"/g);
   return [...relativeNames].map(([, name]) => normalize(join(dirname(file), name!)));
 }
 
 /** Reads the imports of every TypeScript file below a folder. */
-export async function readImports(root: string, folder = "lib"): Promise<ImportGraph> {
+export async function readImports(
+  root: string,
+  kind: ImportKind = "all",
+  folder = "lib",
+): Promise<ImportGraph> {
   const graph = new Map<string, readonly string[]>();
   for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
     const path = `${folder}/${name}`;
     if (isDirectory) {
-      for (const [file, imports] of await readImports(root, path)) graph.set(file, imports);
+      for (const [file, imports] of await readImports(root, kind, path)) graph.set(file, imports);
     } else if (name.endsWith(".ts")) {
-      graph.set(path, importsOf(path, await Deno.readTextFile(join(root, path))));
+      graph.set(path, importsOf(path, await Deno.readTextFile(join(root, path)), kind));
     }
   }
   return graph;
@@ -112,16 +121,17 @@ function tensorsReached(graph: ImportGraph): string[] {
 /**
  * Finds what is wrong with the imports of lib.
  *
+ * @param loaded The imports that load a file at once. Default all.
  * @returns One sentence a finding; empty if all is well.
  */
-export function importFindings(graph: ImportGraph): string[] {
-  return [...wrongDirections(graph), ...cycles(graph), ...tensorsReached(graph)];
+export function importFindings(graph: ImportGraph, loaded = graph): string[] {
+  return [...wrongDirections(graph), ...cycles(graph), ...tensorsReached(loaded)];
 }
 
 if (import.meta.main) {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const graph = await readImports(root);
-  const findings = importFindings(graph);
+  const findings = importFindings(graph, await readImports(root, "loaded"));
   for (const finding of findings) console.error(finding);
   const where = relative(Deno.cwd(), join(root, "lib")) || "lib";
   console.log(`Imports of ${graph.size} files in ${where}: ${findings.length} findings.`);

@@ -1,13 +1,15 @@
 /** `deno task matrix`: makes every run of a profile that has not been made yet. */
 import { resolve } from "node:path";
 import { publishRuns } from "../experiments/report/publish.ts";
-import { writeReadme } from "./readme/readme.ts";
+import { writeDocuments } from "./readme/documents.ts";
 import { runAll } from "../experiments/run_experiment.ts";
 import type { RunAllOptions } from "../experiments/runs/make_runs.ts";
 import { chooseRuns } from "../experiments/specs/choose_runs.ts";
-import { checkoutRoot } from "../experiments/records/run_paths.ts";
+import { checkoutRoot, runsFolder } from "../experiments/records/run_paths.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { RunSpec } from "../experiments/specs/run_spec.ts";
-import { trainingTable } from "../experiments/views/training_table.ts";
+import { trainingTable } from "../experiments/views/tables.ts";
+import { DivergenceError } from "../train/divergence_error.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
 import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";
@@ -58,6 +60,7 @@ async function main(signal: AbortSignal): Promise<number> {
     return 0;
   }
   const root = resolve(flags.root ?? checkoutRoot());
+  await requireOutputFolder(runsFolder(root));
   const cluster = await clusterSettings(flags);
   const failures = new Failures(flags);
   const options: RunAllOptions = {
@@ -68,14 +71,14 @@ async function main(signal: AbortSignal): Promise<number> {
     ...(flags.data === undefined ? {} : { dataDirectory: resolve(flags.data) }),
     onFailure: (spec, error) => {
       // Missing data or a full disk would stop every other run too.
-      if (cluster === undefined && !error.message.includes("diverged")) throw error;
+      if (cluster === undefined && !(error instanceof DivergenceError)) throw error;
       failures.add(spec, error);
     },
     // Published run by run: what is finished is kept, whatever comes next.
     onResult: async ({ record }) => {
       if (!flags.publish) return;
       await publishRuns([record], checkoutRoot());
-      await writeReadme(checkoutRoot());
+      await writeDocuments(checkoutRoot());
     },
   };
   const results = cluster === undefined

@@ -1,6 +1,7 @@
 /** `deno task notebooks`: executes copies of the notebooks and writes them as HTML pages. */
 import process from "node:process";
 import { basename, join, relative } from "node:path";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
 import { writeNotebookPage } from "./notebooks/html.ts";
@@ -41,6 +42,8 @@ async function main(): Promise<number> {
   ).option("--out <dir>", "where the pages go", join(paths.root, "notebooks", "html"));
   const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();
   const folder = join(paths.root, "notebooks");
+  const chosen = command.getOptionValueSource("out") === "cli";
+  await requireOutputFolder(flags.out, chosen ? {} : { within: folder });
   const start = performance.now();
   const signal = interruptSignal();
   const outcomes = await runNotebooks(paths, {

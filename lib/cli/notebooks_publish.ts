@@ -1,6 +1,7 @@
 /** `deno task notebooks:publish`: re-writes the committed notebooks with their outputs. */
 import process from "node:process";
 import { basename, join } from "node:path";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
 import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
     "Executes the notebooks and re-writes the committed files with their outputs.",
     "quick",
   ).parse(Deno.args, { from: "user" }).opts<NotebookFlags>();
+  await requireOutputFolder(folder, { within: paths.root });
   const publish = async ({ name, executed }: NotebookOutcome) => {
     const text = await publishableText(executed, paths.root);
     await writeAtomically(join(folder, `${name}.ipynb`), text);

@@ -5,10 +5,16 @@ import { type DatasetName, datasetNames } from "../data/dataset.ts";
 import { publishRuns, redrawPublished } from "../experiments/report/publish.ts";
 import { writeFigures } from "../experiments/report/gallery.ts";
 import { writeIndexPage } from "../experiments/report/index_page.ts";
-import { writeReadme } from "./readme/readme.ts";
+import { writeDocuments } from "./readme/documents.ts";
 import { runAll } from "../experiments/run_experiment.ts";
 import { chooseRuns, type EvaluationChange } from "../experiments/specs/choose_runs.ts";
-import { checkoutRoot, reportDirectory } from "../experiments/records/run_paths.ts";
+import {
+  checkoutRoot,
+  reportDirectory,
+  reportsFolder,
+  runsFolder,
+} from "../experiments/records/run_paths.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { Profile } from "../experiments/specs/run_spec.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { writeSummaries } from "../experiments/report/summaries.ts";
@@ -70,7 +76,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const flags = parseFlags(Deno.args);
   if (flags.redraw) {
     const redrawn = await redrawPublished(checkoutRoot());
-    await writeReadme(checkoutRoot());
+    await writeDocuments(checkoutRoot());
     console.log(`Redrew the figures of ${redrawn} published runs.`);
     return 0;
   }
@@ -82,6 +88,9 @@ async function main(signal: AbortSignal): Promise<number> {
     source: flags.data === undefined ? undefined : "real",
   });
   const root = checkoutRoot();
+  const directory = reportDirectory(root, profile);
+  await requireOutputFolder(runsFolder(root));
+  await requireOutputFolder(join(directory, "figures"), { within: reportsFolder(root) });
   const results = await runAll(specs, {
     root,
     matrix,
@@ -89,13 +98,12 @@ async function main(signal: AbortSignal): Promise<number> {
     ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
   });
   const runs = results.map(({ record }) => record);
-  const directory = reportDirectory(root, profile);
   await writeSummaries(runs, directory);
   await writeFigures(runs, join(directory, "figures"));
   const page = await writeIndexPage(runs, { root, path: join(directory, "index.html") });
   if (flags.publish) {
     await publishRuns(runs, root);
-    await writeReadme(root);
+    await writeDocuments(root);
   }
   console.log(`Report of ${runs.length} runs: ${page}`);
   if (flags.publish) console.log("Published to data/results and figures.");

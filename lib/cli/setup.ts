@@ -1,7 +1,8 @@
 /** `deno task setup`: everything that the project needs beside its source. */
 import { Command, Option } from "commander";
 import { SetupFailure } from "./setup/failure.ts";
-import { runSetup, type SetupGoal } from "./setup/run_setup.ts";
+import { type SetupGoal, setupGoals } from "./setup/parts.ts";
+import { runSetup } from "./setup/run_setup.ts";
 
 interface Flags {
   readonly binding: "auto" | "official" | "wheel";
@@ -28,7 +29,7 @@ async function main(): Promise<void> {
     )
     .addOption(
       new Option("--for <goal>", "what is about to run (default: notebooks)")
-        .choices(["binding", "cluster", "notebooks", "lab"]),
+        .choices(setupGoals),
     );
   command.addHelpText("after", GPU_HELP);
   const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();

@@ -1,7 +1,7 @@
 /** From bytes to a batch's numbers, without TensorFlow, so that a worker can do it too. */
 import { augmentImages, type AugmentName } from "./augment.ts";
 import type { DatasetName } from "./dataset.ts";
-import type { LabelledImages } from "./labelled_images.ts";
+import type { LabelledImages } from "./definition.ts";
 
 /** The numbers of one batch. */
 export interface BatchNumbers {

@@ -1,8 +1,8 @@
 /** Runs in a worker: turns indices into a batch's numbers; loads no TensorFlow. */
 import { assembleBatch, type Assembly } from "./_assemble_batch.ts";
-import type { LabelledImages } from "./labelled_images.ts";
+import type { LabelledImages } from "./definition.ts";
 
-/** What the worker is told first: the images (in shared memory) and how to draw from them. */
+/** The first message to the worker: the images (in shared memory) and how to draw from them. */
 export interface BatchWorkerStart {
   readonly data: LabelledImages;
   readonly assembly: Assembly;

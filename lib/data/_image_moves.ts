@@ -1,17 +1,11 @@
 /** Moving an image's pixels: shifts, flips and rotations of 32 x 32 x 3 bytes. */
-import { CHANNELS, IMAGE_SIZE } from "./dataset.ts";
+import { CHANNELS, IMAGE_SIZE, type ImagePlace } from "./definition.ts";
 
 const LAST = IMAGE_SIZE - 1;
 const ROW_BYTES = IMAGE_SIZE * CHANNELS;
 
 /** For each row or column of the result, the one of the source; -1 where nothing is: zero. */
 export type AxisMap = Int8Array;
-
-/** Where an image lies in a longer array. */
-export interface ImagePlace {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-}
 
 /** One table of 256 bytes per channel, through which values go. */
 export type ChannelTables = readonly [Uint8ClampedArray, Uint8ClampedArray, Uint8ClampedArray];

@@ -3,7 +3,7 @@ import { type Generator, generator } from "../random/generator.ts";
 import { assembleBatch } from "./_assemble_batch.ts";
 import { type AugmentName, augmentNames } from "./augment.ts";
 import { type Batch, toTensors } from "./batches.ts";
-import { type Dataset, requireDataset } from "./dataset.ts";
+import { type Dataset, indicesByClass, requireDataset } from "./dataset.ts";
 
 /** Options of {@linkcode classBalancedBatches}. */
 export interface ClassBalancedOptions {
@@ -33,17 +33,6 @@ function createTurns(values: readonly number[], g: Generator): (count: number) =
     }
     return taken;
   };
-}
-
-/** Indices of each present class's images. */
-function indicesOfPresentClasses({ labels }: Dataset): Map<number, number[]> {
-  const byClass = new Map<number, number[]>();
-  labels.forEach((label, index) => {
-    const indices = byClass.get(label);
-    if (indices) indices.push(index);
-    else byClass.set(label, [index]);
-  });
-  return byClass;
 }
 
 /**
@@ -79,15 +68,14 @@ export function classBalancedBatches(
   requireInteger("images", images, { min: 1 });
   requireInteger("seed", seed);
   requireOneOf("augment", augment, augmentNames);
-  const byClass = indicesOfPresentClasses(data);
-  requireInteger("classes", classes, { min: 1, max: byClass.size });
+  const byClass = [...indicesByClass(data).entries()].filter(([, indices]) => indices.length > 0);
+  requireInteger("classes", classes, { min: 1, max: byClass.length });
   const count = Math.max(1, Math.round(data.length / (classes * images)));
   return {
     *[Symbol.iterator]() {
-      const present = [...byClass.keys()].sort((a, b) => a - b);
-      const nextClasses = createTurns(present, generator(seed));
+      const nextClasses = createTurns(byClass.map(([label]) => label), generator(seed));
       const nextImages = new Map(
-        present.map((label) => [label, createTurns(byClass.get(label)!, generator(seed, label))]),
+        byClass.map(([label, own]) => [label, createTurns(own, generator(seed, label))]),
       );
       for (let k = 0; k < count; k++) {
         const indices = nextClasses(classes).flatMap((label) => nextImages.get(label)!(images));

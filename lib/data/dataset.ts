@@ -1,24 +1,25 @@
 import { requireInteger, requireParts } from "../arguments/require.ts";
 import { thousands } from "../format/thousands.ts";
+import {
+  CHANNELS,
+  type DatasetDefinition,
+  IMAGE_BYTES,
+  IMAGE_SIZE,
+  type Split,
+} from "./definition.ts";
+import { definitions } from "./registry.ts";
+
+export { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type Split };
 
 /** Where images came from: the official files, some of them, or a generator of stand-ins. */
 export type DatasetSource = "real" | "real-subset" | "procedural";
-/** The three datasets of the lab. */
-export type DatasetName = "mnist" | "svhn" | "cifar10";
-/** Which part of a dataset. */
-export type Split = "train" | "test";
+/** The datasets of the lab. */
+export type DatasetName = keyof typeof definitions;
 
-/** The three names, for checks and command lines. */
-export const datasetNames: readonly DatasetName[] = ["mnist", "svhn", "cifar10"];
+/** All names, for checks and command lines. */
+export const datasetNames = Object.keys(definitions) as DatasetName[];
 /** Both splits. */
 export const splits: readonly Split[] = ["train", "test"];
-
-/** Images are squares of this side. */
-export const IMAGE_SIZE = 32;
-/** Red, green, blue. */
-export const CHANNELS = 3;
-/** Bytes of one image. */
-export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * CHANNELS;
 
 /** Labelled 32 x 32 colour images, held as bytes. */
 export interface Dataset {
@@ -35,47 +36,17 @@ export interface Dataset {
   describe(): string;
 }
 
-/** What a dataset's publisher says of it. */
-interface Facts {
-  readonly title: string;
-  readonly counts: Readonly<Record<Split, number>>;
-  readonly classNames: readonly string[];
-}
-
-const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
-
-const facts: Readonly<Record<DatasetName, Facts>> = {
-  mnist: { title: "MNIST", counts: { train: 60000, test: 10000 }, classNames: digits },
-  svhn: { title: "SVHN", counts: { train: 73257, test: 26032 }, classNames: digits },
-  cifar10: {
-    title: "CIFAR-10",
-    counts: { train: 50000, test: 10000 },
-    classNames: [
-      "airplane",
-      "automobile",
-      "bird",
-      "cat",
-      "deer",
-      "dog",
-      "frog",
-      "horse",
-      "ship",
-      "truck",
-    ],
-  },
-};
-
 /**
- * Title, image counts and class names of a dataset as published.
+ * What a dataset is made of: title, image counts, class names, files, stand-in.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * assertEquals(datasetFacts("svhn").counts.train, 73257);
+ * assertEquals(datasetDefinition("svhn").counts.train, 73257);
  * ```
  */
-export function datasetFacts(name: DatasetName): Facts {
-  return facts[name];
+export function datasetDefinition(name: DatasetName): DatasetDefinition {
+  return definitions[name];
 }
 
 const sourceWords: Readonly<Record<DatasetSource, string>> = {
@@ -117,7 +88,7 @@ export interface DatasetParts {
  */
 export function createDataset(parts: DatasetParts): Dataset {
   const { name, split, images, labels } = parts;
-  const { title, counts, classNames: published } = datasetFacts(name);
+  const { title, counts, classNames: published } = datasetDefinition(name);
   const classNames = parts.classNames ?? published;
   const length = labels.length;
   requireInteger("labels.length", length, { min: 1 });
@@ -158,7 +129,14 @@ export function requireDataset(name: string, value: unknown): void {
   requireParts(name, value, "a dataset", ["images", "labels", "length"]);
 }
 
-/** Tells that a limit is more than there is; all images are used then. */
+/** Indices of each class's images, in file order. */
+export function indicesByClass({ labels, classNames }: Dataset): number[][] {
+  const byClass: number[][] = classNames.map(() => []);
+  labels.forEach((label, index) => byClass[label]!.push(index));
+  return byClass;
+}
+
+/** Warns that a limit is more than there is; all images are used then. */
 export function warnIfBeyond(limit: number | undefined, data: Pick<Dataset, "length">): void {
   if (limit === undefined || limit <= data.length) return;
   console.warn(

@@ -1,34 +1,29 @@
 import type { DownloadOptions } from "../files/download.ts";
 import { downloadFile } from "./download_file.ts";
 import { extractTar } from "./extract_tar.ts";
-import type { RemoteFile } from "./official_files.ts";
+import type { RemoteFile } from "./definition.ts";
 
-/** Whether all members of an archive lie in the directory with their published sizes. */
+/**
+ * Whether all members of an archive lie in the directory.
+ *
+ * @throws {Error} If a file there is not the official one, e.g. of a subset in the same layout.
+ */
 async function membersArePresent(
   members: Readonly<Record<string, number>>,
   directory: string,
 ): Promise<boolean> {
-  for (const [name, bytes] of Object.entries(members)) {
-    const info = await Deno.stat(`${directory}/${name}`).catch(() => undefined);
-    if (info?.size !== bytes) return false;
-  }
-  return true;
-}
-
-/** Refuses to write over files that are no official ones, e.g. a subset in the same layout. */
-async function requireNoOtherFiles(
-  members: Readonly<Record<string, number>>,
-  directory: string,
-): Promise<void> {
-  for (const [name, bytes] of Object.entries(members)) {
-    const info = await Deno.stat(`${directory}/${name}`).catch(() => undefined);
-    if (info !== undefined && info.size !== bytes) {
+  const sizes = await Promise.all(
+    Object.entries(members).map(async ([name, bytes]) => {
+      const path = `${directory}/${name}`;
+      const size = (await Deno.stat(path).catch(() => undefined))?.size;
+      if (size === undefined || size === bytes) return size;
       throw new Error(
-        `${directory}/${name} is there but is not the official file (${info.size} bytes instead of ` +
-          `${bytes}). Move it away, or choose another directory with --data`,
+        `${path} is there but is not the official file (${size} bytes instead of ${bytes}). ` +
+          `Move it away, or choose another directory with --data`,
       );
-    }
-  }
+    }),
+  );
+  return !sizes.includes(undefined);
 }
 
 /**
@@ -48,7 +43,6 @@ export async function downloadAndUnpack(
   const { members } = remote;
   if (members === undefined) return await downloadFile(remote, directory, options);
   if (await membersArePresent(members, directory)) return "present";
-  await requireNoOtherFiles(members, directory);
   await downloadFile(remote, directory, options);
   await extractTar(`${directory}/${remote.path}`, directory, members);
   await Deno.remove(`${directory}/${remote.path}`);

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
 import { download, type DownloadOptions } from "../files/download.ts";
 import { fileDigest } from "../files/file_digest.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { fileSize, unreadableFile } from "./_file_errors.ts";
-import type { RemoteFile } from "./official_files.ts";
+import type { RemoteFile } from "./definition.ts";
 
 /**
  * Fetches a published file into a directory, as {@linkcode download} does.
@@ -29,6 +30,7 @@ export async function downloadFile(
         `Move it away, or choose another directory with --data`,
     );
   }
+  await requireOutputFolder(dirname(target), { within: directory });
   try {
     await Deno.mkdir(dirname(target), { recursive: true });
   } catch (error) {

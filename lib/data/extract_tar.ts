@@ -1,3 +1,6 @@
+import { dirname } from "node:path";
+import { openNewFile } from "../files/own_file.ts";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { ByteSource } from "./_byte_source.ts";
 
 const BLOCK = 512;
@@ -57,7 +60,7 @@ async function readMember(
 async function extractMember(source: ByteSource, header: TarHeader, path: string): Promise<void> {
   const temporary = `${path}.part`;
   {
-    using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+    using file = await openNewFile(temporary);
     await readMember(source, header, async (piece) => {
       for (let written = 0; written < piece.length;) {
         written += await file.write(piece.subarray(written));
@@ -105,7 +108,8 @@ export async function extractTar(
       );
     }
     const path = `${directory}/${header.name}`;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await requireOutputFolder(dirname(path), { within: directory });
+    await Deno.mkdir(dirname(path), { recursive: true });
     await extractMember(source, header, path);
     missing.delete(header.name);
   }

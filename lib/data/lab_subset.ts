@@ -2,12 +2,20 @@
  * The image sets of the published runs, built again from the official files: an SVHN split by rule and a
  * CIFAR-10 subset by a list of image hashes.
  */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { ByteSource } from "./_byte_source.ts";
-import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type Split, splits } from "./dataset.ts";
+import { datasetDefinition, type DatasetName, splits } from "./dataset.ts";
 import { readImageList } from "./image_list.ts";
-import type { LabelledImages } from "./labelled_images.ts";
+import {
+  CHANNELS,
+  IMAGE_BYTES,
+  IMAGE_SIZE,
+  type LabelledImages,
+  type Split,
+} from "./definition.ts";
 import { loadDataset } from "./load_dataset.ts";
 import { encodeMat5 } from "./write_mat5.ts";
 import { sha256 } from "../format/sha256.ts";
@@ -113,9 +121,10 @@ export async function buildSvhnSubset(from: string, to: string): Promise<BuiltFi
   const built: BuiltFile[] = [];
   for (const split of splits) {
     const { images, labels } = selectSvhnSubset(official, split);
-    const path = `${to}/SVHN/${split}_32x32.mat`;
+    const path = `${to}/${datasetDefinition("svhn").files[split][0]}`;
     requireDigest(path, sha256(images, labels), labSubsetDigests.svhn[split]);
     const count = labels.length;
+    await requireOutputFolder(dirname(path), { within: to });
     await writeAtomically(
       path,
       encodeMat5([
@@ -157,28 +166,32 @@ async function collectRecords(
 export async function buildCifar10Subset(from: string, to: string): Promise<BuiltFile[]> {
   const manifest = new URL("../../data/manifests/cifar10_subset.csv", import.meta.url);
   const wanted = await readImageList(fileURLToPath(manifest), imageListDigest);
-  const folder = `${from}/cifar-10-batches-bin`;
-  const sources = {
-    train: [1, 2, 3, 4, 5].map((k) => `${folder}/data_batch_${k}.bin`),
-    test: [`${folder}/test_batch.bin`],
-  };
+  const { files } = datasetDefinition("cifar10");
   const built: BuiltFile[] = [];
   for (const split of splits) {
-    const found = await collectRecords(sources[split], new Set(wanted[split]));
+    const paths = files[split].map((file) => `${from}/${file}`);
+    const found = await collectRecords(paths, new Set(wanted[split]));
     const records = wanted[split].map((key) => found.get(key));
     const lacking = records.filter((record) => record === undefined).length;
     if (lacking > 0) {
       throw new Error(
-        `${lacking} of ${records.length} ${split} images of the subset are not in ${folder}`,
+        `${lacking} of ${records.length} ${split} images of the subset are not in ${
+          paths.join(", ")
+        }`,
       );
     }
     const content = new Uint8Array(records.length * RECORD_BYTES);
     records.forEach((record, k) => content.set(record!, k * RECORD_BYTES));
-    const name = split === "train" ? "data_batch_1.bin" : "test_batch.bin";
-    const path = `${to}/cifar-10-batches-bin/${name}`;
+    const path = `${to}/${files[split][0]}`;
     requireDigest(path, sha256(content), labSubsetDigests.cifar10[split]);
+    await requireOutputFolder(dirname(path), { within: to });
     await writeAtomically(path, content);
     built.push({ path, images: records.length });
   }
   return built;
 }
+
+/** Builders of the datasets of which the published runs use a part, by name. */
+export const subsetBuilders: Partial<
+  Record<DatasetName, (from: string, to: string) => Promise<BuiltFile[]>>
+> = { svhn: buildSvhnSubset, cifar10: buildCifar10Subset };

@@ -3,7 +3,7 @@ import { requireInteger, requireOneOf, requireText } from "../arguments/require.
 import {
   createDataset,
   type Dataset,
-  datasetFacts,
+  datasetDefinition,
   type DatasetName,
   datasetNames,
   IMAGE_BYTES,
@@ -11,7 +11,7 @@ import {
   splits,
   warnIfBeyond,
 } from "./dataset.ts";
-import { type DatasetFiles, findDatasetFiles, readDatasetFiles } from "./dataset_files.ts";
+import { type DatasetFiles, findDatasetFiles } from "./dataset_files.ts";
 import { proceduralDataset } from "./procedural/procedural_dataset.ts";
 
 /** Which data to take: the files, the stand-ins, or whichever is there. */
@@ -24,18 +24,18 @@ export interface LoadOptions {
    * `$LAB_DATA`, else `data/raw` of the checkout.
    */
   readonly directory?: string | undefined;
-  /** Default "auto": the files where they are, else stand-ins, said aloud. */
+  /** Default "auto": the files where they are, else stand-ins with a warning. */
   readonly source?: SourceChoice | undefined;
   /**
-   * Only the first `limit` images, >= 1; more than there are is told. Default all; 4,000 / 1,000 of a
-   * stand-in.
+   * Only the first `limit` images, >= 1, with a warning if there are fewer. Default all; 4,000 / 1,000
+   * of a stand-in.
    */
   readonly limit?: number | undefined;
   /** Seed of the stand-ins. Default 0; files do not depend on it. */
   readonly seed?: number | undefined;
 }
 
-/** The directory that {@linkcode loadDataset} reads unless told otherwise. */
+/** The directory that {@linkcode loadDataset} reads by default. */
 export function defaultDataDirectory(): string {
   return Deno.env.get("LAB_DATA") || fileURLToPath(new URL("../../data/raw", import.meta.url));
 }
@@ -55,7 +55,7 @@ function filesAreThere(
   if (found.length === 0) return false;
   if (absent.length === 0) return true;
   throw new Error(
-    `Only some of the files of ${datasetFacts(name).title} are there: ${absent.join(", ")} ` +
+    `Only some of the files of ${datasetDefinition(name).title} are there: ${absent.join(", ")} ` +
       `is missing beside ${found.join(", ")}. ${howToGet(name, directory)}`,
   );
 }
@@ -69,11 +69,12 @@ async function loadReal(
 ): Promise<Dataset> {
   if (missing[split].length > 0) {
     throw new Error(
-      `The ${split} files of ${datasetFacts(name).title} are missing: ` +
+      `The ${split} files of ${datasetDefinition(name).title} are missing: ` +
         `${missing[split].join(", ")}. ${howToGet(name, directory)}`,
     );
   }
-  const { images, labels } = await readDatasetFiles(name, split, present[split]);
+  const { counts, read } = datasetDefinition(name);
+  const { images, labels } = await read(present[split], counts[split]);
   warnIfBeyond(limit, labels);
   if (limit === undefined || limit >= labels.length) {
     return createDataset({ name, split, source: "real", images, labels });
@@ -127,7 +128,9 @@ export async function loadDataset(
   const files = await findDatasetFiles(name, directory);
   if (source === "auto" && !filesAreThere(name, directory, files)) {
     console.warn(
-      `No files of ${datasetFacts(name).title} in ${directory}: taking procedural stand-ins. ` +
+      `No files of ${
+        datasetDefinition(name).title
+      } in ${directory}: taking procedural stand-ins. ` +
         `For the real images: deno task download --dataset ${name}`,
     );
     return generate();

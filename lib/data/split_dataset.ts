@@ -1,14 +1,7 @@
 import { requireInteger, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
-import { type Dataset, requireDataset } from "./dataset.ts";
+import { type Dataset, indicesByClass, requireDataset } from "./dataset.ts";
 import { selectImages } from "./select_images.ts";
-
-/** Indices of each class's images, in file order. */
-function indicesByClass({ labels, classNames }: Dataset): number[][] {
-  const byClass: number[][] = classNames.map(() => []);
-  labels.forEach((label, index) => byClass[label]!.push(index));
-  return byClass;
-}
 
 /**
  * How many images of each class to hold out: together `total`, each class's share within one of

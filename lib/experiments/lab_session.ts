@@ -10,7 +10,7 @@ import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./runs/data_provider.ts";
 import { loadRunModel } from "./runs/evaluate_run.ts";
 import { interruptible } from "./runs/interruptible.ts";
-import { jupyterDisplay } from "./views/jupyter_display.ts";
+import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
 import { experimentMatrix, specById } from "./specs/matrix.ts";
 import { loadRecords, type RunRecord } from "./records/record.ts";
 import { runAll } from "./run_experiment.ts";
@@ -47,7 +47,7 @@ export interface Lab {
   model(run: RunRecord): Promise<ResNet18>;
   /** A run's images. */
   data(run: RunRecord): Promise<RunData>;
-  [jupyterDisplay](): Record<string, string>;
+  [JUPYTER_DISPLAY](): Record<string, string>;
 }
 
 function profileFromEnvironment(): Profile {
@@ -139,7 +139,7 @@ export function openLab(options: LabOptions = {}): Lab {
     published: (ids) => publishedRuns(ids, root),
     model: modelOf,
     data: (run) => data.load(run.config.spec),
-    [jupyterDisplay]: () => ({ "text/markdown": `**${description}**`, "text/plain": description }),
+    [JUPYTER_DISPLAY]: () => ({ "text/markdown": `**${description}**`, "text/plain": description }),
   };
 }
 
@@ -163,14 +163,14 @@ export async function publishedRuns(
 /** A labelled block of sentences; shows itself as Markdown. */
 export interface Block {
   readonly text: string;
-  [jupyterDisplay](): Record<string, string>;
+  [JUPYTER_DISPLAY](): Record<string, string>;
 }
 
 function block(heading: string, runs: readonly RunRecord[], statements: readonly Statement[]) {
   const source = runs.length === 0 ? "" : ` (${describeRuns(runs).replace(/\.$/, "")})`;
   const lines = statements.map(({ text }) => `- ${text}`);
   const text = [`**${heading}**${source}`, "", ...lines].join("\n");
-  return { text, [jupyterDisplay]: () => ({ "text/markdown": text, "text/plain": text }) };
+  return { text, [JUPYTER_DISPLAY]: () => ({ "text/markdown": text, "text/plain": text }) };
 }
 
 /** "This run": sentences computed from what just ran, with the data and seeds behind them. */
@@ -184,5 +184,5 @@ export function publishedRun(runs: readonly RunRecord[], ...statements: Statemen
   requireRuns("runs", runs);
   if (runs.length > 0) return block("Published run", runs, statements);
   const text = "**Published run**\n\nNo run of this kind has been published yet.";
-  return { text, [jupyterDisplay]: () => ({ "text/markdown": text, "text/plain": text }) };
+  return { text, [JUPYTER_DISPLAY]: () => ({ "text/markdown": text, "text/plain": text }) };
 }

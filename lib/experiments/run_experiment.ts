@@ -3,7 +3,7 @@ import { makeRun, type RunResult } from "./runs/make_run.ts";
 import { makeRuns, type RunAllOptions } from "./runs/make_runs.ts";
 import type { RunOptions } from "./runs/run_context.ts";
 import type { RunSpec } from "./specs/run_spec.ts";
-import { writeCharts } from "./views/evaluation_charts.ts";
+import { writeCharts } from "./views/charts.ts";
 
 /**
  * Makes a run, or returns it if it is finished: trains, evaluates on the test split and on the domain

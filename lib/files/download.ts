@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { watchForStall } from "./_stall.ts";
 import { fetchWithin } from "./fetch_within.ts";
 import { type Checksum, fileDigest } from "./file_digest.ts";
+import { openOwnFile } from "./own_file.ts";
 
 /** A file on the network. */
 export interface DownloadSource {
@@ -59,7 +60,7 @@ async function appendBody(
   bytes: number | undefined,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  using file = await Deno.open(part, { write: true, create: true });
+  using file = await openOwnFile(part);
   if (!await file.tryLock(true).catch(() => true)) { // a disk without locks: taken as free
     throw new Error(`another process is writing ${part}`);
   }

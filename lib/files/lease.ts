@@ -6,6 +6,8 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { lookAt } from "./real_place.ts";
+import { requireOutputFolder } from "./require_output_folder.ts";
 import { writeError } from "./write_error.ts";
 
 /** The file's name. */
@@ -114,6 +116,8 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
+    // No lease is a link: one came with the folder, and what it leads to is none of ours.
+    if ((await lookAt(path))?.isSymlink) await Deno.remove(path);
     const found = await find(path);
     if (found === undefined) continue;
     if (await isAlive(path, found)) throw refusal(directory, found);
@@ -150,8 +154,10 @@ async function waitFor(
  * @param options.heartbeat Milliseconds between signs of life. Default 10,000.
  * @param options.onWait Called once if another process holds the lease: then waits for its end
  * instead of refusing at once.
+ * @param options.ownFolder Whether the directory is one of the lab's own, in which no output may lie.
  * @returns What the task returns.
- * @throws {Error} Naming the directory and the owner, if another process holds the lease or took it.
+ * @throws {Error} Naming the directory and the owner, if another process holds the lease or took it;
+ * if the directory leads to where no output may be written.
  * @throws {DOMException} AbortError if the signal is aborted while it waits.
  * @example
  * ```ts
@@ -165,12 +171,14 @@ async function waitFor(
 export async function withLease<T>(
   directory: string,
   task: (stop: AbortSignal) => Promise<T>,
-  { signal, heartbeat = 10_000, onWait }: {
+  { signal, heartbeat = 10_000, onWait, ownFolder = false }: {
     readonly signal?: AbortSignal | undefined;
     readonly heartbeat?: number;
     readonly onWait?: () => void;
+    readonly ownFolder?: boolean;
   } = {},
 ): Promise<T> {
+  if (!ownFolder) await requireOutputFolder(directory);
   const path = join(directory, leaseFile);
   const holder = { owner: crypto.randomUUID(), host: hostname(), pid: Deno.pid };
   const take = () =>

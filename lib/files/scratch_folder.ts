@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { requirePermittedFolder } from "./require_permitted.ts";
 
 /**
  * Calls with a new folder that is removed afterwards, also after an error. It lies in a folder where
@@ -7,7 +8,7 @@ import { join } from "node:path";
  * @param parent Made if it is not there.
  * @param use Is given the new folder's path.
  * @returns What `use` returns.
- * @throws {Deno.errors.PermissionDenied} If the parent cannot be written.
+ * @throws {Error} If the parent cannot be written, or leads to where it may not be.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -20,6 +21,7 @@ export async function withScratchFolder<T>(
   parent: string,
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
+  await requirePermittedFolder(parent);
   await Deno.mkdir(parent, { recursive: true });
   const folder = join(parent, `.scratch-${crypto.randomUUID()}`);
   await Deno.mkdir(folder);

@@ -1,3 +1,8 @@
+/** Where the permissions of the lab's tasks let them write. */
+export const permittedPlaces =
+  "a task of the lab may only write below the project's folder (its code excepted) and /tmp; " +
+  "choose a folder there";
+
 /**
  * The error of a path that cannot be written, with what to do where Deno's permissions forbid it.
  *
@@ -11,8 +16,7 @@
  */
 export function writeError(path: string, error: unknown): Error {
   const reason = error instanceof Deno.errors.NotCapable
-    ? "a task of the lab may only write below the project's folder (its code excepted) and /tmp; " +
-      "choose a folder there"
+    ? permittedPlaces
     : error instanceof Error
     ? error.message
     : String(error);

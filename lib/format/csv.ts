@@ -4,26 +4,10 @@
  */
 import type * as Fallback from "./_csv_fallback.ts";
 
-// Computed, so that only who runs this line asks jsr, and for so long: a host that is cut off and
-// never answers must not hold up a program that computes.
-const library = ["@std", "csv"].join("/");
-const patienceMs = 3000;
-
-async function load(): Promise<{ name: string; module: typeof Fallback }> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer")), patienceMs);
-  });
-  try {
-    return { name: "jsr:@std/csv", module: await Promise.race([import(library), late]) };
-  } catch {
-    return { name: "npm:d3-dsv (fallback)", module: await import("./_csv_fallback.ts") };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const loaded = await load();
+const loaded = await import("@std/csv").then(
+  (module) => ({ name: "jsr:@std/csv", module: module as unknown as typeof Fallback }),
+  async () => ({ name: "npm:d3-dsv (fallback)", module: await import("./_csv_fallback.ts") }),
+);
 
 /** Which implementation is in use. */
 export const csvAdapter: string = loaded.name;

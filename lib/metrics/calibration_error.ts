@@ -1,5 +1,5 @@
 import { requireOneOf } from "../arguments/require.ts";
-import { massBinSums, requireBins, widthBinSums } from "./_calibration_bins.ts";
+import { requireBins, widthBin } from "./_calibration_bins.ts";
 import { outcomes } from "./_outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -42,14 +42,29 @@ export function calibrationError(p: Predictions, options: CalibrationErrorOption
   requireOneOf("norm", norm, ["l1", "l2", "max"]);
   requireOneOf("binning", binning, ["width", "mass"]);
   const { confidence, correct } = outcomes(p);
-  const sums = (binning === "width" ? widthBinSums : massBinSums)(confidence, correct, bins);
+  const order = Uint32Array.from(confidence, (_, image) => image);
+  if (binning === "mass") order.sort((a, b) => confidence[a]! - confidence[b]! || a - b);
+  const size = Math.floor(p.length / bins);
+  const larger = p.length % bins; // the first mass bins, which hold one image more
+  const massBin = (place: number) =>
+    place < larger * (size + 1)
+      ? Math.floor(place / (size + 1))
+      : Math.floor((place - larger) / size);
+  const count = new Float64Array(bins);
+  const sumOfConfidence = new Float64Array(bins);
+  const hits = new Float64Array(bins);
+  order.forEach((image, place) => {
+    const b = binning === "width" ? widthBin(confidence[image]!, bins) : massBin(place);
+    count[b]! += 1;
+    sumOfConfidence[b]! += confidence[image]!;
+    hits[b]! += correct[image]!;
+  });
   let total = 0;
   let largest = 0;
   for (let b = 0; b < bins; b++) {
-    const count = sums.count[b]!;
-    if (count === 0) continue;
-    const gap = Math.abs(sums.hits[b]! - sums.confidence[b]!) / count;
-    total += (count / p.length) * (norm === "l2" ? gap * gap : gap);
+    if (count[b] === 0) continue;
+    const gap = Math.abs(hits[b]! - sumOfConfidence[b]!) / count[b]!;
+    total += (count[b]! / p.length) * (norm === "l2" ? gap * gap : gap);
     largest = Math.max(largest, gap);
   }
   if (norm === "max") return largest;

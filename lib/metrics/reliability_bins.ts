@@ -1,4 +1,4 @@
-import { requireBins, widthBinSums } from "./_calibration_bins.ts";
+import { requireBins, widthBin } from "./_calibration_bins.ts";
 import { outcomes } from "./_outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -39,15 +39,20 @@ export function reliabilityBins(
   const { bins = 15 } = options;
   requireBins(bins);
   const { confidence, correct } = outcomes(p);
-  const sums = widthBinSums(confidence, correct, bins);
-  return Array.from({ length: bins }, (_, b) => {
-    const count = sums.count[b]!;
-    return {
-      low: b / bins,
-      high: (b + 1) / bins,
-      count,
-      confidence: sums.confidence[b]! / count,
-      accuracy: sums.hits[b]! / count,
-    };
+  const count = new Float64Array(bins);
+  const sumOfConfidence = new Float64Array(bins);
+  const hits = new Float64Array(bins);
+  confidence.forEach((value, image) => {
+    const b = widthBin(value, bins);
+    count[b]! += 1;
+    sumOfConfidence[b]! += value;
+    hits[b]! += correct[image]!;
   });
+  return Array.from({ length: bins }, (_, b) => ({
+    low: b / bins,
+    high: (b + 1) / bins,
+    count: count[b]!,
+    confidence: sumOfConfidence[b]! / count[b]!,
+    accuracy: hits[b]! / count[b]!,
+  }));
 }

@@ -11,10 +11,12 @@ import {
   splitFile,
 } from "./safetensors_header.ts";
 
-/** A float32 tensor outside TensorFlow, row-major. */
+/** A float tensor outside TensorFlow, row-major. */
 export interface StoredTensor {
   readonly shape: readonly number[];
   readonly values: Float32Array;
+  /** How it is written: "F16" rounds each value to half precision. Default "F32". */
+  readonly dtype?: "F32" | "F16";
 }
 
 /** What a safetensors file holds. */
@@ -29,8 +31,24 @@ export interface SafetensorsContent {
   readonly dataStart: number;
 }
 
+const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The bytes of values, little endian. */
+function encodeValues(values: Float32Array, dtype: "F32" | "F16"): Uint8Array {
+  if (dtype === "F32" && littleEndian) {
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  }
+  const size = dtype === "F32" ? 4 : 2;
+  const view = new DataView(new ArrayBuffer(size * values.length));
+  values.forEach((value, k) => {
+    if (dtype === "F32") view.setFloat32(4 * k, value, true);
+    else view.setFloat16(2 * k, value, true);
+  });
+  return new Uint8Array(view.buffer);
+}
+
 /**
- * Encodes float32 tensors.
+ * Encodes tensors as float32 or, where they say so, as float16.
  *
  * @param tensors Row-major values by name.
  * @param metadata Gives the strings for the header's `__metadata__` from the tensors' bytes, so that
@@ -44,7 +62,8 @@ export function encodeSafetensors(
 ): Uint8Array {
   const header: Record<string, unknown> = {};
   let size = 0;
-  for (const [name, { shape, values }] of tensors) {
+  const encoded: Uint8Array[] = [];
+  for (const [name, { shape, values, dtype = "F32" }] of tensors) {
     if (elementCount(shape) !== values.length) {
       throw new RangeError(
         `Expected ${name} to hold ${
@@ -52,20 +71,16 @@ export function encodeSafetensors(
         } values for shape [${shape}] but found ${values.length}`,
       );
     }
-    header[name] = { dtype: "F32", shape, data_offsets: [size, size + 4 * values.length] };
-    size += 4 * values.length;
+    const bytes = encodeValues(values, dtype);
+    header[name] = { dtype, shape, data_offsets: [size, size + bytes.length] };
+    size += bytes.length;
+    encoded.push(bytes);
   }
   const data = new Uint8Array(size);
-  const view = new DataView(data.buffer);
-  const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
   let offset = 0;
-  for (const { values } of tensors.values()) {
-    if (littleEndian) {
-      data.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), offset);
-    } else {
-      values.forEach((value, k) => view.setFloat32(offset + 4 * k, value, true));
-    }
-    offset += values.byteLength;
+  for (const bytes of encoded) {
+    data.set(bytes, offset);
+    offset += bytes.length;
   }
   const strings = metadata(data);
   const digest = headerDigest({ __metadata__: strings, ...header });
@@ -81,16 +96,6 @@ export function encodeSafetensors(
   return file;
 }
 
-/** IEEE 754 half precision to a number. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 function decodeValues(dtype: string, bytes: Uint8Array, count: number): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (dtype === "F32") {
@@ -99,7 +104,7 @@ function decodeValues(dtype: string, bytes: Uint8Array, count: number): Float32A
   const bfloat = new DataView(new ArrayBuffer(4));
   const read: Record<string, (k: number) => number> = {
     F64: (k) => view.getFloat64(8 * k, true),
-    F16: (k) => halfToNumber(view.getUint16(2 * k, true)),
+    F16: (k) => view.getFloat16(2 * k, true),
     BF16: (k) => {
       bfloat.setUint32(0, view.getUint16(2 * k, true) << 16);
       return bfloat.getFloat32(0);

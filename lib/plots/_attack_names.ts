@@ -1,24 +1,22 @@
+import { attackNames, attackRow } from "../attacks/registry.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 
-// Fixed styles, so that an attack looks the same on every chart.
-const ATTACKS: Readonly<Record<string, { title: string; style: number }>> = {
-  clean: { title: "clean", style: 5 },
-  noise: { title: "noise", style: 4 },
-  fgsm: { title: "FGSM", style: 0 },
-  pgd: { title: "PGD", style: 1 },
-  apgd: { title: "APGD", style: 2 },
-  "apgd-ce": { title: "APGD-CE", style: 2 },
-  "apgd-dlr": { title: "APGD-DLR", style: 3 },
-  square: { title: "Square", style: 6 },
-  worst: { title: "worst case", style: 5 },
-};
+interface AttackLook {
+  readonly title: string;
+  readonly style: number;
+}
+
+const looks: ReadonlyMap<string, AttackLook> = new Map<string, AttackLook>([
+  ...attackNames.map((name) => [name, attackRow(name)] as const),
+  ["worst", { title: "worst case", style: 5 }],
+]);
 
 /** An attack's name as papers write it; unknown names stay. */
 export function attackTitle(attack: string): string {
-  return ATTACKS[attack]?.title ?? attack;
+  return looks.get(attack)?.title ?? attack;
 }
 
-/** An attack's style; unknown names take the style at their position. */
+/** An attack's style, the same on every chart; unknown names take the style at their position. */
 export function attackStyle(attack: string, position: number): SeriesStyle {
-  return seriesStyle(ATTACKS[attack]?.style ?? position);
+  return seriesStyle(looks.get(attack)?.style ?? position);
 }

@@ -1,11 +1,9 @@
+import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
 import { createRequire } from "node:module";
 // @ts-types="./_resvg.d.ts"
 import { Resvg } from "@resvg/resvg-js";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { requireText } from "../arguments/require.ts";
-
-/** The method by which Deno's Jupyter kernel asks a value how to show itself. */
-export const JUPYTER_DISPLAY: unique symbol = Symbol.for("Jupyter.display");
 
 /** A finished chart: shown inline by Jupyter, saved as SVG and PNG. */
 export interface Chart {
@@ -55,6 +53,7 @@ function rasterize(svg: string): Uint8Array {
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
  * const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"></svg>';
  * const chart = createChart(svg, "An empty chart");
  * assertEquals(chart[JUPYTER_DISPLAY](), { "image/svg+xml": svg, "text/plain": "An empty chart" });

@@ -19,6 +19,18 @@ export interface Embedding {
   readonly coordinates: Float32Array;
   /** In words for the chart, e.g. "UMAP, 15 neighbours, seed 0 (after PCA from 512 to 50 dimensions)". */
   readonly method: string;
+  /** The principal components between the features and a UMAP of wide features. */
+  readonly basis?: FeatureBasis;
+}
+
+/** Principal components, and features in them; a new feature f lies at components (f - mean). */
+export interface FeatureBasis {
+  /** d means of the features. */
+  readonly mean: Float32Array;
+  /** k x d loadings, row-major. */
+  readonly components: Float32Array;
+  /** n x k features in these components, row-major. */
+  readonly projected: Float32Array;
 }
 
 /** Fewer points than this have no neighbourhoods worth a UMAP. */
@@ -29,6 +41,8 @@ const PCA_DIMENSIONS = 50;
 
 interface Projection {
   readonly rows: number[][];
+  readonly means: Float64Array;
+  readonly loadings: readonly Float64Array[];
   /** Share of the variance each component explains. */
   readonly explained: readonly number[];
 }
@@ -53,11 +67,10 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function centred(rows: readonly (readonly number[])[]): Float64Array[] {
-  const d = rows[0]!.length;
-  const means = new Float64Array(d);
+function meansOf(rows: readonly (readonly number[])[]): Float64Array {
+  const means = new Float64Array(rows[0]!.length);
   for (const row of rows) row.forEach((value, column) => means[column]! += value / rows.length);
-  return rows.map((row) => Float64Array.from(row, (value, column) => value - means[column]!));
+  return means;
 }
 
 // ml-pca's own product takes several seconds for 2,000 x 512; this loop a fraction of one.
@@ -79,7 +92,10 @@ function covariance(rows: readonly Float64Array[]): number[][] {
 }
 
 function project(rows: number[][], components: number): Projection {
-  const points = centred(rows);
+  const means = meansOf(rows);
+  const points = rows.map((row) =>
+    Float64Array.from(row, (value, column) => value - means[column]!)
+  );
   const wide = rows[0]!.length > rows.length;
   const pca = wide
     ? new PCA(rows, { method: "SVD" })
@@ -89,7 +105,17 @@ function project(rows: number[][], components: number): Projection {
   const signed = loadings.map((loading) => withPositiveLargest(loading));
   return {
     rows: points.map((point) => signed.map((loading) => dot(point, loading))),
+    means,
+    loadings: signed,
     explained: pca.getExplainedVariance().slice(0, available),
+  };
+}
+
+function basisOf({ rows, means, loadings }: Projection): FeatureBasis {
+  return {
+    mean: Float32Array.from(means),
+    components: Float32Array.from(loadings.flatMap((loading) => [...loading])),
+    projected: Float32Array.from(rows.flat()),
   };
 }
 
@@ -116,11 +142,13 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
     minDist: 0.1,
     random: generator(seed).uniform,
   });
-  const points = umap.fit(reduced ? project(rows, PCA_DIMENSIONS).rows : rows);
+  const projection = reduced ? project(rows, PCA_DIMENSIONS) : undefined;
+  const points = umap.fit(projection?.rows ?? rows);
   const before = reduced ? ` (after PCA from ${d} to ${PCA_DIMENSIONS} dimensions)` : "";
   return {
     coordinates: Float32Array.from(points.flat()),
     method: `UMAP, ${neighbours} neighbours, seed ${seed}${before}`,
+    ...(projection === undefined ? {} : { basis: basisOf(projection) }),
   };
 }
 

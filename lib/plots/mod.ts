@@ -1,10 +1,16 @@
 /** Charts: plain data in, a {@linkcode Chart} out. */
 export { type BarsOptions, barsWithIntervals, type IntervalRow } from "./bars_with_intervals.ts";
-export { type Chart, createChart, JUPYTER_DISPLAY } from "./chart.ts";
+export { type Chart, createChart } from "./chart.ts";
+export { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
 export { type CheckRow, checksTable } from "./checks_table.ts";
 export { confidenceCoverage } from "./confidence_coverage.ts";
 export { confusionHeatmap, type ConfusionOptions } from "./confusion_heatmap.ts";
-export { type Embedding, embedFeatures, type EmbedOptions } from "./embed_features.ts";
+export {
+  type Embedding,
+  embedFeatures,
+  type EmbedOptions,
+  type FeatureBasis,
+} from "./embed_features.ts";
 export {
   exampleGrid,
   type ExampleGridInput,

@@ -1,6 +1,7 @@
 /** A run in progress: how it is opened, picked up again and saved. */
 import type { Classifier } from "../nn/classifier.ts";
 import { requireFitting } from "../nn/require_fitting.ts";
+import { requireFiniteStart } from "./_finite_weights.ts";
 import type { EpochRecord, History } from "./history.ts";
 import { createOptimizer } from "./optimizers.ts";
 import {
@@ -88,7 +89,7 @@ function identifyRun(
 export async function openDirectory(run: Run): Promise<void> {
   const { directory, resume } = run.options;
   const { model, optimizer, identity, settings } = run;
-  if (directory === undefined) return;
+  if (directory === undefined) return requireFiniteStart(model);
   if (!resume) await requireUnused(directory);
   const saved = resume ? await resumeRun(directory, identity, model, optimizer) : undefined;
   if (saved) {
@@ -97,6 +98,7 @@ export async function openDirectory(run: Run): Promise<void> {
     await saveHistory(directory, saved);
     if (saved.epochs.length >= settings.epochs) return;
   } else {
+    requireFiniteStart(model);
     await saveLast(directory, identity, run.history, model, optimizer);
     await saveConfig(directory, identity);
   }

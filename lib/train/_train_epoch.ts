@@ -2,7 +2,7 @@
 import { tf } from "../backend/tf.ts";
 import { batches } from "../data/batches.ts";
 import { classBalancedBatches } from "../data/class_balanced_batches.ts";
-import { divergence, requireFiniteWeights } from "./_divergence.ts";
+import { divergence, namingDivergence, requireFiniteState } from "./_divergence.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
 import type { Run } from "./_run.ts";
 import { adversarialBatch, isAdversarialBatch } from "./adversarial.ts";
@@ -28,22 +28,16 @@ function epochBatches({ options, settings }: Run, epoch: number) {
 }
 
 /** The perturbed copy of a batch if its draw says so. */
-async function perturb(
+function perturb(
   run: Run,
   epoch: number,
   batch: number,
   { x, y }: { x: tf.Tensor4D; y: tf.Tensor1D },
-): Promise<tf.Tensor4D | undefined> {
+): tf.Tensor4D | undefined {
   const { model, settings: { adversarial, seed } } = run;
   if (!adversarial) return undefined;
   if (!isAdversarialBatch(adversarial.probability, seed, epoch, batch)) return undefined;
-  try {
-    return adversarialBatch(model, x, y, adversarial, seedFor(seed, "attack", epoch, batch));
-  } catch (error) {
-    // An attack cannot follow a gradient that is not finite; name the cause rather than the symptom.
-    await requireFiniteWeights(run, epoch, batch);
-    throw error;
-  }
+  return adversarialBatch(model, x, y, adversarial, seedFor(seed, "attack", epoch, batch));
 }
 
 /** Trains on one batch and adds its figures to `sums`. */
@@ -55,17 +49,15 @@ async function trainBatch(
   sums: EpochSums,
 ): Promise<void> {
   const { settings } = run;
-  const perturbed = await perturb(run, epoch, batch, { x, y });
+  const perturbed = perturb(run, epoch, batch, { x, y });
   // TRADES trains on the clean images too; the others replace them.
   const images = settings.adversarial?.attack === "trades"
     ? { x, partner: perturbed }
     : { x: perturbed ?? x };
   const input: TrainBatch = { ...images, y, seed: seedFor(settings.seed, "dropout", epoch, batch) };
   try {
-    const { loss, correct, finite } = trainStep(run, input, learningRateAt(epoch, settings));
-    if (!finite) {
-      throw await divergence(run, epoch, batch, Number.isFinite(loss) ? "a gradient" : "the loss");
-    }
+    const { loss, correct, notFinite } = trainStep(run, input, learningRateAt(epoch, settings));
+    if (notFinite !== undefined) throw await divergence(run, { epoch, batch }, notFinite);
     sums.images += x.shape[0];
     sums.loss += loss * x.shape[0];
     sums.correct += correct;
@@ -88,7 +80,8 @@ export async function trainEpoch(run: Run, epoch: number): Promise<EpochSums> {
   for (const { x, y } of epochBatches(run, epoch)) {
     try {
       throwIfAborted(signal);
-      await trainBatch(run, epoch, ++batch, { x, y }, sums);
+      const place = { epoch, batch: ++batch };
+      await namingDivergence(run, place, () => trainBatch(run, epoch, batch, { x, y }, sums));
     } finally {
       tf.dispose([x, y]);
     }
@@ -97,7 +90,7 @@ export async function trainEpoch(run: Run, epoch: number): Promise<EpochSums> {
       onProgress?.(progressOf(run, epoch, batch, sums));
     }
   }
-  await requireFiniteWeights(run, epoch, batch);
+  await requireFiniteState(run, { epoch, batch });
   return sums;
 }
 

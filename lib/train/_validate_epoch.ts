@@ -1,5 +1,6 @@
 /** What is measured after each epoch. */
-import { divergence } from "./_divergence.ts";
+import { firstImages } from "../data/first_images.ts";
+import { divergence, namingDivergence } from "./_divergence.ts";
 import type { Run } from "./_run.ts";
 import type { EpochSums } from "./_train_epoch.ts";
 import { evaluate } from "./evaluate.ts";
@@ -11,6 +12,17 @@ import {
 } from "./robust_validation.ts";
 import { learningRateAt } from "./schedule.ts";
 import { seedFor } from "./seeds.ts";
+
+/** Without validation data, one batch tells at least whether the weights still give numbers. */
+async function cleanFigures({ model, settings, options }: Run) {
+  const { validation, train, signal } = options;
+  const data = validation ?? firstImages(train, settings.batchSize);
+  const { loss, accuracy } = await evaluate(model, data, { signal });
+  return {
+    loss,
+    figures: validation ? { validationLoss: loss, validationAccuracy: accuracy } : {},
+  };
+}
 
 async function robustnessOf(run: Run): Promise<RobustValidation | undefined> {
   const { model, settings: { adversarial, seed }, options: { validation, signal } } = run;
@@ -30,16 +42,25 @@ async function robustnessOf(run: Run): Promise<RobustValidation | undefined> {
  * @param sums Of the epoch's training.
  * @returns The epoch's record and new warnings.
  */
-export async function validateEpoch(
+export function validateEpoch(
+  run: Run,
+  epoch: number,
+  sums: EpochSums,
+): Promise<{ record: EpochRecord; warnings: string[] }> {
+  const place = { epoch, batch: run.batchesPerEpoch };
+  return namingDivergence(run, place, () => measureEpoch(run, epoch, sums));
+}
+
+async function measureEpoch(
   run: Run,
   epoch: number,
   { images, loss, correct, seconds }: EpochSums,
 ): Promise<{ record: EpochRecord; warnings: string[] }> {
-  const { model, settings, batchesPerEpoch, options } = run;
-  const { validation, signal } = options;
-  const clean = validation ? await evaluate(model, validation, { signal }) : undefined;
-  if (clean && !Number.isFinite(clean.loss)) {
-    throw await divergence(run, epoch, batchesPerEpoch, "the validation loss");
+  const { settings, batchesPerEpoch, options } = run;
+  const { loss: cleanLoss, figures } = await cleanFigures(run);
+  if (!Number.isFinite(cleanLoss)) {
+    const what = options.validation ? "the validation loss" : "the loss in eval mode";
+    throw await divergence(run, { epoch, batch: batchesPerEpoch }, what);
   }
   const robust = await robustnessOf(run);
   const warning = robust && overfittingWarning(epoch, robust);
@@ -48,7 +69,7 @@ export async function validateEpoch(
     epoch,
     trainLoss: loss / images,
     trainAccuracy: correct / images,
-    ...(clean ? { validationLoss: clean.loss, validationAccuracy: clean.accuracy } : {}),
+    ...figures,
     ...(robust ? { robustAccuracy: robust.robustAccuracy } : {}),
     learningRate: learningRateAt(epoch, settings),
     seconds,

@@ -43,13 +43,13 @@ export function isAdversarialBatch(
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
- * import { linearModel } from "../../tests/attacks/linear_model.ts";
+ * import { linearClassifier } from "../nn/linear_classifier.ts";
  * import { tf } from "../backend/tf.ts";
  * import { resolveSettings } from "./options.ts";
  * const { adversarial } = resolveSettings({ epochs: 1, adversarial: { attack: "fgsm", epsilon: 0.25 } });
  * const x = tf.tensor4d([0.5, 0.5], [1, 1, 1, 2]);
  * const y = tf.tensor1d([0], "int32");
- * const moved = adversarialBatch(linearModel([[1, 1], [-1, -1]]), x, y, adversarial!, 0);
+ * const moved = adversarialBatch(linearClassifier([[1, 1], [-1, -1]]), x, y, adversarial!, 0);
  * assertEquals([...moved.dataSync()], [0.25, 0.25]);
  * ```
  */

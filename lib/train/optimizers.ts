@@ -1,3 +1,4 @@
+import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { ResourceVariable } from "../backend/resource_variable.ts";
 import { requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
@@ -31,6 +32,8 @@ export interface Optimizer {
   step(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number): void;
   /** A copy of the state: momentum buffers or Adam's moments and step count, by name. */
   state(): Map<string, StoredTensor>;
+  /** The first parameter whose state holds NaN or infinity; undefined if all is finite. */
+  notFinite(): string | undefined;
   /** Sets the state to one that {@linkcode Optimizer.state} gave. */
   restore(state: ReadonlyMap<string, StoredTensor>): void;
   dispose(): void;
@@ -178,6 +181,19 @@ function readState(slots: ReadonlyMap<string, Slot>, rule: Rule, step: number) {
   return state;
 }
 
+/** The first parameter with a buffer that is not finite. */
+function firstNotFinite(slots: ReadonlyMap<string, Slot>): string | undefined {
+  for (const [name, { buffers }] of slots) {
+    for (const buffer of buffers) {
+      const value = buffer.read();
+      const finite = isFiniteTensor(value);
+      value.dispose();
+      if (!finite) return name;
+    }
+  }
+  return undefined;
+}
+
 /** Sets the buffers and returns the step count. */
 function restoreState(
   slots: ReadonlyMap<string, Slot>,
@@ -250,6 +266,7 @@ export function createOptimizer(
       });
     },
     state: () => readState(slots, rule, steps),
+    notFinite: () => firstNotFinite(slots),
     restore(state) {
       steps = restoreState(slots, rule, state);
     },

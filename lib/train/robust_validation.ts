@@ -1,5 +1,6 @@
 /** How robust a model is while it trains, and whether that collapsed. */
 import { tf } from "../backend/tf.ts";
+import { predict } from "../attacks/_answers.ts";
 import { fgsm } from "../attacks/fgsm.ts";
 import { pgd } from "../attacks/pgd.ts";
 import { batches } from "../data/batches.ts";
@@ -32,10 +33,8 @@ export interface RobustValidationOptions {
 }
 
 function countCorrect(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): number {
-  return tf.tidy(() => {
-    const { logits } = model.forward(x, { training: false });
-    return tf.sum(tf.equal(tf.argMax(logits, 1), y)).dataSync()[0]!;
-  });
+  const labels = y.dataSync();
+  return predict(model, x).reduce((sum, answer, image) => sum + +(answer === labels[image]), 0);
 }
 
 /**
@@ -44,6 +43,7 @@ function countCorrect(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): number
  *
  * @param model Left unchanged.
  * @returns Fractions; with few images a coarse signal, not a robustness claim.
+ * @throws {NotFiniteError} If a logit or an input gradient is not finite.
  * @example
  * ```ts
  * import { assert } from "@trusted-ai-lab/lab/assert";

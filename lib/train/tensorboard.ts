@@ -20,6 +20,10 @@ const TAGS: readonly [tag: string, field: Exclude<keyof EpochRecord, "epoch">][]
   ["images_per_second", "imagesPerSecond"],
 ];
 
+/** tfjs's own defaults; the file is flushed after each epoch anyway. */
+const QUEUE = 10;
+const FLUSH_MS = 120_000;
+
 type Writer = ReturnType<typeof tf.node.summaryFileWriter>;
 
 function countEventFiles(directory: string): number {
@@ -33,7 +37,10 @@ function handleOf(writer: Writer): tf.Tensor {
 
 function createWriter(logdir: string): Writer {
   return tf.tidy(() => {
-    const writer = tf.node.summaryFileWriter(logdir);
+    // TensorFlow opens the file by a name that a folder from elsewhere could hold as a link, made of
+    // second and host: with a random part nothing can have it.
+    const suffix = `.${crypto.randomUUID()}.v2`;
+    const writer = tf.node.summaryFileWriter(logdir, QUEUE, FLUSH_MS, suffix);
     // tfjs caches the writer, so its handle must outlive this tidy.
     tf.keep(handleOf(writer));
     // A Writer is no tensor container, but tidy passes it through untouched.

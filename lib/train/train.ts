@@ -20,9 +20,13 @@ import { requireParts } from "../arguments/require.ts";
  * @param options Data, epochs and knobs; see {@linkcode TrainOptions}.
  * @returns The history; a finished run that is resumed returns its history unchanged.
  * @throws {RangeError|TypeError} If an option is out of bounds.
- * @throws {Error} "diverged", with epoch, batch and rate, if a loss or gradient is not finite; if
- * the directory holds a run and `resume` is not set; if the run to resume had other settings; if
- * another process works in the directory.
+ * @throws {RangeError} If the weights to start from are not finite.
+ * @throws {DivergenceError} "diverged", with epoch, batch and rate, if a weight, a running statistic,
+ * an activation that the model returns, the loss, a gradient, an attack on the way or the
+ * validation is not finite. `best.safetensors` then holds finite weights: of the best epoch so far,
+ * or the initial ones. An error in which it showed is its `cause`.
+ * @throws {Error} If the directory holds a run and `resume` is not set; if the run to resume had
+ * other settings; if another process works in the directory.
  * @throws {DOMException} AbortError once `signal` is aborted; the last checkpoint stays on disk.
  * @example
  * ```ts

@@ -1,4 +1,5 @@
 /** One optimisation step: objective, gradients, update. */
+import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { circleLoss } from "../losses/circle_loss.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
@@ -33,32 +34,37 @@ export interface StepContext {
 export interface StepResult {
   readonly loss: number;
   readonly correct: number;
-  /** `false`: the loss or a gradient is NaN or infinite, and no update was made. */
-  readonly finite: boolean;
+  /** What is NaN or infinite, e.g. "a gradient"; then no update was made. */
+  readonly notFinite: string | undefined;
 }
 
 /** Up to this many numbers all gradients are checked at every step; see {@linkcode gradientProbe}. */
 const PROBED_SIZE = 65536;
 
-/** The trained objective of a batch, and the logits it came from. */
+/** What a step looks at, in the order in which trouble spreads; see {@linkcode StepResult}. */
+const PROBES = ["a running statistic", "a logit or a feature", "the loss", "a gradient"] as const;
+
+/** The trained objective of a batch, the logits it came from, and all that the model returned. */
 function objective(
   { model, settings, frozen }: StepContext,
   { x, y, partner, seed }: TrainBatch,
-): { loss: tf.Scalar; logits: tf.Tensor2D } {
+): { loss: tf.Scalar; logits: tf.Tensor2D; outputs: tf.Tensor[] } {
   const mode: ForwardOptions = { training: true, seed, frozen };
   const { logits, features } = model.forward(x, mode);
+  const outputs: tf.Tensor[] = [logits, features];
   const { labelSmoothing: smoothing, circle, adversarial } = settings;
   let loss: tf.Tensor;
   if (partner && adversarial) {
-    const robust = model.forward(partner, mode).logits;
-    loss = tradesLoss(logits, robust, y, { beta: adversarial.beta });
+    const robust = model.forward(partner, mode);
+    outputs.push(robust.logits, robust.features);
+    loss = tradesLoss(logits, robust.logits, y, { beta: adversarial.beta });
   } else if (smoothing > 0) loss = labelSmoothingCrossEntropy(logits, y, { smoothing });
   else loss = crossEntropy(logits, y);
   if (circle) {
     const { weight, margin, gamma } = circle;
     loss = tf.add(loss, tf.mul(circleLoss(features, y, { margin, gamma }), weight));
   }
-  return { loss: loss.asScalar(), logits };
+  return { loss: loss.asScalar(), logits, outputs };
 }
 
 /**
@@ -70,10 +76,7 @@ function objective(
 function gradientProbe(gradients: readonly tf.Tensor[]): tf.Scalar {
   const vectors = gradients.filter(({ rank }) => rank === 1);
   const size = gradients.reduce((sum, gradient) => sum + gradient.size, 0);
-  const probed = size <= PROBED_SIZE || vectors.length === 0
-    ? gradients.map((gradient) => gradient.flatten())
-    : vectors;
-  return tf.sum(tf.mul(tf.concat(probed), 0)).asScalar();
+  return finiteProbe(size <= PROBED_SIZE || vectors.length === 0 ? gradients : vectors);
 }
 
 /** Gradients under the parameters' names, beside the loss and the count of right answers. */
@@ -84,9 +87,11 @@ function lossAndGradients(
   const names = new Map([...context.trained].map(([name, { name: id }]) => [id, name]));
   return tf.tidy(() => {
     let correct: tf.Tensor | undefined;
+    let activations: tf.Scalar | undefined;
     const { value, grads } = tf.variableGrads(() => {
-      const { loss, logits } = objective(context, batch);
+      const { loss, logits, outputs } = objective(context, batch);
       // variableGrads disposes everything but its gradients.
+      activations = tf.keep(finiteProbe(outputs));
       correct = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), batch.y)));
       return loss;
     }, [...context.trained.values()]);
@@ -95,19 +100,21 @@ function lossAndGradients(
       // A parameter that the loss does not depend on has no gradient and gets no update.
       if (gradient) gradients[names.get(id)!] = gradient;
     }
-    const probe = gradientProbe(Object.values(gradients));
+    const buffers = [...context.model.buffers.values()];
     const figures = tf.stack([
-      value,
       tf.cast(correct!, "float32").asScalar(),
-      probe,
+      buffers.length === 0 ? tf.scalar(0) : finiteProbe(buffers),
+      activations!,
+      value,
+      gradientProbe(Object.values(gradients)),
     ]) as tf.Tensor1D;
-    correct!.dispose();
+    tf.dispose([correct!, activations!]);
     return { figures, gradients };
   });
 }
 
 /**
- * Takes one step of the optimizer.
+ * Takes one step of the optimizer, unless something of the pass is not finite.
  *
  * @param context The run.
  * @param batch n images; stays the caller's.
@@ -122,10 +129,12 @@ export function trainStep(
   const { figures, gradients } = lossAndGradients(context, batch);
   try {
     // One small read a step: 40 microseconds of some 200 milliseconds.
-    const [loss = NaN, correct = NaN, probe = NaN] = figures.dataSync();
-    const finite = Number.isFinite(loss) && Number.isFinite(probe);
-    if (finite) context.optimizer.step(new Map(Object.entries(gradients)), learningRate);
-    return { loss, correct, finite };
+    const [correct = NaN, ...probes] = figures.dataSync();
+    const notFinite = PROBES.find((_, probe) => !Number.isFinite(probes[probe]));
+    if (notFinite === undefined) {
+      context.optimizer.step(new Map(Object.entries(gradients)), learningRate);
+    }
+    return { loss: probes[PROBES.indexOf("the loss")]!, correct, notFinite };
   } finally {
     tf.dispose({ figures, ...gradients });
   }

@@ -2,12 +2,13 @@ import { tf } from "../../lib/backend/tf.ts";
 import { predict } from "../../lib/attacks/_answers.ts";
 import { reviewPeriods, StepControl } from "../../lib/attacks/_apgd_schedule.ts";
 import { dlrObjective } from "../../lib/attacks/_dlr_loss.ts";
-import { apgd, fooledByApgd } from "../../lib/attacks/apgd.ts";
+import { fooledByApgd } from "../../lib/attacks/_fooled_by_apgd.ts";
+import { apgd } from "../../lib/attacks/apgd.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { ints, meanLoss, randomImages, sameBits } from "./batch.ts";
 import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
-import { linearModel } from "./linear_model.ts";
+import { linearClassifier } from "../../lib/nn/linear_classifier.ts";
 
 const model = convolutionalModel(seededWeights(3));
 const x = randomImages(24, model.inputShape, 9);
@@ -70,7 +71,7 @@ Deno.test("the difference of logits ratio does not change with the logits' scale
 
 Deno.test("on a linear model APGD finds the corner of the box with either loss", () => {
   const rows = [[1, -2, 0.5, 3], [-1, 2, -0.5, -3], [-8, -8, -8, -8]];
-  const line = linearModel(rows);
+  const line = linearClassifier(rows);
   const grey = tf.fill([1, 1, 1, 4], 0.5) as tf.Tensor4D;
   for (const loss of ["ce", "dlr"] as const) {
     const result = apgd(line, grey, ints([0]), { epsilon: 0.1, steps: 10, loss }).dataSync();
@@ -138,11 +139,11 @@ Deno.test("APGD's options out of range are refused", () => {
     assertThrows(() => apgd(model, x, y, { epsilon: 0.1, ...options }), RangeError, name);
   for (const steps of [0, 2.5, -1]) refused({ steps }, "steps");
   refused({ loss: "cw" }, "loss");
-  const two = linearModel([[1, 0], [0, 1]]);
+  const two = linearClassifier([[1, 0], [0, 1]]);
   const pixel = tf.zeros([1, 1, 1, 2]) as tf.Tensor4D;
   assertThrows(
     () => apgd(two, pixel, ints([0]), { epsilon: 0.1, loss: "dlr" }),
     RangeError,
-    "at least 3 classes",
+    "[3, inf) but found 2",
   );
 });

@@ -1,13 +1,13 @@
 import { tf } from "../../lib/backend/tf.ts";
-import { searchApgd } from "../../lib/attacks/_apgd_search.ts";
 import { dlrObjective } from "../../lib/attacks/_dlr_loss.ts";
+import { searchApgd } from "../../lib/attacks/apgd.ts";
 import { fgsm } from "../../lib/attacks/fgsm.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import { assert, assertAlmostEquals, assertEquals } from "../../lib/assert/mod.ts";
 import { ints, meanLoss } from "./batch.ts";
 import { convolutionalModel, type Weights } from "./convolutional_model.ts";
-import { linearModel } from "./linear_model.ts";
+import { linearClassifier } from "../../lib/nn/linear_classifier.ts";
 
 interface Golden {
   readonly shape: [number, number, number, number];
@@ -45,22 +45,11 @@ function modelOf({ name, weights }: Golden["models"][number]): Classifier {
   if (name === "convolutional") return convolutionalModel(weights);
   const { shape, values } = weights["fc.weight"]!;
   const [inputs, classes] = shape as [number, number];
-  const model = linearModel(
-    Array.from(
-      { length: classes },
-      (_, k) => Array.from({ length: inputs }, (_, i) => values[i * classes + k]!),
-    ),
-    [8, 8, 3],
+  const rows = Array.from(
+    { length: classes },
+    (_, k) => Array.from({ length: inputs }, (_, i) => values[i * classes + k]!),
   );
-  const bias = tf.tensor1d([...weights["fc.bias"]!.values]);
-  const { forward } = model;
-  return {
-    ...model,
-    forward(pixels) {
-      const { logits, features } = forward(pixels);
-      return { logits: tf.add(logits, bias), features };
-    },
-  };
+  return linearClassifier(rows, { bias: weights["fc.bias"]!.values, inputShape: [8, 8, 3] });
 }
 
 /** The share of pixels within 1e-4 of the expected image. */

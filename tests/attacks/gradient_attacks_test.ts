@@ -9,14 +9,14 @@ import { tradesLoss } from "../../lib/losses/trades.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { distance, ints, meanLoss, randomImages, sameBits } from "./batch.ts";
 import { convolutionalModel } from "./convolutional_model.ts";
-import { linearModel } from "./linear_model.ts";
+import { linearClassifier } from "../../lib/nn/linear_classifier.ts";
 
 const model = convolutionalModel();
 const x = randomImages(8, model.inputShape);
 const y = ints(predict(model, x));
 /** Two classes, logits +-w x: raising the loss of class 0 means to go against w. */
 const WEIGHT = [1, -2, 0.5, -0.25, 3, 0];
-const line = linearModel([WEIGHT, WEIGHT.map((entry) => -entry)]);
+const line = linearClassifier([WEIGHT, WEIGHT.map((entry) => -entry)]);
 const grey = tf.fill([1, 1, 1, 6], 0.5) as tf.Tensor4D;
 
 const pixels = (images: tf.Tensor) => [...images.dataSync()];
@@ -111,7 +111,7 @@ Deno.test("l2 PGD keeps within its ball, also from random starts and with large 
 });
 
 Deno.test("an l2 step follows a gradient however small it is", () => {
-  const faint = linearModel(
+  const faint = linearClassifier(
     [WEIGHT, WEIGHT.map((w) => -w)].map((row) => row.map((w) => w * 1e-30)),
   );
   const length = Math.hypot(...WEIGHT);

@@ -1,6 +1,6 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { batchNormTraining } from "../../lib/backend/batch_norm.ts";
-import { addBias, convolution } from "../../lib/backend/convolution.ts";
+import { addBias, convolution, convolutionFilterGradient } from "../../lib/backend/convolution.ts";
 import { maxPool3x3Stride2 } from "../../lib/backend/max_pool.ts";
 import { randomNormal, randomUniform } from "../../lib/backend/random.ts";
 import { relu } from "../../lib/backend/relu.ts";
@@ -16,10 +16,18 @@ import {
 const normal4 = (shape: [number, number, number, number], seed: number) =>
   randomNormal(shape, seed) as tf.Tensor4D;
 
-/** Convolution with tfjs's own operations: pad, then "valid". */
+/**
+ * Convolution with tfjs's own operations: pad, then "valid". A 1 x 1 filter gets only the pixels that
+ * it sees: with a stride, oneDNN's filter gradient is wrong for few channels on AVX2.
+ */
 function plainConvolution(x: tf.Tensor, filter: tf.Tensor, stride: number, padding: number) {
   const pads: [number, number] = [padding, padding];
   const padded = tf.pad(x, [[0, 0], pads, pads, [0, 0]]) as tf.Tensor4D;
+  if (filter.shape[0] === 1) {
+    const seen = tf.range(0, padded.shape[1], stride, "int32");
+    const thinned = tf.gather(tf.gather(padded, seen, 1), seen, 2);
+    return tf.conv2d(thinned, filter as tf.Tensor4D, 1, "valid");
+  }
   return tf.conv2d(padded, filter as tf.Tensor4D, stride, "valid");
 }
 
@@ -58,6 +66,28 @@ for (const { size, channels, outputs, kernel, stride, padding } of CONVOLUTIONS)
     assertNumericalGradient(own, inputs());
   });
 }
+
+Deno.test("the filter gradient of strided 1 x 1 filters is right for few channels and many", () => {
+  for (const channels of [1, 5, 7, 8, 9, 12, 15, 16, 17, 33, 64]) {
+    for (const [size, outputs] of [[8, 4], [8, 10], [16, 16]] as const) {
+      const x = normal4([3, size, size, channels], 1);
+      const dy = normal4([3, size / 2, size / 2, outputs], 2);
+      const gradient = convolutionFilterGradient(dy, x, [1, 1, channels, outputs], {
+        stride: 2,
+        padding: 0,
+      });
+      // The sum over all places that the filter meets, as one matrix product.
+      const seen = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, 2, 2, 1]);
+      const expected = tf.matMul(
+        tf.reshape(seen, [-1, channels]),
+        tf.reshape(dy, [-1, outputs]),
+        true,
+      );
+      const difference = relativeDifference(tf.reshape(gradient, expected.shape), expected);
+      assert(difference < 1e-4, `${channels} channels, ${outputs} outputs: ${difference}`);
+    }
+  }
+});
 
 Deno.test("relu equals tf.relu, with derivative 0 at 0", () => {
   const x = tf.tensor1d([-2, -0.5, 0, 0.5, 3]);

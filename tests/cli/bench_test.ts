@@ -19,7 +19,7 @@ import { type RowPlan, rowPlans } from "../../lib/cli/bench/rows.ts";
 import { Side } from "../../lib/cli/bench/side.ts";
 import { ourTasks } from "../../lib/cli/bench/our_tasks.ts";
 import { profileKernels } from "../../lib/cli/bench/profile_kernels.ts";
-import { readmeBench } from "../../lib/cli/readme/readme_bench.ts";
+import { speedBlock } from "../../lib/cli/readme/speed.ts";
 import { nativeBackend } from "../../lib/backend/native_op.ts";
 import { tf } from "../../lib/backend/tf.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
@@ -233,15 +233,28 @@ Deno.test("the device is in the machine's line where the result has it", () => {
   assertEquals(printedResult(onGpu).includes("our kernels on: NVIDIA L4; deno 2"), true);
 });
 
+Deno.test("the machine's line says whether oneDNN was on where the result has it", () => {
+  const result = exampleResult();
+  for (const [oneDnn, word] of [[true, "on"], [false, "off"]] as const) {
+    const recorded = { ...result, machine: { ...result.machine, device: "CPU", oneDnn } };
+    assertEquals(benchSchema.parse(JSON.parse(JSON.stringify(recorded))), recorded);
+    assertEquals(printedResult(recorded).includes(`on: CPU, oneDNN ${word}; deno 2`), true);
+  }
+});
+
 Deno.test("README's speed block names the device where the result has it", () => {
   const { machine, ...rest } = exampleResult();
   const text = (device: object) =>
-    readmeBench({ ...rest, versions: { deno: "2" }, machine: { ...machine, ...device } });
+    speedBlock({ ...rest, versions: { deno: "2" }, machine: { ...machine, ...device } });
   const inParentheses = (block: string) => /\((a CPU.*?)\)/.exec(block)![1];
   assertEquals(inParentheses(text({})), "a CPU, 2 threads; deno 2");
   assertEquals(
     inParentheses(text({ device: "CPU" })),
     "a CPU, 2 threads; kernels on the CPU; deno 2",
+  );
+  assertEquals(
+    inParentheses(text({ device: "CPU", oneDnn: false })),
+    "a CPU, 2 threads; kernels on the CPU, oneDNN off; deno 2",
   );
   assertEquals(
     inParentheses(text({ device: "NVIDIA L4" })),

@@ -10,7 +10,7 @@ import {
 } from "../../lib/cli/flag_values.ts";
 import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
-import { chartNames } from "../../lib/experiments/records/run_paths.ts";
+import { runCharts } from "../../lib/experiments/views/charts.ts";
 import {
   assert,
   assertEquals,
@@ -67,10 +67,13 @@ Deno.test("eval writes the eight charts and the metrics beside the checkpoint", 
     assertMatch(stdout, /^SVHN test, 16 images, procedural/);
     assertStringIncludes(stdout, "pgd at 8/255");
     const metrics = JSON.parse(await Deno.readTextFile(join(folder, "svhn-test.metrics.json")));
-    assertEquals([metrics.schema, metrics.n, metrics.epsilon], [1, 16, 8 / 255]);
+    assertEquals([metrics.schema, metrics.n, metrics.epsilon], [2, 16, 8 / 255]);
+    for (const name of ["accuracy", "ece", "brier", "nll", "aurc", "excessAurc"]) {
+      assertEquals(typeof metrics[name], "number", name);
+    }
     assertEquals(metrics.robustnessSweep.length, 6);
     assertEquals(metrics.pgdIterationSweep.map(({ steps }: { steps: number }) => steps), [1, 2]);
-    for (const chart of chartNames) {
+    for (const { name: chart } of runCharts) {
       for (const extension of ["svg", "png"]) {
         assert((await Deno.stat(join(folder, `svhn-test.${chart}.${extension}`))).size > 0, chart);
       }
@@ -137,9 +140,12 @@ Deno.test("flags for a cluster that mean nothing, or two things, are refused", a
     const [flags, part] of [
       [["--threads", "1"], "--threads has no effect without --scheduler or --local-workers"],
       [["--worker-lab", "/x"], "--worker-lab has no effect"],
-      [["--scheduler", "host:8786"], "tcp://host:8786"],
+      [["--scheduler", "host:8786"], "tls://host:8786"],
       [["--local-workers", "0"], "at least 1"],
       [["--scheduler", "tcp://host:1", "--local-workers", "2"], "cannot be used with"],
+      [["--tls-ca", "a"], "--tls-ca has no effect without --scheduler tls://"],
+      [["--tls-key", "a", "--scheduler", "tcp://host:1"], "--tls-key has no effect"],
+      [["--tls-cert", "a", "--local-workers", "1"], "--tls-cert has no effect"],
     ] as const
   ) {
     const { code, stderr } = await run("matrix", ...flags);

@@ -1,7 +1,7 @@
 /** Runs made on a Dask cluster: what comes back, what is survived, what is refused. */
 import { join } from "node:path";
 import type { ClusterEvent } from "../../lib/cli/matrix/cluster_events.ts";
-import { type ClusterSettings, runOnDask } from "../../lib/cli/matrix/dask.ts";
+import { type ClusterSettings, runOnDask, type TlsFiles } from "../../lib/cli/matrix/dask.ts";
 import { runOnCluster } from "../../lib/cli/matrix/run_on_cluster.ts";
 import { experimentMatrix, withSeed } from "../../lib/experiments/specs/matrix.ts";
 import { planRuns } from "../../lib/experiments/runs/plan_runs.ts";
@@ -17,8 +17,8 @@ const quiet = { show() {}, keep() {}, stop() {} };
 const named = (id: string) => tiny(experimentMatrix("quick").find((spec) => spec.id === id)!);
 const [baseline, cifar] = [named("svhn-baseline"), named("cifar-base")];
 
-function settings(scheduler: string): ClusterSettings {
-  return { place: { scheduler }, workerLab: lab, python, threads: 1 };
+function settings(scheduler: string, tls: TlsFiles = {}): ClusterSettings {
+  return { place: { scheduler, tls }, workerLab: lab, python, threads: 1 };
 }
 
 /** What a run came to, without the clock: file names to contents. */
@@ -65,7 +65,11 @@ Deno.test("a killed worker loses and doubles nothing; the runs are those of one 
         void cluster.killWorker("a").then(() => cluster.addWorker("b"));
       },
     };
-    const results = await runOnCluster(specs, { root, line, cluster: settings(cluster.address) });
+    const results = await runOnCluster(specs, {
+      root,
+      line,
+      cluster: settings(cluster.address, cluster.tls),
+    });
     assert(killed, "no worker was killed while it made a run");
     assertEquals(
       results.map(({ record: { id, seed }, cached }) => [id, seed, cached]),
@@ -105,7 +109,9 @@ Deno.test("results come back from a worker that shares no disk", () =>
     const [run] = await planRuns([baseline], { root });
     const events: ClusterEvent[] = [];
     const work = { runs: [{ ...run!, work: 1 }], lab, root, data: null, workerRoot: other };
-    for await (const event of runOnDask(work, settings(cluster.address))) events.push(event);
+    for await (const event of runOnDask(work, settings(cluster.address, cluster.tls))) {
+      events.push(event);
+    }
     assertEquals(events.at(-1)?.event, "finished", JSON.stringify(events.at(-1)));
     assert(events.some((event) => event.event === "ready" && !event.shared));
     const [mine, theirs] = await Promise.all(
@@ -130,7 +136,12 @@ Deno.test("a stop ends the runs on the cluster, and what was begun goes on later
       ...quiet,
       show: (text: string) => /1 being made: \S+ [1-9]/.test(text) ? stop.abort() : undefined,
     };
-    const options = { root, line, signal: stop.signal, cluster: settings(cluster.address) };
+    const options = {
+      root,
+      line,
+      signal: stop.signal,
+      cluster: settings(cluster.address, cluster.tls),
+    };
     await assertRejects(() => runOnCluster([long, cifar], options), DOMException);
     const [directory] = await directoriesOf(root);
     const files = [...Deno.readDirSync(join(root, "data", "runs", "quick", directory!))]
@@ -171,13 +182,13 @@ Deno.test("workers without the lab, without set-up or with other code are refuse
     cluster.addWorker("a");
     const other = join(root, "lab");
     const refusal = async (workerLab: string, says: string) => {
-      const place = { ...settings(cluster.address), workerLab };
+      const place = { ...settings(cluster.address, cluster.tls), workerLab };
       const error = await assertRejects(
         () => runOnCluster([baseline], { root, line: quiet, cluster: place }),
         Error,
         says,
       );
-      assertStringIncludes(error.message, "worker tcp://127.0.0.1");
+      assertStringIncludes(error.message, "worker tls://127.0.0.1");
     };
     await refusal(other, `there is no lab in ${other}`);
     await Deno.mkdir(join(other, "lib"), { recursive: true });

@@ -19,7 +19,10 @@ async function pathsWithPython(python: string): Promise<SetupPaths> {
 
 async function pipMessage(output: string): Promise<string> {
   const paths = await pathsWithPython(await stub(output, 1));
-  const error = await assertRejects(() => pip(paths, ["download"], "the wheel"), SetupFailure);
+  const error = await assertRejects(
+    () => pip(paths, "download", "pins.txt", "the wheel"),
+    SetupFailure,
+  );
   return (error as Error).message;
 }
 

@@ -3,12 +3,11 @@ import { basename, join } from "node:path";
 import { installBinding } from "../../lib/cli/setup/binding.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import {
-  gpuFingerprint,
   type GpuLibrariesOptions,
   installGpuLibraries,
   requireGpuPlatform,
 } from "../../lib/cli/setup/gpu_libraries.ts";
-import { CUDA_LIBRARIES, CUDA_TENSORFLOW } from "../../lib/cli/setup/gpu_pins.ts";
+import { CUDA_LIBRARIES, CUDA_TENSORFLOW, gpuFingerprint } from "../../lib/cli/setup/gpu_pins.ts";
 import { keptWay } from "../../lib/cli/setup/kept_way.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { type PinnedWheel, TENSORFLOW_WHEELS, thisPlatform } from "../../lib/cli/setup/pins.ts";

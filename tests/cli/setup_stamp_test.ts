@@ -1,5 +1,5 @@
 import { assertEquals } from "../../lib/assert/mod.ts";
-import { kernelDescription } from "../../lib/cli/setup/kernel.ts";
+import { kernelDescription } from "../../lib/cli/setup/kernel_description.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
 import { validStamp, writeStamp } from "../../lib/cli/setup/stamp.ts";
 
@@ -26,5 +26,5 @@ Deno.test("a stamp that is no JSON, or of another schema, is void", async () => 
 Deno.test("the kernel runs the Deno inside the project, not the one of npx", () => {
   const paths = setupPaths("/p");
   const { argv } = kernelDescription(paths.kernelDeno) as { argv: string[] };
-  assertEquals(argv[0], "/p/.venv/bin/deno");
+  assertEquals(argv.slice(3, 5), ["/p/.venv/bin/deno", "jupyter"]);
 });

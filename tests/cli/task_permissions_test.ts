@@ -1,4 +1,4 @@
-import { readmePermissions } from "../../lib/cli/readme/readme_permissions.ts";
+import { permissionsBlock } from "../../lib/cli/readme/permissions.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
@@ -10,17 +10,23 @@ interface Config {
 const config: Config = JSON.parse(await Deno.readTextFile(`${checkoutRoot()}/deno.json`));
 
 function permissionsOf(task: string): Config["permissions"][string] {
-  const set = /-P=(\w+)/.exec(config.tasks[task]!.command)?.[1];
+  const set = /-P=(\w+)[^&]*$/.exec(config.tasks[task]!.command)?.[1];
   assert(set !== undefined, `${task} runs with every permission`);
   return config.permissions[set]!;
 }
 
-Deno.test("only set-up runs with every permission", () => {
-  const open = Object.entries(config.tasks).flatMap(([task, { command }]) =>
-    command.split("&&").filter((part) => /deno (run|test).* -A /.test(` ${part} `))
-      .map((part) => [task, part.trim().replace(/ --for \w+$/, "")])
-  );
-  assert(open.every(([, part]) => part === "deno run -A lib/cli/setup.ts"), String(open));
+Deno.test("only set-up runs with every permission, and only where it is not complete", () => {
+  const guard =
+    /\(deno run -q --no-prompt -P=look lib\/cli\/ready\.ts --for (\w+) \|\| deno run -A lib\/cli\/setup\.ts --for \1\)/g;
+  for (const [task, { command }] of Object.entries(config.tasks)) {
+    if (task === "setup") continue;
+    const rest = command.replaceAll(guard, "");
+    assert(!/ -A | --allow-all /.test(rest), `${task}: ${rest}`);
+    assert(!rest.includes("setup.ts"), `${task}: ${rest}`);
+  }
+  for (const task of ["train", "eval", "report", "matrix", "bench", "notebooks", "lab", "test"]) {
+    assertEquals([...config.tasks[task]!.command.matchAll(guard)].length, 1, task);
+  }
 });
 
 Deno.test("tasks that compute have no network and cannot write code", () => {
@@ -31,6 +37,8 @@ Deno.test("tasks that compute have no network and cannot write code", () => {
   }
   assertEquals(permissionsOf("eval").run, undefined);
   for (const task of ["train", "report"]) assertEquals(permissionsOf(task).run, ["git"]);
+  const { net, write, run } = permissionsOf("readme");
+  assertEquals([net, write, run], [undefined, ["README.md", "docs"], undefined]);
   assertEquals(permissionsOf("test").net, ["127.0.0.1", "localhost"]);
 });
 
@@ -72,5 +80,5 @@ Deno.test("a task may not reach the network, nor write outside, and says where i
 
 Deno.test("a task of unknown permissions is refused", () => {
   const broken = { tasks: { a: { command: "deno run -P=none a.ts" } }, permissions: {} };
-  assertThrows(() => readmePermissions(broken), Error, "permissions none of the task a");
+  assertThrows(() => permissionsBlock(broken), Error, "permissions none of the task a");
 });

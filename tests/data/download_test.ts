@@ -3,7 +3,8 @@ import { gzipSync } from "node:zlib";
 import { downloadAndUnpack } from "../../lib/data/download_dataset.ts";
 import { downloadFile } from "../../lib/data/download_file.ts";
 import { extractTar } from "../../lib/data/extract_tar.ts";
-import { officialFiles, type RemoteFile } from "../../lib/data/official_files.ts";
+import type { RemoteFile } from "../../lib/data/definition.ts";
+import { definitions } from "../../lib/data/registry.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 
 const content = Uint8Array.from({ length: 200_000 }, (_, k) => (k * k) % 251);
@@ -280,11 +281,10 @@ Deno.test("a damaged or incomplete archive is an error that names it", async () 
 });
 
 Deno.test("the published files are the loaders' files", () => {
-  const paths = Object.values(officialFiles).flat().flatMap(({ path, members }) =>
-    members ? Object.keys(members) : [path]
-  );
+  const files = Object.values(definitions).flatMap(({ officialFiles }) => officialFiles);
+  const paths = files.flatMap(({ path, members }) => members ? Object.keys(members) : [path]);
   assertEquals(paths.length, 4 + 2 + 6);
-  for (const { urls, md5, bytes } of Object.values(officialFiles).flat()) {
+  for (const { urls, md5, bytes } of files) {
     assert(urls.length >= 2 && /^[0-9a-f]{32}$/.test(md5) && bytes > 4000);
   }
 });

@@ -1,6 +1,6 @@
-import { readCifar10 } from "../../lib/data/cifar10.ts";
+import { readCifar10 } from "../../lib/data/sets/cifar10.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
-import { readSvhn } from "../../lib/data/svhn.ts";
+import { readSvhn } from "../../lib/data/sets/svhn.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { fixtureDirectory, golden, sha256 } from "./fixtures.ts";
 

@@ -1,25 +1,18 @@
 /** Finished runs made of invented numbers, on disk, so that nothing has to be trained. */
 import { join } from "node:path";
 import type { Dataset, DatasetName } from "../../lib/data/dataset.ts";
-import {
-  type AttackResult,
-  type Evaluation,
-  evaluationToJson,
-  packBits,
-} from "../../lib/experiments/records/evaluation.ts";
+import { packBits } from "../../lib/experiments/records/evaluation.ts";
 import { specById, withSeed } from "../../lib/experiments/specs/matrix.ts";
-import { worstCases } from "../../lib/experiments/runs/measure/attacks.ts";
-import {
-  figuresOf,
-  proportionOf,
-  scaleTemperature,
-} from "../../lib/experiments/runs/measure/prediction_metrics.ts";
 import {
   type FeaturePoints,
   writePredictions,
 } from "../../lib/experiments/records/predictions_file.ts";
 import { loadRecord, type RunRecord } from "../../lib/experiments/records/record.ts";
-import type { RunConfig } from "../../lib/experiments/records/schema.ts";
+import type {
+  NewEvaluationFile,
+  RunConfig,
+  StoredAttack,
+} from "../../lib/experiments/records/schema.ts";
 import type { Profile, RunSpec } from "../../lib/experiments/specs/run_spec.ts";
 import { type Predictions, predictionsFromLogits } from "../../lib/metrics/predictions.ts";
 import { generator } from "../../lib/random/generator.ts";
@@ -53,10 +46,10 @@ export function inventPredictions(n: number, right: number, seed = 0): Predictio
   return predictionsFromLogits(logits, labels, 10);
 }
 
-function attack(name: string, epsilon: number, right: number, n = 40): AttackResult {
+function attack(name: string, epsilon: number, right: number, n = 40): StoredAttack {
   const correct = Uint8Array.from({ length: n }, (_, i) => i < right ? 1 : 0);
   const steps = name === "pgd" ? 10 : null;
-  return { attack: name, epsilon, steps, ...proportionOf(right, n), correct: packBits(correct) };
+  return { attack: name, epsilon, steps, n, correct: packBits(correct) };
 }
 
 function points(n: number): FeaturePoints {
@@ -78,7 +71,7 @@ function inventEvaluation(
   dataset: DatasetName,
   p: Predictions,
   { source = "procedural", robust = 10, hash = "0".repeat(64) }: Invented,
-): Evaluation {
+): NewEvaluationFile {
   const own = dataset === spec.dataset;
   const sweep = own
     ? ["noise", "fgsm", "pgd"].flatMap((name, k) => [
@@ -87,7 +80,7 @@ function inventEvaluation(
     ])
     : [];
   return {
-    schema: 1,
+    schema: 2,
     name: `${dataset}-test`,
     run: spec.id,
     dataset,
@@ -96,10 +89,9 @@ function inventEvaluation(
     description: describe(dataset, p.length, source),
     classNames,
     seed: spec.seed,
-    ...figuresOf(p, 15),
-    temperatureScaling: own
-      ? scaleTemperature(inventPredictions(50, 30, 9), p, { bins: 15, fittedOn: "held out" })
-      : null,
+    n: p.length,
+    bins: 15,
+    fittedOn: own ? "held out" : null,
     representation: {
       n: 40,
       silhouette: 0.25,
@@ -111,7 +103,6 @@ function inventEvaluation(
     epsilon: 8 / 255,
     robustnessSweep: sweep,
     strongAttacks: [],
-    worstCase: worstCases(sweep),
     pgdIterationSweep: own
       ? [1, 5, 10].map((steps, k) => ({ ...attack("pgd", 8 / 255, 20 - 5 * k, 30), steps }))
       : [],
@@ -119,16 +110,14 @@ function inventEvaluation(
     underAttack: null,
     map: { method: "invented", n: 40 },
     attackedMap: null,
+    traces: null,
     domain: own ? null : {
       sourceName: `${spec.dataset}-test`,
-      sourceRisk: 0.25,
-      targetRisk: 0.5,
       proxyADistance: 1.5,
       sourceImages: 80,
       targetImages: p.length,
     },
     domainMap: own ? null : { method: "invented", n: 40 },
-    adapted: own ? null : { ...proportionOf(50, 80), ece: 0.1, nll: 1.5 },
     provenance: {
       hash,
       trainedOn: "invented",
@@ -205,16 +194,18 @@ export async function inventRun(folder: string, invented: Invented = {}): Promis
     const p = inventPredictions(n, dataset === spec.dataset ? right : Math.floor(right / 2), seed);
     const evaluation = inventEvaluation(spec, dataset, p, invented);
     const path = join(folder, `${evaluation.name}.predictions.safetensors`);
-    const domainMap = dataset === spec.dataset ? undefined : points(40);
-    const attacked = undefined;
+    const own = dataset === spec.dataset;
+    const domainMap = own ? undefined : points(40);
     await writePredictions(path, {
       predictions: p,
-      attacked,
+      attacked: undefined,
+      heldOut: own ? inventPredictions(50, 30, 9) : undefined,
+      adapted: own ? undefined : inventPredictions(n, Math.floor(right * 5 / 8), seed + 1),
       map: points(40),
       attackedMap: undefined,
       domainMap,
     });
-    await write(`${evaluation.name}.metrics.json`, evaluationToJson(evaluation));
+    await write(`${evaluation.name}.metrics.json`, JSON.stringify(evaluation, null, 1));
   }
   const record = await loadRecord(folder);
   if (record === undefined) throw new Error(`The invented run in ${folder} is not finished`);

@@ -5,8 +5,10 @@ import { brierScore } from "../../lib/metrics/brier_score.ts";
 import { calibrationError } from "../../lib/metrics/calibration_error.ts";
 import { negativeLogLikelihood } from "../../lib/metrics/negative_log_likelihood.ts";
 import { pairedDifference } from "../../lib/metrics/paired_difference.ts";
+import { pairedMetricDifference } from "../../lib/metrics/paired_metric_difference.ts";
 import { perClassAccuracy } from "../../lib/metrics/per_class.ts";
 import { type Predictions, predictionsFromLogits } from "../../lib/metrics/predictions.ts";
+import { riskCoverage } from "../../lib/metrics/risk_coverage.ts";
 import { seedSummary } from "../../lib/metrics/seed_summary.ts";
 import { applyTemperature } from "../../lib/metrics/temperature.ts";
 import { wilsonInterval } from "../../lib/metrics/wilson_interval.ts";
@@ -190,4 +192,67 @@ Deno.test("a summary over seeds has the sample standard deviation, none for one 
   assertEquals(seedSummary([0.5]), { mean: 0.5, sd: NaN, n: 1 });
   assertThrows(() => seedSummary([]), RangeError, "values.length");
   assertThrows(() => seedSummary([1, NaN]), RangeError, "values[1]");
+});
+
+/** The metric of both sides on the same resamples, drawn as the documentation says. */
+function gapsByHand(a: Predictions, b: Predictions, paired: boolean, samples: number): number[] {
+  const { integer } = generator(3);
+  const draw = (n: number) => Array.from({ length: n }, () => integer(n));
+  const gather = ({ logits, labels, classes }: Predictions, rows: number[]) =>
+    predictionsFromLogits(
+      Float32Array.from(
+        rows.flatMap((row) => [...logits.subarray(row * classes, (row + 1) * classes)]),
+      ),
+      rows.map((row) => labels[row]!),
+      classes,
+    );
+  return Array.from({ length: samples }, () => {
+    const rows = draw(a.length);
+    const others = paired ? rows : draw(b.length);
+    return brierScore(gather(a, rows)) - brierScore(gather(b, others));
+  }).sort((x, y) => x - y);
+}
+
+Deno.test("a metric's difference has the 2.5 % and 97.5 % order statistics of its resamples", () => {
+  const a = sample(90);
+  const same = applyTemperature(a, 2);
+  const [paired, other] = [gapsByHand(a, same, true, 400), gapsByHand(a, sample(70), false, 400)];
+  assertEquals(pairedMetricDifference(a, same, "brier", { seed: 3 }), {
+    difference: brierScore(a) - brierScore(same),
+    low: paired[10]!, // 10 of 400 are below
+    high: paired[389]!, // and 10 above
+  });
+  const unpaired = pairedMetricDifference(a, sample(70), brierScore, { seed: 3 });
+  assertEquals([unpaired.low, unpaired.high], [other[10]!, other[389]!]);
+  assert(paired[389]! - paired[10]! < (unpaired.high - unpaired.low) / 2); // what pairing is for
+});
+
+Deno.test("predictions are paired where their labels agree, unless it is said otherwise", () => {
+  const a = sample(60);
+  const b = applyTemperature(a, 3);
+  const of = (paired?: boolean) =>
+    pairedMetricDifference(a, b, "nll", paired === undefined ? {} : { paired });
+  assertEquals(of(), of(true));
+  assertNotEquals(of(), of(false));
+  const relabelled = { ...b, labels: Array.from(b.labels, (label) => (label + 1) % 3) };
+  assertEquals(
+    pairedMetricDifference(a, relabelled, "nll"),
+    pairedMetricDifference(a, relabelled, "nll", { paired: false }),
+  );
+  assertThrows(
+    () => pairedMetricDifference(a, sample(50), "nll", { paired: true }),
+    RangeError,
+    "60 and 50",
+  );
+});
+
+Deno.test("each named metric is the public function of its name", () => {
+  const [a, b] = [sample(60), sample(40)];
+  const values = { ece: calibrationError, brier: brierScore, nll: negativeLogLikelihood } as const;
+  for (const name of ["ece", "brier", "nll"] as const) {
+    const { difference } = pairedMetricDifference(a, b, name, { samples: 1 });
+    assertEquals(difference, values[name](a) - values[name](b), name);
+  }
+  const { difference } = pairedMetricDifference(a, b, "aurc", { samples: 1 });
+  assertEquals(difference, riskCoverage(a).aurc - riskCoverage(b).aurc);
 });

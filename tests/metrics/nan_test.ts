@@ -19,6 +19,7 @@ const predictionMetrics: Readonly<Record<string, (p: Predictions) => unknown>> =
   applyTemperature: (p) => lab.applyTemperature(p, 1.5),
   selectiveAccuracy: (p) => lab.selectiveAccuracy(p, 0.8),
   bootstrapInterval: (p) => lab.bootstrapInterval(p, lab.accuracy),
+  pairedMetricDifference: (p) => lab.pairedMetricDifference(p, p, lab.accuracy),
 };
 
 function predictionsWithNaN(): Predictions {

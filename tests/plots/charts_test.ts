@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
-import { createChart, JUPYTER_DISPLAY } from "../../lib/plots/chart.ts";
+import { JUPYTER_DISPLAY } from "../../lib/format/jupyter_display.ts";
+import { createChart } from "../../lib/plots/chart.ts";
 import { decodePng } from "./_pixels.ts";
 import { SAMPLES } from "./_samples.ts";
 import { overlaps, textBoxes } from "./_text_boxes.ts";

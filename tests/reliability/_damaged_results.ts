@@ -67,7 +67,7 @@ function wholeFiles(good: Uint8Array): Damaged[] {
     ["deep nesting", [nested, '{"schema":1,"a":'.repeat(depth) + "1" + "}".repeat(depth)]],
     [
       "another schema",
-      [0, 2, -1, "1", null, [1]].map((schema) => JSON.stringify({ ...JSON.parse(text), schema })),
+      [0, 3, -1, "1", null, [1]].map((schema) => JSON.stringify({ ...JSON.parse(text), schema })),
     ],
     ["no object", ["", "null", "1", "[]", "{}", '"text"', "NaN", "{'schema':1}"]],
   ];

@@ -112,6 +112,12 @@ export function wrongForData(): Table {
       ["seed", seed, (seed) => lab.pairedDifference([1, 0], [0, 0], { seed })],
       ["second", [[1], null, 3], (second) => lab.pairedDifference([1, 0], second)],
     ],
+    pairedMetricDifference: [
+      ["samples", count, (samples) => lab.pairedMetricDifference(p, p, "ece", { samples })],
+      ["level", [...share, 0, 1], (level) => lab.pairedMetricDifference(p, p, "ece", { level })],
+      ["seed", seed, (seed) => lab.pairedMetricDifference(p, p, "ece", { seed })],
+      ["metric", choice, (metric) => lab.pairedMetricDifference(p, p, metric)],
+    ],
     wilsonInterval: [
       ["correct", [...notNegative, 11, 0.5], (value) => lab.wilsonInterval(value, 10)],
       ["n", count, (value) => lab.wilsonInterval(0, value)],

@@ -1,6 +1,6 @@
 /** In a notebook no compiler looks at types: every public function must tell what it was given. */
-import * as lab from "../../lib/mod.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
+import { publicFunctions } from "./_public_functions.ts";
 
 /** What somebody might pass by mistake, for every argument. */
 const MISTAKES: Readonly<Record<string, readonly unknown[]>> = {
@@ -33,12 +33,11 @@ async function answer(call: () => unknown): Promise<string> {
 Deno.test("every public function names a wrong argument and what it found", async () => {
   const silent: string[] = [];
   let tried = 0;
-  for (const [name, value] of Object.entries(lab)) {
-    if (typeof value !== "function" || name === "tf") continue;
+  for (const [name, call] of publicFunctions()) {
     for (const [mistake, args] of Object.entries(MISTAKES)) {
       if (VALID[name]?.includes(mistake)) continue;
       tried++;
-      const said = await answer(() => (value as (...args: unknown[]) => unknown)(...args));
+      const said = await answer(() => call(...args));
       const expected =
         /^(RangeError|TypeError): Expected .+ (but found |not to be empty)/s.test(said) ||
         (name === "loadCheckpoint" && /^Error: Cannot read the checkpoint/.test(said));

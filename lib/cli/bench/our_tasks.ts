@@ -79,9 +79,9 @@ function trainingStep(
       run() {
         const { x, y } = cycle.next();
         const perturbed = adversarial && adversarialBatch(model, x, y, adversarial, 0);
-        const { finite } = trainStep(context, { x: perturbed ?? x, y, seed: 0 }, learningRate);
+        const { notFinite } = trainStep(context, { x: perturbed ?? x, y, seed: 0 }, learningRate);
         perturbed?.dispose();
-        if (!finite) throw new Error("The timed training diverged");
+        if (notFinite) throw new Error(`The timed training diverged: ${notFinite} is not finite`);
       },
       dispose() {
         optimizer.dispose();

@@ -103,8 +103,9 @@ export function profileText(task: string, { total, kernels }: Profile, most = 15
 }
 
 /** Ours only: the other side computes on the CPU. */
-function deviceText({ device }: BenchResult["machine"]): string {
-  return device === undefined ? "" : `our kernels on: ${device}; `;
+function deviceText({ device, oneDnn }: BenchResult["machine"]): string {
+  const kernels = oneDnn === undefined ? "" : `, oneDNN ${oneDnn ? "on" : "off"}`;
+  return device === undefined ? "" : `our kernels on: ${device}${kernels}; `;
 }
 
 /** The comparisons as a table. */

@@ -60,6 +60,8 @@ export const benchSchema = z.object({
     os: z.string(),
     /** What our kernels run on: "CPU", or a GPU's name. Older results, all of CPUs, lack it. */
     device: z.string().optional(),
+    /** Whether our CPU kernels are oneDNN's. Older results lack it. */
+    oneDnn: z.boolean().optional(),
     /** Mean number of busy threads in the minute before; far above 0, the figures mean little. */
     loadBefore: figure,
   }),

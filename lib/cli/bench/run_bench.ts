@@ -26,7 +26,7 @@ export interface Comparisons {
 async function machine(threads: number): Promise<BenchResult["machine"]> {
   const cpus = os.cpus();
   const loadBefore = Deno.loadavg()[0]!; // before the bench itself makes load
-  const { gpus } = (await probeBinding(setupPaths())).device;
+  const { device: { gpus }, oneDnn } = await probeBinding(setupPaths());
   return {
     cpu: cpus[0]?.model.trim() ?? "unknown",
     cores: navigator.hardwareConcurrency,
@@ -34,6 +34,7 @@ async function machine(threads: number): Promise<BenchResult["machine"]> {
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     os: `${Deno.build.os} ${Deno.build.arch}`,
     device: gpus.length > 0 ? gpus.join("; ") : "CPU",
+    oneDnn,
     loadBefore,
   };
 }

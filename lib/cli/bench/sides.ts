@@ -37,7 +37,7 @@ export function sideCommands(inputs: string, threads: number, pytorch?: string):
   const ours: SideCommand = {
     name: "our side",
     program: Deno.execPath(),
-    args: ["run", "-A", file("our_side.ts"), inputs],
+    args: ["run", "-q", "--no-prompt", "-P=compute", file("our_side.ts"), inputs],
     env: { TF_NUM_INTRAOP_THREADS: count },
   };
   if (pytorch === undefined) return { ours };

@@ -1,9 +1,10 @@
+import { megabytes } from "../../format/megabytes.ts";
 import { Command, Option } from "commander";
-import { type DatasetName, datasetNames } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { defaultDataDirectory } from "../../data/load_dataset.ts";
 import { wholeNumber } from "../flag_values.ts";
 
-/** What `deno task download` shall do. */
+/** The flags of `deno task download`. */
 export interface DownloadFlags {
   readonly dataset: DatasetName | "all";
   /** Data directory. */
@@ -17,13 +18,23 @@ export interface DownloadFlags {
   readonly stall: number;
 }
 
+/** E.g. "CIFAR-10 (170 MB, unpacked 184 MB)". */
+function titleAndSize(name: DatasetName): string {
+  const { title, officialFiles } = datasetDefinition(name);
+  const total = (sizes: readonly number[]) =>
+    megabytes(sizes.reduce((sum, bytes) => sum + bytes, 0));
+  const members = officialFiles.flatMap((file) => Object.values(file.members ?? {}));
+  const packed = total(officialFiles.map(({ bytes }) => bytes));
+  return `${title} (${packed}${members.length > 0 ? `, unpacked ${total(members)}` : ""})`;
+}
+
 /** Reads the flags; prints help or one clear sentence and exits where they ask for it. */
 export function parseDownloadFlags(args: readonly string[]): DownloadFlags {
   return new Command()
     .name("deno task download")
     .description(
-      "Fetches the official files of MNIST (12 MB), SVHN (246 MB) and CIFAR-10 (170 MB, unpacked 184 MB) " +
-        "and checks them against the published checksums. A stopped download goes on where it was.",
+      `Fetches the official files of ${datasetNames.map(titleAndSize).join(", ")} ` +
+        "and checks them against the published checksums. A stopped download continues where it was.",
     )
     .addOption(
       new Option("--dataset <name>", "which dataset").choices(["all", ...datasetNames]).default(

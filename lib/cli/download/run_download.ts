@@ -1,8 +1,8 @@
-import { datasetFacts, type DatasetName, datasetNames } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { downloadAndUnpack } from "../../data/download_dataset.ts";
-import { buildCifar10Subset, buildSvhnSubset } from "../../data/lab_subset.ts";
-import { officialFiles } from "../../data/official_files.ts";
+import { subsetBuilders } from "../../data/lab_subset.ts";
 import { imagenetWeights, pretrainedFolder } from "../../experiments/runs/imagenet_weights.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { megabytes } from "../../format/megabytes.ts";
 import { percent } from "../../format/percent.ts";
@@ -15,9 +15,10 @@ async function fetchDataset(
   { data, retries, stall }: DownloadFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  console.log(`${datasetFacts(name).title} -> ${data}`);
+  const { title, officialFiles } = datasetDefinition(name);
+  console.log(`${title} -> ${data}`);
   const line = progressLine();
-  for (const remote of officialFiles[name]) {
+  for (const remote of officialFiles) {
     const state = await downloadAndUnpack(remote, data, {
       retries,
       stallSeconds: stall,
@@ -38,10 +39,8 @@ async function buildSubsets(
   from: string,
   to: string,
 ): Promise<void> {
-  const builders = { svhn: buildSvhnSubset, cifar10: buildCifar10Subset };
   for (const name of names) {
-    if (name === "mnist") continue; // the published runs use all of it
-    for (const { path, images } of await builders[name](from, to)) {
+    for (const { path, images } of await subsetBuilders[name]?.(from, to) ?? []) {
       console.log(`  ${path}: ${thousands(images)} images, as in the published runs`);
     }
   }
@@ -77,6 +76,8 @@ export async function runDownload(flags: DownloadFlags, signal: AbortSignal): Pr
   if (flags.subset !== undefined && await isSameDirectory(flags.data, flags.subset)) {
     throw new Error(`--subset must be another directory than --data, but both are ${flags.data}`);
   }
+  // --data is looked at where something has to be fetched: one that is complete is only read.
+  if (flags.subset !== undefined) await requireOutputFolder(flags.subset);
   for (const name of names) await fetchDataset(name, flags, signal);
   if (flags.subset !== undefined) await buildSubsets(names, flags.data, flags.subset);
   return 0;

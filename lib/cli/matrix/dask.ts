@@ -4,8 +4,18 @@ import type { PlannedRun } from "../../experiments/runs/plan_runs.ts";
 import { TextLineStream } from "../text_lines.ts";
 import { type ClusterEvent, parseClusterEvent } from "./cluster_events.ts";
 
+/** PEM files for a scheduler at tls://; what is not named comes from Dask's own configuration. */
+export interface TlsFiles {
+  /** The certificate that signed those of the scheduler and its workers. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** Where runs are made: on a scheduler that is there, or on workers started for this. */
-export type ClusterPlace = { readonly scheduler: string } | { readonly localWorkers: number };
+export type ClusterPlace =
+  | { readonly scheduler: string; readonly tls?: TlsFiles }
+  | { readonly localWorkers: number };
 
 /** How a cluster makes runs. */
 export interface ClusterSettings {
@@ -46,6 +56,7 @@ function planOf(work: ClusterWork, settings: ClusterSettings): Record<string, un
   return {
     ...work,
     scheduler: "scheduler" in place ? place.scheduler : null,
+    tls: "scheduler" in place ? { ca: null, cert: null, key: null, ...place.tls } : null,
     localWorkers: "localWorkers" in place ? place.localWorkers : null,
     workerLab,
     workerRoot: work.workerRoot ?? (work.root === work.lab ? workerLab : work.root),
@@ -77,7 +88,8 @@ function start(python: string): Deno.ChildProcess {
  * Makes runs on a cluster and tells what happens, until all have ended.
  *
  * @param signal Stops the runs that are being made, each after its last whole epoch.
- * @throws {ClusterRefusal} If there is no such scheduler, or a worker cannot make runs.
+ * @throws {ClusterRefusal} If there is no such scheduler, its certificates cannot be used, or a worker
+ *   cannot make runs.
  * @throws {Error} If the program ends unexpectedly, with the last lines it said.
  */
 export async function* runOnDask(

@@ -1,9 +1,10 @@
 """Makes runs on the workers of a Dask scheduler, as asked for on stdin.
 
-The first line of stdin is a plan (see cluster.ts); a line "stop", or the end of stdin, cancels.
+The first line of stdin is a plan (see dask.ts); a line "stop", or the end of stdin, cancels.
 What happens is told as one line of JSON each on stdout. The functions below `make_run` travel to
 the workers by value, so a worker needs the lab's checkout and `distributed`, but not this file.
 """
+import contextlib
 import hashlib
 import json
 import os
@@ -17,6 +18,15 @@ import sys
 import threading
 import time
 import uuid
+
+# A Python that is told to be safe does not look for modules beside a program by itself.
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+if FOLDER not in sys.path:
+    sys.path.insert(0, FOLDER)
+sys.dont_write_bytecode = True  # the lab's code is not for this program to change
+
+from refusal import Refusal, first_line  # noqa: E402
+from tls_files import client_security, is_encrypted, no_answer  # noqa: E402
 
 # Runs a command in a process group of its own, in a process of its own: if the worker dies, the end
 # of this stdin is what ends the command. A line on stdin asks the command to stop as Ctrl-C does.
@@ -245,10 +255,6 @@ def make_run(run, settings, encoder=None):
 # ------------------------------------------------------------------------------------- the client
 
 
-class Refusal(Exception):
-    """What a user can mend, in a sentence."""
-
-
 output = threading.Lock()
 
 
@@ -280,34 +286,44 @@ def require_same_versions(client):
                 )
 
 
+@contextlib.contextmanager
 def connect(plan):
-    """A client of the scheduler, or of a new local cluster, and what to close at the end."""
+    """A client of the scheduler, or of a new local cluster that ends with it."""
     import distributed
-    from distributed import Client, LocalCluster
 
     if plan["localWorkers"] is not None:
-        cluster = LocalCluster(
-            n_workers=plan["localWorkers"],
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs="ERROR",
+        from local_cluster import local_cluster
+
+        with local_cluster(plan["localWorkers"]) as cluster, distributed.Client(cluster) as client:
+            yield client
+        return
+    with connect_to_scheduler(plan["scheduler"], plan["tls"], plan["connectSeconds"]) as client:
+        yield client
+
+
+def connect_to_scheduler(address, files, seconds):
+    """A client of a scheduler that is there."""
+    import distributed
+
+    if is_encrypted(address):
+        security = client_security(address, files)
+        flags = " --tls-ca-file FILE --tls-cert FILE --tls-key FILE"
+    else:
+        security, flags = None, ""
+        report(
+            "message",
+            text=f"{address} has no protection: whoever reaches a port of this scheduler or of its "
+            f"workers can run code as you; tls:// asks for certificates",
         )
-        return Client(cluster), cluster
-    address = plan["scheduler"]
     try:
-        return Client(address, timeout=plan["connectSeconds"]), None
+        return distributed.Client(address, timeout=seconds, security=security)
     except Exception as error:  # what a foreign version answers has no common class
         raise Refusal(
             f"no Dask scheduler that distributed {distributed.__version__} can speak to answers at "
-            f"{address} ({first_line(error)}): start one with `dask scheduler`, and workers with "
-            f"`dask worker {address}`; if one is there, name a Python with its version by --python"
+            f"{address} ({no_answer(address, error)}): start one with `dask scheduler{flags}`, and workers "
+            f"with `dask worker {address}{flags}`; if one is there, name a Python with its version "
+            f"by --python"
         ) from error
-
-
-def first_line(error):
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def wait_for_workers(client, stopped):
@@ -411,7 +427,11 @@ def follow(client, plan, open_runs, stopped, stop):
 
 
 def work(plan, stopped):
-    client, cluster = connect(plan)
+    with connect(plan) as client:
+        make_runs(client, plan, stopped)
+
+
+def make_runs(client, plan, stopped):
     token = os.path.join("data", "runs", f".cluster-{uuid.uuid4()}")
     path = os.path.join(plan["root"], token)
     try:
@@ -444,9 +464,6 @@ def work(plan, stopped):
     finally:
         if os.path.exists(path):
             os.remove(path)
-        client.close()
-        if cluster is not None:
-            cluster.close()
 
 
 def main():

@@ -10,6 +10,9 @@ export interface MatrixFlags extends RunFlags {
   readonly root?: string;
   readonly scheduler?: string;
   readonly localWorkers?: number;
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly threads?: number;
   readonly python?: string;
   readonly workerLab?: string;
@@ -17,8 +20,20 @@ export interface MatrixFlags extends RunFlags {
 
 function toSchedulerAddress(text: string): string {
   if (/^(tcp|tls|ucx|ws|wss):\/\/[^\s/]+$/.test(text)) return text;
-  throw new InvalidArgumentError("Expected a Dask scheduler's address like tcp://host:8786.");
+  throw new InvalidArgumentError("Expected a Dask scheduler's address like tls://host:8786.");
 }
+
+/** Whether both ends of a connection show each other certificates. */
+function isEncrypted(scheduler: string | undefined): boolean {
+  return scheduler !== undefined && /^(tls|wss):/.test(scheduler);
+}
+
+/** Flags that only matter where the scheduler asks for certificates. */
+const TLS_FLAGS = [
+  ["tlsCa", "--tls-ca"],
+  ["tlsCert", "--tls-cert"],
+  ["tlsKey", "--tls-key"],
+] as const;
 
 /** Flags that only matter where runs are made on a cluster. */
 const CLUSTER_FLAGS = [["threads", "--threads"], ["python", "--python"], [
@@ -44,12 +59,28 @@ export function parseMatrixFlags(args: readonly string[]): MatrixFlags {
       "the folder whose data/runs keeps the runs, e.g. on a shared disk (default: this one)",
     )
     .addOption(
-      new Option("--scheduler <address>", "make the runs on the workers of this Dask scheduler")
+      new Option(
+        "--scheduler <address>",
+        "make the runs on the workers of this Dask scheduler, e.g. tls://host:8786; at tcp:// " +
+          "whoever reaches the port runs code as you",
+      )
         .argParser(toSchedulerAddress).conflicts("localWorkers"),
     )
     .option(
+      "--tls-ca <file>",
+      "PEM certificate of the cluster's authority (default: that of Dask's configuration)",
+    )
+    .option(
+      "--tls-cert <file>",
+      "PEM certificate to show a scheduler at tls:// (default: likewise)",
+    )
+    .option(
+      "--tls-key <file>",
+      "PEM key of that certificate, readable by you alone (default: likewise)",
+    )
+    .option(
       "--local-workers <n>",
-      "make n runs at once on this machine, each in a worker of its own",
+      "make n runs at once on this machine, each in a worker of its own that obeys nobody else",
       wholeNumber(1),
     )
     .option(
@@ -69,6 +100,11 @@ export function parseMatrixFlags(args: readonly string[]): MatrixFlags {
       if (flags[key] !== undefined) {
         command.error(`error: ${flag} has no effect without --scheduler or --local-workers`);
       }
+    }
+  }
+  for (const [key, flag] of TLS_FLAGS) {
+    if (flags[key] !== undefined && !isEncrypted(flags.scheduler)) {
+      command.error(`error: ${flag} has no effect without --scheduler tls://host:port`);
     }
   }
   return flags;

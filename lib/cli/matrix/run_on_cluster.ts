@@ -1,10 +1,12 @@
 /** Makes what is missing of many runs on a cluster. */
 import { dirname, join } from "node:path";
+import { appendText } from "../../files/own_file.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { dataProvider } from "../../experiments/runs/data_provider.ts";
 import { type PlannedRun, planRuns } from "../../experiments/runs/plan_runs.ts";
 import type { RunAllOptions } from "../../experiments/runs/make_runs.ts";
 import { findExperiment, type RunResult } from "../../experiments/runs/make_run.ts";
-import { checkoutRoot, runName } from "../../experiments/records/run_paths.ts";
+import { checkoutRoot, runName, runsFolder } from "../../experiments/records/run_paths.ts";
 import { duration } from "../../format/duration.ts";
 import { progressLine } from "../../terminal/progress.ts";
 import type { RunSpec } from "../../experiments/specs/run_spec.ts";
@@ -19,7 +21,7 @@ export interface RunOnClusterOptions extends Omit<RunAllOptions, "onProgress" | 
 
 /** Where the output of each run is kept. */
 function logOf(root: string, { spec, name }: PlannedRun): string {
-  return join(root, "data", "runs", spec.profile, "logs", `${name}.log`);
+  return join(runsFolder(root), spec.profile, "logs", `${name}.log`);
 }
 
 /** Appends what a run says, and where it is made, to its log. */
@@ -35,8 +37,16 @@ async function keepLog(root: string, run: PlannedRun, event: ClusterEvent): Prom
     : undefined;
   if (text === undefined) return;
   const path = logOf(root, run);
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, text + "\n", { append: true });
+  await appendText(path, text + "\n");
+}
+
+/** Refuses links out of the runs' folder, which neither the logs nor what workers send may follow. */
+async function requireOwnFolders(root: string, missing: readonly PlannedRun[]): Promise<void> {
+  for (const run of missing) {
+    for (const folder of [join(root, run.directory), dirname(logOf(root, run))]) {
+      await requireOutputFolder(folder, { within: runsFolder(root) });
+    }
+  }
 }
 
 /**
@@ -56,6 +66,7 @@ export async function runOnCluster(
   const data = options.data ?? dataProvider(options.dataDirectory);
   const started = performance.now();
   const missing = await planRuns(specs, { ...options, root, data });
+  await requireOwnFolders(root, missing);
   const planned = new Map(missing.map((run) => [run.name, run]));
   const wanted = new Map(specs.map((spec) => [runName(spec), spec]));
   const results = new Map<string, RunResult>();

@@ -1,13 +1,15 @@
 /** From the flags of `deno task matrix` to a cluster that can be used. */
 import { resolve } from "node:path";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
+import { pendingParts } from "../setup/parts.ts";
 import { setupPaths } from "../setup/paths.ts";
-import type { ClusterSettings } from "./dask.ts";
+import type { ClusterPlace, ClusterSettings, TlsFiles } from "./dask.ts";
 import type { MatrixFlags } from "./flags.ts";
 
 /** The lab's own Python with `distributed`; installed where it is not yet. */
 async function ownPython(): Promise<string> {
   const { root, python } = setupPaths();
+  if ((await pendingParts("cluster")).length === 0) return python;
   // Set-up writes where this command may not: it runs as a process of its own.
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "lib/cli/setup.ts", "--for", "cluster"],
@@ -18,6 +20,20 @@ async function ownPython(): Promise<string> {
   return python;
 }
 
+/** The certificates' files that the flags name; programs elsewhere need whole paths. */
+function tlsFiles({ tlsCa, tlsCert, tlsKey }: MatrixFlags): TlsFiles {
+  const named = Object.entries({ ca: tlsCa, cert: tlsCert, key: tlsKey });
+  return Object.fromEntries(
+    named.flatMap(([what, file]) => file === undefined ? [] : [[what, resolve(file)]]),
+  );
+}
+
+function placeOf(flags: MatrixFlags): ClusterPlace | undefined {
+  const { scheduler, localWorkers } = flags;
+  if (scheduler !== undefined) return { scheduler, tls: tlsFiles(flags) };
+  return localWorkers === undefined ? undefined : { localWorkers };
+}
+
 /**
  * The cluster that the flags name.
  *
@@ -25,10 +41,11 @@ async function ownPython(): Promise<string> {
  * @throws {Error} If the Python packages that a cluster needs cannot be installed.
  */
 export async function clusterSettings(flags: MatrixFlags): Promise<ClusterSettings | undefined> {
-  const { scheduler, localWorkers, threads, python, workerLab } = flags;
-  if (scheduler === undefined && localWorkers === undefined) return undefined;
+  const { threads, python, workerLab } = flags;
+  const place = placeOf(flags);
+  if (place === undefined) return undefined;
   return {
-    place: scheduler === undefined ? { localWorkers: localWorkers! } : { scheduler },
+    place,
     workerLab: workerLab ?? resolve(checkoutRoot()),
     python: python ?? await ownPython(),
     ...(threads === undefined ? {} : { threads }),

@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import time
+import uuid
 
 import nbformat
 from nbclient import NotebookClient
@@ -99,7 +100,11 @@ def main(source, folder, output):
     finally:
         merge_streams(notebook)
         os.makedirs(os.path.dirname(output), exist_ok=True)
-        nbformat.write(notebook, output)
+        # Renamed: a symbolic link at OUTPUT is replaced, and not what it leads to.
+        temporary = f"{output}.{uuid.uuid4()}.tmp"
+        with open(temporary, "x", encoding="utf-8") as file:
+            nbformat.write(notebook, file)
+        os.replace(temporary, output)
     if failure is not None:
         report(event="failed", reason=failure)
         sys.exit(1)

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import { datasetNames } from "../../data/dataset.ts";
 import { findDatasetFiles } from "../../data/dataset_files.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { executeNotebook, type ExecutionEvent } from "./execute.ts";
 import { readNotebook } from "./nbformat.ts";
@@ -197,6 +198,7 @@ export async function runNotebooks(
   const { notebooks, settings, line, signal } = options;
   const environment = await notebookEnvironment(settings);
   const folder = join(paths.root, ".cache", "notebooks");
+  await requireOutputFolder(folder, { within: paths.root });
   const kind = settings.data ? `${settings.profile}-data` : settings.profile;
   const timingsFile = join(folder, `timings-${kind}.json`);
   const cells: Record<string, number> = {};

@@ -169,7 +169,8 @@ export async function linkBinding(paths: SetupPaths, folder: string): Promise<vo
  */
 export async function probeBinding(paths: SetupPaths): Promise<BindingProbe> {
   const script = fileURLToPath(new URL("./probe_binding.ts", import.meta.url));
-  const result = await runCommand(Deno.execPath(), ["run", "-A", "--no-check", script], {
+  const allowed = ["--no-prompt", "--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"];
+  const result = await runCommand(Deno.execPath(), ["run", "--no-check", ...allowed, script], {
     cwd: paths.root,
     // TensorFlow tells only its log whether oneDNN is on, and which GPU there is or why none.
     env: { TF_CPP_MIN_LOG_LEVEL: "0" },

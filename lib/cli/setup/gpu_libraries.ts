@@ -24,12 +24,6 @@ const GPU_PLATFORM: Platform = "linux-x86_64";
 const ROOM_BYTES = 5e9;
 const STAMP = "gpu_libraries";
 
-/** All that is downloaded. */
-const GPU_WHEELS: readonly PinnedWheel[] = [CUDA_TENSORFLOW, ...CUDA_LIBRARIES];
-
-/** What an installation with GPU support depends on. */
-export const gpuFingerprint: readonly string[] = GPU_WHEELS.map(({ sha256 }) => sha256);
-
 /**
  * Refuses GPU support where its libraries do not run.
  *

@@ -97,3 +97,7 @@ export const CUDA_LIBRARIES: readonly PinnedWheel[] = [
     megabytes: 21,
   },
 ];
+
+/** What an installation with GPU support depends on. */
+export const gpuFingerprint: readonly string[] = [CUDA_TENSORFLOW, ...CUDA_LIBRARIES]
+  .map(({ sha256 }) => sha256);

@@ -1,20 +1,11 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { SetupFailure } from "./failure.ts";
+import { kernelDescription } from "./kernel_description.ts";
 import type { SetupPaths } from "./paths.ts";
 import { DENO_WHEELS, thisPlatform } from "./pins.ts";
 import { unpack } from "./python.ts";
 import { fetchWheel } from "./wheel.ts";
-
-/** Jupyter's description of the kernel that runs the notebooks. */
-export function kernelDescription(deno: string): object {
-  return {
-    argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"],
-    display_name: "Deno (trusted-AI lab)", // tells it from one in the user's home
-    language: "typescript",
-    env: { TF_CPP_MIN_LOG_LEVEL: "3", DENO_NO_UPDATE_CHECK: "1" },
-  };
-}
 
 /**
  * Puts a Deno into the project's Python environment and describes it to Jupyter as the kernel

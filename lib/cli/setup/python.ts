@@ -63,18 +63,32 @@ export async function createVenv(paths: SetupPaths): Promise<string> {
   return version;
 }
 
+/** What holds for all that pip fetches here. */
+const PINNED = [
+  "--quiet",
+  "--require-hashes",
+  // The files list everything that their packages need. Left to look for that itself, pip before 23.3
+  // takes the newest release of what an extra asks for, and then refuses it: no hash is pinned.
+  "--no-deps",
+  "--only-binary=:all:",
+];
+
 /**
- * Runs pip inside the project's Python environment, with the user's own pip configuration.
+ * Installs or downloads pinned wheels with the pip of the project's Python environment, which keeps
+ * the user's own pip configuration.
  *
- * @param args pip's arguments.
+ * @param requirements A file of requirements with hashes; what they depend on must stand in it too.
  * @param what What is being fetched, for errors.
+ * @param options Further options of pip.
  * @param onBytes Told how much lies in pip's temporary folder, copies included.
  * @throws {SetupFailure} Saying what to install or allow.
  */
 export async function pip(
   paths: SetupPaths,
-  args: readonly string[],
+  command: "install" | "download",
+  requirements: string,
   what: string,
+  options: readonly string[] = [],
   onBytes: (bytes: number) => void = () => {},
 ): Promise<void> {
   // Wheels are unpacked beside their target: a small /tmp must not matter.
@@ -91,7 +105,8 @@ export async function pip(
     const bytes = await folderBytes(temporary).catch(() => 0); // pip deletes as it goes
     if (bytes > 0) onBytes(bytes);
   }, 500);
-  const result = await runCommand(paths.python, ["-m", "pip", ...args], { env });
+  const args = ["-m", "pip", command, ...PINNED, ...options, `--requirement=${requirements}`];
+  const result = await runCommand(paths.python, args, { env });
   clearInterval(timer);
   await Deno.remove(temporary, { recursive: true }).catch(() => {});
   if (!result?.success) throw pipFailure(paths, what, result?.output ?? "python is missing");

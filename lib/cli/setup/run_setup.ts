@@ -1,30 +1,28 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type BindingWay, installBinding, type InstallBindingOptions } from "./binding.ts";
 import { SetupFailure } from "./failure.ts";
-import { gpuFingerprint, requireGpuPlatform } from "./gpu_libraries.ts";
+import { requireGpuPlatform } from "./gpu_libraries.ts";
 import { keptWay } from "./kept_way.ts";
-import { installKernel, kernelDescription } from "./kernel.ts";
+import { installKernel } from "./kernel.ts";
 import { libraryFiles } from "./library_files.ts";
-import { type SetupPaths, setupPaths } from "./paths.ts";
 import {
-  DENO_WHEELS,
-  officialArchives,
-  requireSupportedPlatform,
-  TENSORFLOW_WHEELS,
-  thisPlatform,
-} from "./pins.ts";
+  fingerprintOf,
+  isPending,
+  type PartName,
+  partsOf,
+  pendingParts,
+  requirementsOf,
+  type SetupGoal,
+} from "./parts.ts";
+import { type SetupPaths, setupPaths } from "./paths.ts";
+import { DENO_WHEELS, requireSupportedPlatform, thisPlatform } from "./pins.ts";
 import { type StepReporter, stepReporter } from "./progress.ts";
 import { deviceText } from "./probed_device.ts";
 import { createVenv, pip } from "./python.ts";
 import { lastLines, runCommand } from "./run_command.ts";
-import { validStamp, writeStamp } from "./stamp.ts";
-import { sha256 } from "../../format/sha256.ts";
+import { writeStamp } from "./stamp.ts";
 import { megabytes } from "../../format/megabytes.ts";
 import { withLease } from "../../files/lease.ts";
-
-/** What is about to run: each needs the parts before it as well. */
-export type SetupGoal = "binding" | "cluster" | "notebooks" | "lab";
 
 /** Options of {@linkcode runSetup}. */
 export interface SetupOptions {
@@ -41,23 +39,15 @@ export interface SetupOptions {
 
 /** One part of set-up: when it must be redone, and how. */
 interface Part {
-  readonly name: string;
-  /** All that its result depends on. */
-  readonly fingerprint: unknown;
+  readonly name: PartName;
   /** Does the work; returns the files that must stay and what was installed. */
   install(): Promise<{ files: readonly string[]; detail: Record<string, string> }>;
 }
 
-function resource(name: string): string {
-  return fileURLToPath(new URL(`./${name}`, import.meta.url));
-}
-
-async function packagesPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
-  const manifest = JSON.parse(await Deno.readTextFile(join(paths.root, "deno.json")));
+function packagesPart(paths: SetupPaths, reporter: StepReporter): Part {
   const files = [join(paths.tfjsNode, "package.json")];
   return {
     name: "packages",
-    fingerprint: manifest.imports,
     async install() {
       await reporter.step("npm packages", async () => {
         const result = await runCommand(Deno.execPath(), ["install"], { cwd: paths.root });
@@ -77,7 +67,6 @@ async function packagesPart(paths: SetupPaths, reporter: StepReporter): Promise<
 function venvPart(paths: SetupPaths, reporter: StepReporter): Part {
   return {
     name: "python",
-    fingerprint: paths.venv, // an environment holds absolute paths: one that was moved is made anew
     async install() {
       let version = "";
       await reporter.step("Python environment", async () => {
@@ -96,11 +85,6 @@ function bindingPart(
 ): Part {
   return {
     name: "binding",
-    fingerprint: options.way === "gpu" ? { platform: thisPlatform, gpu: gpuFingerprint } : {
-      platform: thisPlatform,
-      wheel: TENSORFLOW_WHEELS[thisPlatform]?.sha256,
-      official: officialArchives(thisPlatform, () => undefined),
-    },
     async install() {
       const { way, folder, probe } = await installBinding(paths, reporter, options);
       const device = way === "gpu" ? ` on ${deviceText(probe.device)}` : "";
@@ -123,34 +107,25 @@ async function installRequirements(
   what: string,
   show: (text: string) => void,
 ): Promise<string> {
-  await pip(
-    paths,
-    [
-      ...["install", "--quiet", "--require-hashes", "--only-binary=:all:"],
-      `--requirement=${requirements}`,
-    ],
-    what,
-    (bytes) => show(megabytes(bytes)),
-  );
+  await pip(paths, "install", requirements, what, [], (bytes) => show(megabytes(bytes)));
   return "in .venv";
 }
 
 /** A part that is pinned Python packages and nothing else. */
-async function requirementsPart(
+function requirementsPart(
   paths: SetupPaths,
   reporter: StepReporter,
   { name, title, size, program }: {
-    readonly name: string;
+    readonly name: "cluster" | "lab";
     readonly title: string;
     readonly size: string;
     /** The one of its programs whose presence tells that the packages are there. */
     readonly program: string;
   },
-): Promise<Part> {
-  const requirements = resource(`requirements_${name}.txt`);
+): Part {
+  const requirements = requirementsOf(name);
   return {
     name,
-    fingerprint: [paths.venv, await Deno.readTextFile(requirements)],
     async install() {
       await reporter.step(
         `${title}, about ${size}`,
@@ -161,19 +136,18 @@ async function requirementsPart(
   };
 }
 
-const CLUSTER = { name: "cluster", title: "Dask (distributed)", size: "5 MB", program: "dask" };
-const LAB = { name: "lab", title: "JupyterLab", size: "60 MB", program: "jupyter-lab" };
+const CLUSTER = {
+  name: "cluster",
+  title: "Dask (distributed)",
+  size: "10 MB",
+  program: "dask",
+} as const;
+const LAB = { name: "lab", title: "JupyterLab", size: "60 MB", program: "jupyter-lab" } as const;
 
-async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise<Part> {
-  const requirements = resource("requirements.txt");
+function notebooksPart(paths: SetupPaths, reporter: StepReporter): Part {
+  const requirements = requirementsOf("notebooks");
   return {
     name: "notebooks",
-    fingerprint: [
-      paths.venv,
-      await Deno.readTextFile(requirements),
-      DENO_WHEELS[thisPlatform]?.sha256,
-      kernelDescription(paths.kernelDeno),
-    ],
     async install() {
       await reporter.step(
         "notebook packages (nbclient, nbconvert), about 20 MB",
@@ -193,31 +167,26 @@ async function notebooksPart(paths: SetupPaths, reporter: StepReporter): Promise
   };
 }
 
-async function partsOf(
-  goal: SetupGoal,
+function partOf(
+  name: PartName,
   paths: SetupPaths,
   reporter: StepReporter,
   way: BindingWay | "auto",
-): Promise<Part[]> {
-  const parts = [
-    await packagesPart(paths, reporter),
-    venvPart(paths, reporter),
-    bindingPart(paths, reporter, { way }),
-  ];
-  if (goal === "cluster") parts.push(await requirementsPart(paths, reporter, CLUSTER));
-  if (goal === "notebooks" || goal === "lab") parts.push(await notebooksPart(paths, reporter));
-  if (goal === "lab") parts.push(await requirementsPart(paths, reporter, LAB));
-  return parts;
-}
-
-async function pending(paths: SetupPaths, part: Part, way: BindingWay | "auto"): Promise<boolean> {
-  const stamp = await validStamp(paths.state, part.name, fingerprintOf(part));
-  if (!stamp) return true;
-  return part.name === "binding" && way !== "auto" && stamp.detail.way !== way;
-}
-
-function fingerprintOf(part: Part): string {
-  return sha256(JSON.stringify(part.fingerprint));
+): Part {
+  switch (name) {
+    case "packages":
+      return packagesPart(paths, reporter);
+    case "python":
+      return venvPart(paths, reporter);
+    case "binding":
+      return bindingPart(paths, reporter, { way });
+    case "cluster":
+      return requirementsPart(paths, reporter, CLUSTER);
+    case "notebooks":
+      return notebooksPart(paths, reporter);
+    case "lab":
+      return requirementsPart(paths, reporter, LAB);
+  }
 }
 
 /**
@@ -232,24 +201,17 @@ export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
   requireSupportedPlatform();
   if (binding === "gpu") requireGpuPlatform();
   const reporter = options.reporter ?? stepReporter();
-  const plan = async () => {
-    const way = await keptWay(paths, binding);
-    const isPending = (part: Part) => pending(paths, part, way);
-    return { parts: await partsOf(goal, paths, reporter, way), isPending };
-  };
-  const first = await plan();
-  const some = (await Promise.all(first.parts.map(first.isPending))).some(Boolean);
-  if (!some) return [];
+  if ((await pendingParts(goal, { binding, paths })).length === 0) return [];
   const installed: string[] = [];
   const waiting = () => reporter.note("waiting for another set-up of this project to finish");
   await withLease(paths.state, async () => {
-    const { parts, isPending } = await plan(); // another set-up may have changed the way meanwhile
-    for (const part of parts) {
-      if (!await isPending(part)) continue;
-      const { files, detail } = await part.install();
-      await writeStamp(paths.state, part.name, fingerprintOf(part), files, detail);
-      installed.push(part.name);
+    const way = await keptWay(paths, binding); // another set-up may have changed it meanwhile
+    for (const name of partsOf(goal)) {
+      if (!await isPending(name, paths, way)) continue;
+      const { files, detail } = await partOf(name, paths, reporter, way).install();
+      await writeStamp(paths.state, name, await fingerprintOf(name, paths, way), files, detail);
+      installed.push(name);
     }
-  }, { onWait: waiting });
+  }, { onWait: waiting, ownFolder: true });
   return installed;
 }

@@ -1,19 +1,29 @@
 import { join } from "node:path";
-import { z } from "zod";
 import { writeAtomically } from "../../files/write_atomically.ts";
 
-const Stamp = z.object({
-  schema: z.literal(1),
-  /** Everything that the finished work depends on; another fingerprint means it must be redone. */
-  fingerprint: z.string(),
-  /** Files that must still be there, with their sizes. */
-  files: z.array(z.object({ path: z.string(), size: z.number() })),
-  /** What was installed, for people. */
-  detail: z.record(z.string(), z.string()),
-});
-
 /** The record of a finished part of set-up. */
-export type Stamp = z.infer<typeof Stamp>;
+export interface Stamp {
+  readonly schema: 1;
+  /** Everything that the finished work depends on; another fingerprint means it must be redone. */
+  readonly fingerprint: string;
+  /** Files that must still be there, with their sizes. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+  /** What was installed, for people. */
+  readonly detail: Readonly<Record<string, string>>;
+}
+
+/** Checked by hand: stamps are read before there are any packages. */
+function isStamp(value: unknown): value is Stamp {
+  const { schema, fingerprint, files, detail } = (value ?? {}) as Partial<Record<string, unknown>>;
+  const isFile = (file: unknown) => {
+    const { path, size } = (file ?? {}) as Partial<Record<string, unknown>>;
+    return typeof path === "string" && typeof size === "number";
+  };
+  return schema === 1 && typeof fingerprint === "string" &&
+    Array.isArray(files) && files.every(isFile) &&
+    typeof detail === "object" && detail !== null &&
+    Object.values(detail).every((text) => typeof text === "string");
+}
 
 /**
  * Reads the stamp of a part of set-up and checks that what it names is still there.
@@ -40,7 +50,8 @@ export async function validStamp(
 /** Reads a stamp without checking it. */
 export async function readStamp(folder: string, part: string): Promise<Stamp | undefined> {
   try {
-    return Stamp.parse(JSON.parse(await Deno.readTextFile(join(folder, `${part}.json`))));
+    const stamp: unknown = JSON.parse(await Deno.readTextFile(join(folder, `${part}.json`)));
+    return isStamp(stamp) ? stamp : undefined;
   } catch {
     return undefined; // no stamp, or one of another version: the part is done again
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { writeAtomically } from "../../files/write_atomically.ts";
 import type { PinnedWheel } from "./pins.ts";
 import type { SetupPaths } from "./paths.ts";
 import { SetupFailure } from "./failure.ts";
@@ -37,22 +38,18 @@ export async function fetchWheel(
   if (present) return present;
   const requirements = join(folder, `${wheel.name}.txt`);
   const specifier = `${wheel.name}==${wheel.version}`;
-  await Deno.writeTextFile(requirements, `${specifier} --hash=sha256:${wheel.sha256}\n`);
+  await writeAtomically(requirements, `${specifier} --hash=sha256:${wheel.sha256}\n`);
   await pip(
     paths,
+    "download",
+    requirements,
+    `${specifier} (${wheel.megabytes} MB)`,
     [
-      "download",
-      "--quiet",
-      "--no-deps",
       ...options,
-      "--only-binary=:all:",
       `--python-version=${wheel.pythonVersion}`,
       ...wheel.tags.map((tag) => `--platform=${tag}`),
-      "--require-hashes",
-      `--requirement=${requirements}`,
       `--dest=${folder}`,
     ],
-    `${specifier} (${wheel.megabytes} MB)`,
     (bytes) => {
       show(`${megabytes(Math.min(bytes, wheel.megabytes * 1e6))} of ${wheel.megabytes} MB`);
     },

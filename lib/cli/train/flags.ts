@@ -1,7 +1,7 @@
 /** The flags of `deno task train`. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AugmentName } from "../../data/augment.ts";
-import type { DatasetName } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { parseRunSpec, type RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { Stem } from "../../nn/resnet18.ts";
 import { parseEpsilon } from "../flag_values.ts";
@@ -84,7 +84,7 @@ const dataFlags: Setup = (command) =>
   command
     .addOption(
       new Option("--dataset <name>", "what to train on")
-        .choices(["mnist", "svhn", "cifar10"]).default("svhn"),
+        .choices(datasetNames).default("svhn"),
     )
     .option(
       "--data <dir>",
@@ -104,7 +104,9 @@ const optimizationFlags: Setup = (command) =>
   command
     .option(
       "--epochs <n>",
-      "passes over the training images (default: 15, mnist 4, demo 2)",
+      `passes over the training images (default: ${
+        datasetNames.map((name) => `${name} ${datasetDefinition(name).epochs}`).join(", ")
+      }, demo 2)`,
       toNumber,
     )
     .option("--batch-size <n>", "images a step (default: 128)", toNumber)

@@ -1,12 +1,13 @@
 /** What `deno task train` does once its flags are read. */
 import { join } from "node:path";
-import { type Dataset, datasetFacts, type DatasetName } from "../../data/dataset.ts";
+import { type Dataset, datasetDefinition } from "../../data/dataset.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { encoderOfFile } from "../../experiments/runs/encoder.ts";
 import { imagenetWeights } from "../../experiments/runs/imagenet_weights.ts";
 import { normalisationOf } from "../../experiments/runs/measure/normalisation.ts";
-import { checkoutRoot } from "../../experiments/records/run_paths.ts";
+import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { accuracy } from "../../metrics/accuracy.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
@@ -24,7 +25,7 @@ import { interval95, percent, points } from "../../format/percent.ts";
 /** Share of the training images that every choice is made on. */
 const VALIDATION_FRACTION = 0.1;
 const DEMO_IMAGES = 1000;
-const EPOCHS: Record<DatasetName | "demo", number> = { svhn: 15, cifar10: 15, mnist: 4, demo: 2 };
+const DEMO_EPOCHS = 2;
 
 interface Data {
   readonly train: Dataset;
@@ -76,7 +77,7 @@ function trainOptions(flags: TrainFlags): Omit<TrainOptions, "train"> {
   const { attack, epsilon, iters: steps, prob: probability } = flags;
   const { circleWeight: weight, circleMargin: margin, circleGamma: gamma } = flags;
   return {
-    epochs: flags.epochs ?? EPOCHS[flags.demo ? "demo" : flags.dataset],
+    epochs: flags.epochs ?? (flags.demo ? DEMO_EPOCHS : datasetDefinition(flags.dataset).epochs),
     batchSize: flags.batchSize,
     optimizer: flags.optimizer,
     learningRate: flags.lr,
@@ -98,7 +99,7 @@ async function saveCurves(
   data: Data,
   history: History,
 ) {
-  const title = `Training on ${datasetFacts(dataset).title}`;
+  const title = `Training on ${datasetDefinition(dataset).title}`;
   const subtitle = `${data.train.describe()} · seed ${seed}`;
   await trainingCurves(history, { title, subtitle }).save(join(directory, "training_curves"));
 }
@@ -116,7 +117,7 @@ async function testSentence(model: ResNet18, directory: string, test: Dataset, h
 
 /** The directory of a run that does not name one. */
 function defaultDirectory({ dataset, seed }: TrainFlags): string {
-  return join(checkoutRoot(), "data", "runs", `${dataset}-s${seed}`);
+  return join(runsFolder(checkoutRoot()), `${dataset}-s${seed}`);
 }
 
 async function requireResumable(directory: string): Promise<void> {
@@ -137,6 +138,10 @@ export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promi
   const options = trainOptions(flags);
   // What is wrong with flags or directory is said before any data are read.
   resolveSettings(options);
+  await requireOutputFolder(
+    directory,
+    flags.out === undefined ? { within: runsFolder(checkoutRoot()) } : {},
+  );
   await (flags.resume ? requireResumable(directory) : requireUnused(directory));
   const data = await loadData(flags);
   console.error(

@@ -1,5 +1,6 @@
 /** `deno task train --spec`: one run of the experiments, as every other command makes it. */
 import { LeaseHeld } from "../../files/lease.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { dataProvider } from "../../experiments/runs/data_provider.ts";
 import { identifyRun } from "../../experiments/runs/identify_run.ts";
 import { runAll } from "../../experiments/run_experiment.ts";
@@ -8,9 +9,9 @@ import {
   type RunOptions,
   type RunProgress,
 } from "../../experiments/runs/run_context.ts";
-import { checkoutRoot } from "../../experiments/records/run_paths.ts";
+import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts";
 import type { RunSpec } from "../../experiments/specs/run_spec.ts";
-import { trainingTable } from "../../experiments/views/training_table.ts";
+import { trainingTable } from "../../experiments/views/tables.ts";
 import type { TrainFlags } from "./flags.ts";
 
 /** Exit code where another process works in the run's directory: try again later (EX_TEMPFAIL). */
@@ -51,6 +52,7 @@ export async function makeSpecifiedRun(
   signal: AbortSignal,
 ): Promise<number> {
   const options = { root, data: dataProvider(directory), signal };
+  await requireOutputFolder(runsFolder(root));
   if (expect !== undefined) await requireHash(spec, options, expect);
   try {
     const watch = events ? { onProgress: printEvents() } : {};

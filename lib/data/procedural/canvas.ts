@@ -1,6 +1,6 @@
 /** A small picture of real numbers on which the stand-ins are painted. */
 import type { Generator } from "../../random/generator.ts";
-import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE } from "../dataset.ts";
+import { CHANNELS, IMAGE_BYTES, IMAGE_SIZE } from "../definition.ts";
 
 /** Red, green, blue; 0 to 255. */
 export type Colour = readonly [number, number, number];

@@ -1,5 +1,5 @@
 import type { Generator } from "../../random/generator.ts";
-import { IMAGE_SIZE } from "../dataset.ts";
+import { IMAGE_SIZE } from "../definition.ts";
 import { between, blur, createCanvas, paint, toBytes } from "./canvas.ts";
 import { handShapes } from "./digit_shapes.ts";
 import { drawStrokes, placement, type Point, toPolyline, transformed } from "./strokes.ts";

@@ -1,25 +1,18 @@
 import { requireInteger, requireOneOf } from "../../arguments/require.ts";
-import { type Generator, generator } from "../../random/generator.ts";
+import { generator } from "../../random/generator.ts";
 import {
   createDataset,
   type Dataset,
+  datasetDefinition,
   type DatasetName,
   datasetNames,
   IMAGE_BYTES,
   type Split,
   splits,
 } from "../dataset.ts";
-import { cifarLike, cifarLikeClasses } from "./cifar_like.ts";
-import { mnistLike } from "./mnist_like.ts";
-import { svhnLike } from "./svhn_like.ts";
 
-const CLASSES = 10;
 /** Enough for a run of minutes; `limit` may ask for any other number. */
 const defaultSizes: Readonly<Record<Split, number>> = { train: 4000, test: 1000 };
-
-const painters: Readonly<
-  Record<DatasetName, (label: number, g: Generator) => Uint8ClampedArray>
-> = { mnist: mnistLike, svhn: svhnLike, cifar10: cifarLike };
 
 /** Options of {@linkcode proceduralDataset}. */
 export interface ProceduralOptions {
@@ -56,19 +49,20 @@ export function proceduralDataset(
   requireOneOf("split", split, splits);
   const length = limit ?? defaultSizes[split];
   requireInteger("limit", length, { min: 1 });
-  const stream = [datasetNames.indexOf(name), splits.indexOf(split)];
+  const { standIn, classNames: published } = datasetDefinition(name);
+  const { paint, classNames = published } = standIn;
+  const stream = [standIn.stream, splits.indexOf(split)];
   const images = new Uint8Array(length * IMAGE_BYTES);
   const labels = new Uint8Array(length);
-  for (let block = 0; block < length; block += CLASSES) {
+  for (let block = 0; block < length; block += classNames.length) {
     const order = generator(seed, ...stream, -1, block).shuffle(
-      Uint8Array.from({ length: CLASSES }, (_, label) => label),
+      Uint8Array.from({ length: classNames.length }, (_, label) => label),
     );
-    for (let index = block; index < Math.min(length, block + CLASSES); index++) {
+    for (let index = block; index < Math.min(length, block + classNames.length); index++) {
       labels[index] = order[index - block]!;
-      const pixels = painters[name](labels[index]!, generator(seed, ...stream, index));
+      const pixels = paint(labels[index]!, generator(seed, ...stream, index));
       images.set(pixels, index * IMAGE_BYTES);
     }
   }
-  const classNames = name === "cifar10" ? { classNames: cifarLikeClasses } : {};
-  return createDataset({ name, split, source: "procedural", images, labels, ...classNames });
+  return createDataset({ name, split, source: "procedural", images, labels, classNames });
 }

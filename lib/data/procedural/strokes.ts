@@ -1,5 +1,5 @@
 /** Lines and curves of a pen: smoothing, moving and drawing them. */
-import { IMAGE_SIZE } from "../dataset.ts";
+import { IMAGE_SIZE } from "../definition.ts";
 import type { Mask } from "./canvas.ts";
 
 /** x to the right, y down. */

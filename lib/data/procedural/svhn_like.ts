@@ -1,5 +1,5 @@
 import type { Generator } from "../../random/generator.ts";
-import { IMAGE_SIZE } from "../dataset.ts";
+import { IMAGE_SIZE } from "../definition.ts";
 import {
   addNoise,
   between,

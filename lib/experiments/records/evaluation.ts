@@ -1,26 +1,19 @@
-/** What is measured on a trained model: the content of `<name>.metrics.json`. */
-import type { DataIdentity } from "../../train/run_directory.ts";
-import type { DatasetName, DatasetSource, Split } from "../../data/dataset.ts";
-
-/** A proportion with its 95 % Wilson interval. */
-export interface Proportion {
-  readonly accuracy: number;
-  readonly n: number;
-  readonly low: number;
-  readonly high: number;
-}
+/** An evaluation as tables and charts read it: what is stored, and what the stored logits give. */
+import { worstCaseCorrect } from "../../metrics/robust_accuracy.ts";
+import type { Predictions } from "../../metrics/predictions.ts";
+import {
+  calibrationMetrics,
+  predictionMetrics,
+  type Proportion,
+  proportionOf,
+  scaleTemperature,
+  shareOf,
+} from "./prediction_metrics.ts";
+import type { PredictionsContent } from "./predictions_file.ts";
+import type { EvaluationFile, StoredAttack } from "./schema.ts";
 
 /** Accuracy under one attack at one budget, on the first n images. */
-export interface AttackResult extends Proportion {
-  /** "noise", "fgsm", "pgd", "apgd-ce", "apgd-dlr" or "square". */
-  readonly attack: string;
-  /** L-infinity budget in pixel units. */
-  readonly epsilon: number;
-  /** Iterations, or queries of the black-box attack; null where the attack has none. */
-  readonly steps: number | null;
-  /** Which of the n images stayed right: one bit an image, lowest first, as hexadecimal bytes. */
-  readonly correct: string;
-}
+export type AttackResult = StoredAttack & Proportion;
 
 /** The share of images that stay right under every attack that was run at one budget. */
 export interface WorstCase extends Proportion {
@@ -28,142 +21,125 @@ export interface WorstCase extends Proportion {
   readonly attacks: readonly string[];
 }
 
-/** One sanity check against gradient masking. */
-export interface MaskingCheck {
-  readonly name: string;
-  readonly passed: boolean;
-  readonly detail: string;
+/** What an evaluation needs of the other evaluations of its run. */
+export interface EvaluationContext {
+  /** Predictions on the held-out images; default those in the evaluation's own predictions file. */
+  readonly heldOut?: Predictions | undefined;
+  /** The run's predictions on its own test split, the source of a transfer. */
+  readonly source?: Predictions | undefined;
 }
 
-/** Calibration before and after dividing the logits by a temperature. */
-export interface TemperatureResult {
-  readonly temperature: number;
-  /** The split it was fitted on; never the test split. */
-  readonly fittedOn: string;
-  readonly fittedImages: number;
-  readonly ece: number;
-  readonly brier: number;
-  readonly nll: number;
-  readonly aurc: number;
-}
-
-/** Geometry of the features of the evaluated images. */
-export interface Representation {
-  readonly n: number;
-  readonly silhouette: number | null;
-  readonly knnConsistency: number | null;
-  /** Mean angles, in degrees, of features to their own and to the other classes' centroids. */
-  readonly withinAngle: number | null;
-  readonly betweenAngle: number | null;
-}
-
-/** How far the domain of the evaluated images is from the training domain. */
-export interface DomainGap {
-  readonly sourceName: string;
-  readonly sourceRisk: number;
-  readonly targetRisk: number;
-  /** 2 (1 - 2 err) of a linear classifier that tells the domains' features apart. */
-  readonly proxyADistance: number;
-  readonly sourceImages: number;
-  readonly targetImages: number;
-}
-
-/** Accuracy after batch norm's statistics were re-estimated on the target's images (AdaBN). */
-export interface AdaptedResult extends Proportion {
-  readonly ece: number;
-  readonly nll: number;
-}
-
-/** Calibration of the answers to attacked images. */
-export interface AttackedResult extends Proportion {
-  readonly attack: string;
-  readonly epsilon: number;
-  readonly steps: number;
-  readonly ece: number;
-  readonly brier: number;
-  readonly nll: number;
-  readonly aurc: number;
-  /** Geometry of the attacked images' features. */
-  readonly representation: Representation;
-}
-
-/** A two-dimensional map of features; its coordinates lie in the predictions file. */
-export interface MapDescription {
-  readonly method: string;
-  readonly n: number;
-}
-
-/** How and where a number was made. */
-export interface Provenance {
-  readonly hash: string;
-  readonly trainedOn: string;
-  /** The evaluated images as loaded, with their checksum; older records have it in config.json alone. */
-  readonly data?: DataIdentity | undefined;
-  /** Version of the code's numbers; older records have it in config.json alone. */
-  readonly numericsVersion?: number | undefined;
-  readonly commit: string | null;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly hardware: string;
-  readonly finished: string;
-  readonly evaluationSeconds: number;
-}
-
-/** The content of `<name>.metrics.json`. Accuracies are fractions; NaN is null. */
-export interface Evaluation {
-  readonly schema: 1;
-  readonly name: string;
-  readonly run: string;
-  readonly dataset: DatasetName;
-  readonly split: Split;
-  readonly source: DatasetSource;
-  /** The dataset in words, with the split used. */
-  readonly description: string;
-  readonly classNames: readonly string[];
-  readonly n: number;
-  readonly seed: number;
-  readonly accuracy: number;
-  readonly accuracyInterval: { readonly low: number; readonly high: number };
-  readonly bins: number;
-  readonly ece: number;
-  readonly eceMass: number;
-  readonly maximumCalibrationError: number;
-  readonly classwiseEce: number;
-  readonly brier: number;
-  readonly nll: number;
-  readonly aurc: number;
-  readonly excessAurc: number;
-  readonly selectiveAccuracy80: number;
-  readonly selectiveAccuracy90: number;
-  readonly perClassAccuracy: readonly (number | null)[];
-  readonly confusion: readonly (readonly number[])[];
-  readonly temperatureScaling: TemperatureResult | null;
-  readonly representation: Representation | null;
-  /** Mean L2 norm of the loss's gradient in the pixels. */
-  readonly inputGradientNorm: number | null;
-  /** The budget named in tables, in pixel units. */
-  readonly epsilon: number;
-  readonly robustnessSweep: readonly AttackResult[];
-  readonly strongAttacks: readonly AttackResult[];
-  readonly worstCase: readonly WorstCase[];
-  readonly pgdIterationSweep: readonly AttackResult[];
-  readonly maskingChecks: readonly MaskingCheck[];
-  readonly underAttack: AttackedResult | null;
-  readonly map: MapDescription | null;
-  /** Clean and attacked images in one map. */
-  readonly attackedMap: MapDescription | null;
-  readonly domain: DomainGap | null;
-  readonly domainMap: MapDescription | null;
-  readonly adapted: AdaptedResult | null;
-  readonly provenance: Provenance;
-}
-
-/** JSON of an evaluation; NaN and infinities become null. */
-export function evaluationToJson(evaluation: Evaluation): string {
-  return JSON.stringify(evaluation, null, 1) + "\n";
+function attackResultOf({ attack, epsilon, steps, n, correct }: StoredAttack): AttackResult {
+  const right = unpackBits(correct, n).reduce((sum, bit) => sum + bit, 0);
+  return { attack, epsilon, steps, ...proportionOf(right, n), correct };
 }
 
 /**
- * Packs per-image results, one bit an image.
+ * The worst case at each budget: an image counts as right only if it withstood every attack there.
+ * Where strong attacks saw fewer images, the worst case is over these images.
+ */
+export function worstCases(results: readonly AttackResult[]): WorstCase[] {
+  const budgets = [...new Set(results.map(({ epsilon }) => epsilon))];
+  return budgets.map((epsilon) => {
+    const here = results.filter((result) => result.epsilon === epsilon);
+    const n = Math.min(...here.map((result) => result.n));
+    const bits = here.map((result) => unpackBits(result.correct, result.n).subarray(0, n));
+    const right = worstCaseCorrect(bits).reduce((sum, bit) => sum + bit, 0);
+    return { epsilon, attacks: here.map(({ attack }) => attack), ...proportionOf(right, n) };
+  });
+}
+
+function underAttackOf({ underAttack, bins }: EvaluationFile, p: Predictions | undefined) {
+  if (underAttack === null || p === undefined) return null;
+  const { attack, epsilon, steps, representation } = underAttack;
+  return {
+    attack,
+    epsilon,
+    steps,
+    ...shareOf(p),
+    ...calibrationMetrics(p, bins),
+    representation,
+  };
+}
+
+function temperatureOf(file: EvaluationFile, p: Predictions, heldOut: Predictions | undefined) {
+  if (file.schema === 1) return file.temperatureScaling;
+  if (file.fittedOn === null || heldOut === undefined) return null;
+  return scaleTemperature(heldOut, p, { bins: file.bins, fittedOn: file.fittedOn });
+}
+
+function adaptedOf(file: EvaluationFile, p: Predictions | undefined) {
+  if (file.schema === 1) return file.adapted;
+  if (p === undefined) return null;
+  const { ece, nll } = calibrationMetrics(p, file.bins);
+  return { ...shareOf(p), ece, nll };
+}
+
+function domainOf({ domain }: EvaluationFile, p: Predictions, source: Predictions | undefined) {
+  if (domain === null || source === undefined) return null;
+  const { sourceName, proxyADistance, sourceImages, targetImages } = domain;
+  const risk = (predictions: Predictions) => 1 - shareOf(predictions).accuracy;
+  return {
+    sourceName,
+    sourceRisk: risk(source),
+    targetRisk: risk(p),
+    proxyADistance,
+    sourceImages,
+    targetImages,
+  };
+}
+
+/**
+ * Completes a stored evaluation by what its logits give.
+ *
+ * @param file The content of `<name>.metrics.json`.
+ * @param content The content of `<name>.predictions.safetensors`.
+ * @param context What lies in the files of the run's other evaluations.
+ * @returns Accuracies are fractions; what was not measured is null.
+ */
+export function completeEvaluation(
+  file: EvaluationFile,
+  content: PredictionsContent,
+  { heldOut = content.heldOut, source }: EvaluationContext = {},
+) {
+  const p = content.predictions;
+  const robustnessSweep = file.robustnessSweep.map(attackResultOf);
+  const strongAttacks = file.strongAttacks.map(attackResultOf);
+  return {
+    schema: file.schema,
+    name: file.name,
+    run: file.run,
+    dataset: file.dataset,
+    split: file.split,
+    source: file.source,
+    description: file.description,
+    classNames: file.classNames,
+    seed: file.seed,
+    epsilon: file.epsilon,
+    ...predictionMetrics(p, file.bins),
+    temperatureScaling: temperatureOf(file, p, heldOut),
+    representation: file.representation,
+    inputGradientNorm: file.inputGradientNorm,
+    robustnessSweep,
+    strongAttacks,
+    worstCase: worstCases([...robustnessSweep, ...strongAttacks]),
+    pgdIterationSweep: file.pgdIterationSweep.map(attackResultOf),
+    maskingChecks: file.maskingChecks,
+    underAttack: underAttackOf(file, content.attacked),
+    map: file.map,
+    attackedMap: file.attackedMap,
+    domain: domainOf(file, p, source),
+    domainMap: file.domainMap,
+    adapted: adaptedOf(file, content.adapted),
+    provenance: file.provenance,
+  };
+}
+
+/** A stored evaluation, completed by what its logits give. */
+export type Evaluation = ReturnType<typeof completeEvaluation>;
+
+/**
+ * Packs flags, lowest bit first, as hexadecimal bytes.
  *
  * @example
  * ```ts
@@ -181,7 +157,11 @@ export function packBits(correct: ArrayLike<number>): string {
   return bytes.toHex();
 }
 
-/** Unpacks what {@linkcode packBits} packed: n times 0 or 1. */
+/**
+ * Unpacks what {@linkcode packBits} packed: n times 0 or 1.
+ *
+ * @throws {RangeError} If the text does not hold n bits.
+ */
 export function unpackBits(packed: string, n: number): Uint8Array {
   const bytes = Uint8Array.fromHex(packed);
   if (bytes.length !== Math.ceil(n / 8)) {

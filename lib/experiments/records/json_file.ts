@@ -32,11 +32,16 @@ function parse(text: string, path: string): unknown {
 }
 
 /** Checks the number `schema` first, then all the rest. */
-function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+function check<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  path: string,
+  versions: readonly number[],
+): T {
   const found = (value as { readonly schema?: unknown } | null)?.schema;
-  if (found !== 1) {
+  if (!versions.includes(found as number)) {
     throw new FileError(
-      `Cannot read ${path}: expected schema 1 but found ${
+      `Cannot read ${path}: expected schema ${versions.join(" or ")} but found ${
         typeof found === "object" ? typeof found : found
       }; it is from ` +
         `another version of the lab. Run the experiment again.`,
@@ -55,13 +60,18 @@ function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
 /**
  * Reads a JSON file of results.
  *
- * @param schema What it must hold; its number `schema` must be 1.
+ * @param schema What it must hold.
  * @param path The file.
+ * @param versions What its number `schema` may be. Default 1.
  * @returns The value itself, with whatever else it holds; `undefined` if there is no such file.
  * @throws {FileError} Naming the file and the byte or the field, if it is too large, no UTF-8, no JSON,
  * of another schema, or does not hold what it must.
  */
-export async function readResult<T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> {
+export async function readResult<T>(
+  schema: z.ZodType<T>,
+  path: string,
+  versions: readonly number[] = [1],
+): Promise<T | undefined> {
   const bytes = await readBounded(path, MAX_BYTES);
   if (bytes === undefined) return undefined;
   let text: string;
@@ -70,5 +80,5 @@ export async function readResult<T>(schema: z.ZodType<T>, path: string): Promise
   } catch (error) {
     throw refusal(path, "byte 0", "it is no text in UTF-8", error);
   }
-  return check(schema, parse(text, path), path);
+  return check(schema, parse(text, path), path, versions);
 }

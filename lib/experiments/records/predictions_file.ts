@@ -9,6 +9,16 @@ import { sha256 } from "../../format/sha256.ts";
 /** Names the file in errors. */
 const WHAT = "the predictions";
 
+/** The principal components that a map's features went through, and the features in them. */
+export interface MapBasis {
+  /** d means of the features. */
+  readonly mean: Float32Array;
+  /** k x d loadings, row-major. */
+  readonly components: Float32Array;
+  /** n x k features in these components, row-major. */
+  readonly projected: Float32Array;
+}
+
 /** Points of a feature map with what colours them. */
 export interface FeaturePoints {
   /** n x 2, row-major. */
@@ -19,6 +29,16 @@ export interface FeaturePoints {
   readonly domains: Uint8Array;
   /** How the map was made, e.g. "UMAP". */
   readonly method: string;
+  /** Where a new image would lie: kept in half precision, for the map of one evaluation. */
+  readonly basis?: MapBasis | undefined;
+}
+
+/** A few images followed over all budgets of some attacks. */
+export interface Traces {
+  /** Places of the n images in the evaluated split. */
+  readonly indices: Int32Array;
+  /** By attack: budgets x n x classes probabilities, row-major. */
+  readonly probabilities: ReadonlyMap<string, Float32Array>;
 }
 
 /** What a predictions file holds. */
@@ -28,6 +48,11 @@ export interface PredictionsContent {
   readonly map: FeaturePoints | undefined;
   /** Outputs on attacked images. */
   readonly attacked: Predictions | undefined;
+  /** Outputs on the held-out training images, in the file of the run's own test split. */
+  readonly heldOut?: Predictions | undefined;
+  /** Outputs with batch norm's statistics re-estimated on the evaluated images (AdaBN). */
+  readonly adapted?: Predictions | undefined;
+  readonly traces?: Traces | undefined;
   /** Map of clean (domain 0) and attacked (domain 1) features. */
   readonly attackedMap: FeaturePoints | undefined;
   /** Map of the training domain's and the evaluated domain's features in one picture. */
@@ -49,19 +74,42 @@ function addPoints(tensors: Map<string, StoredTensor>, name: string, points: Fea
   tensors.set(`${name}.coordinates`, tensor(points.coordinates, [n, 2]));
   tensors.set(`${name}.labels`, tensor(points.labels, [n]));
   tensors.set(`${name}.domains`, tensor(points.domains, [n]));
+  if (points.basis === undefined) return;
+  const { mean, components, projected } = points.basis;
+  const half = (values: Float32Array, shape: number[]) =>
+    ({ shape, values, dtype: "F16" }) as const;
+  tensors.set(`${name}.mean`, half(mean, [mean.length]));
+  tensors.set(
+    `${name}.components`,
+    half(components, [components.length / mean.length, mean.length]),
+  );
+  tensors.set(`${name}.projected`, half(projected, [n, projected.length / n]));
+}
+
+function addTraces(tensors: Map<string, StoredTensor>, traces: Traces, classes: number): void {
+  const { indices, probabilities } = traces;
+  tensors.set("traces.indices", tensor(indices, [indices.length]));
+  for (const [attack, values] of probabilities) {
+    const shape = [values.length / (indices.length * classes), indices.length, classes];
+    tensors.set(`traces.${attack}`, tensor(values, shape));
+  }
 }
 
 /**
- * Writes logits [N, K], labels [N] and the maps' points as float32 tensors.
+ * Writes logits [N, K], labels [N], the maps' points and the traces as float32 tensors, and the basis
+ * of a map as float16.
  *
  * @throws {Error} Naming the file, if it cannot be written.
  */
 export async function writePredictions(path: string, content: PredictionsContent): Promise<void> {
-  const { predictions, attacked, map, domainMap, attackedMap } = content;
+  const { predictions, attacked, heldOut, adapted, traces, map, domainMap, attackedMap } = content;
   const tensors = new Map<string, StoredTensor>();
   addOutputs(tensors, "", predictions);
   if (attacked !== undefined) addOutputs(tensors, "attacked.", attacked);
-  const metadata: Record<string, string> = { schema: "1" };
+  if (heldOut !== undefined) addOutputs(tensors, "heldOut.", heldOut);
+  if (adapted !== undefined) addOutputs(tensors, "adapted.", adapted);
+  if (traces !== undefined) addTraces(tensors, traces, predictions.classes);
+  const metadata: Record<string, string> = { schema: "2" };
   for (const [name, points] of Object.entries({ map, domainMap, attackedMap })) {
     if (points === undefined) continue;
     addPoints(tensors, name, points);
@@ -113,12 +161,47 @@ function pointsOf(content: Content, name: string): FeaturePoints | undefined {
   const n = coordinates.shape[0]!;
   const bytes = (key: string) =>
     Uint8Array.from(indices(content, `${name}.${key}`, n, BYTE_VALUES));
+  const basis = basisOf(content, name, n);
   return {
     coordinates: coordinates.values,
     labels: bytes("labels"),
     domains: bytes("domains"),
     method,
+    ...(basis === undefined ? {} : { basis }),
   };
+}
+
+function basisOf({ tensors, dataStart }: Content, name: string, n: number): MapBasis | undefined {
+  const [mean, components, projected] = ["mean", "components", "projected"]
+    .map((part) => tensors.get(`${name}.${part}`));
+  if (mean === undefined && components === undefined && projected === undefined) return undefined;
+  const [d, k] = [mean?.shape[0], components?.shape[0]];
+  if (
+    mean?.shape.join() !== `${d}` || components?.shape.join() !== `${k},${d}` ||
+    projected?.shape.join() !== `${n},${k}`
+  ) {
+    throw new SafetensorsError(
+      `its ${name} has no basis of shapes [D], [K, D] and [${n}, K]`,
+      dataStart,
+    );
+  }
+  return { mean: mean!.values, components: components!.values, projected: projected!.values };
+}
+
+function tracesOf(content: Content, { length, classes }: Predictions): Traces | undefined {
+  const { tensors, dataStart } = content;
+  const n = tensors.get("traces.indices")?.shape[0];
+  if (n === undefined) return undefined;
+  const places = Int32Array.from(indices(content, "traces.indices", n, length));
+  const probabilities = new Map<string, Float32Array>();
+  for (const [name, { shape, values }] of tensors) {
+    if (!name.startsWith("traces.") || name === "traces.indices") continue;
+    if (shape.length !== 3 || shape[1] !== n || shape[2] !== classes) {
+      throw new SafetensorsError(`its ${name} is not of shape [E, ${n}, ${classes}]`, dataStart);
+    }
+    probabilities.set(name.slice("traces.".length), values);
+  }
+  return { indices: places, probabilities };
 }
 
 /**
@@ -140,6 +223,9 @@ export async function readPredictions(path: string): Promise<PredictionsContent>
     return {
       predictions,
       attacked: outputsOf(content, "attacked."),
+      heldOut: outputsOf(content, "heldOut."),
+      adapted: outputsOf(content, "adapted."),
+      traces: tracesOf(content, predictions),
       map: pointsOf(content, "map"),
       attackedMap: pointsOf(content, "attackedMap"),
       domainMap: pointsOf(content, "domainMap"),

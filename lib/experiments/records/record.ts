@@ -1,13 +1,22 @@
 /** A finished run on disk, in a run directory or as a committed record: one loader for both. */
 import { join } from "node:path";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { History } from "../../train/history.ts";
 import { requireListed, verifyChecksums, writeChecksums } from "./checksums.ts";
-import type { Evaluation } from "./evaluation.ts";
+import { completeEvaluation, type Evaluation } from "./evaluation.ts";
 import { readResult } from "./json_file.ts";
+import { FileError } from "../../files/file_error.ts";
+import type { Predictions } from "../../metrics/predictions.ts";
 import { type PredictionsContent, readPredictions } from "./predictions_file.ts";
 import { evaluationName, runName } from "./run_paths.ts";
-import { configSchema, evaluationSchema, historySchema, type RunConfig } from "./schema.ts";
+import {
+  configSchema,
+  type EvaluationFile,
+  evaluationFileSchema,
+  historySchema,
+  type RunConfig,
+} from "./schema.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 import { requireParts, requireText } from "../../arguments/require.ts";
 
@@ -22,7 +31,9 @@ export interface RunRecord {
   readonly evaluations: ReadonlyMap<string, Evaluation>;
   /** The evaluation on the run's own test split. */
   readonly metrics: Evaluation;
-  /** Logits and maps of one evaluation, read from disk. Default: the run's own test split. */
+  /** Logits and labels of the run's own test split. */
+  readonly outputs: Predictions;
+  /** Logits and maps of one evaluation. Default: the run's own test split. */
   predictions(name?: string): Promise<PredictionsContent>;
 }
 
@@ -63,6 +74,32 @@ export async function missingFiles(directory: string, { spec }: RunConfig): Prom
   return resultFiles(evaluationNames(spec)).filter((name) => !there.has(name));
 }
 
+/** The files of one evaluation. */
+interface EvaluationParts {
+  readonly file: EvaluationFile;
+  readonly content: PredictionsContent;
+}
+
+async function readEvaluation(
+  directory: string,
+  name: string,
+): Promise<EvaluationParts | undefined> {
+  const path = join(directory, `${name}.metrics.json`);
+  const file = await readResult(evaluationFileSchema, path, [1, 2]);
+  if (file === undefined) return undefined;
+  const content = await readPredictions(join(directory, `${name}.predictions.safetensors`));
+  const { length, classes } = content.predictions;
+  if (length !== file.n || classes !== file.classNames.length) {
+    throw new FileError(
+      `Cannot read ${path}: it is about ${file.n} images of ${file.classNames.length} classes, but ` +
+        `the predictions beside it are of ${length} images and ${classes} classes (at n); restore ` +
+        `both, or delete the directory to run again`,
+      { path, place: "n" },
+    );
+  }
+  return { file, content };
+}
+
 /**
  * Loads a finished run.
  *
@@ -77,16 +114,21 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
   if (config === undefined || (await missingFiles(directory, config)).length > 0) return undefined;
   const history = await readResult(historySchema, join(directory, "training_history.json"));
   if (history === undefined) return undefined;
-  const evaluations = new Map<string, Evaluation>();
+  const parts = new Map<string, EvaluationParts>();
   for (const name of evaluationNames(config.spec).toReversed()) {
-    const path = join(directory, `${name}.metrics.json`);
-    const evaluation = await readResult(evaluationSchema, path);
-    if (evaluation === undefined) return undefined;
+    const read = await readEvaluation(directory, name);
     // Left from an interrupted evaluation of other settings in the same directory.
-    if (evaluation.provenance.hash !== config.hash) return undefined;
-    evaluations.set(name, evaluation);
+    if (read?.file.provenance.hash !== config.hash) return undefined;
+    parts.set(name, read);
   }
   const own = evaluationName(config.spec.dataset, "test");
+  const { heldOut, predictions: outputs } = parts.get(own)!.content;
+  const evaluations = new Map(
+    [...parts].map(([name, { file, content }]) => [
+      name,
+      completeEvaluation(file, content, { heldOut, source: outputs }),
+    ]),
+  );
   const { epochs, bestEpoch, warnings } = history;
   const record: RunRecord = {
     id: config.id,
@@ -96,8 +138,10 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
     history: { epochs, bestEpoch, ...(warnings ? { warnings } : {}) },
     evaluations,
     metrics: evaluations.get(own)!,
-    predictions: (name = own) =>
-      readPredictions(join(directory, `${name}.predictions.safetensors`)),
+    outputs,
+    async predictions(name) {
+      return await Promise.resolve(parts.get(evaluationOf(record, name).name)!.content);
+    },
   };
   if (listed !== undefined) requireListed(directory, listed, filesOf(record));
   return record;
@@ -158,6 +202,7 @@ export async function publishRecord(record: RunRecord, folder: string): Promise<
   requireParts("record", record, "a finished run", ["id", "directory"]);
   requireText("folder", folder);
   const directory = join(folder, runName(record));
+  await requireOutputFolder(directory, { within: folder });
   for (const name of filesOf(record)) {
     await writeAtomically(join(directory, name), await Deno.readFile(join(record.directory, name)));
   }

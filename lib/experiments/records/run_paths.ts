@@ -9,20 +9,6 @@ export function checkoutRoot(): string {
   return fileURLToPath(new URL("../../..", import.meta.url)).replace(/[\\/]$/, "");
 }
 
-/** The eight charts of an evaluation, as they end in file names. */
-export const chartNames = [
-  "umap",
-  "grid",
-  "confusion",
-  "per_class",
-  "calibration",
-  "confidence_coverage",
-  "robustness_sweep",
-  "pgd_iter_sweep",
-] as const;
-/** One of {@linkcode chartNames}. */
-export type ChartName = typeof chartNames[number];
-
 /** `<dataset>-<split>`, the first part of an evaluation's file names. */
 export function evaluationName(dataset: DatasetName, split: Split): string {
   return `${dataset}-${split}`;
@@ -40,7 +26,12 @@ export function evaluationName(dataset: DatasetName, split: Split): string {
  * ```
  */
 export function runDirectory(root: string, spec: RunSpec, hash: string): string {
-  return join(root, "data", "runs", spec.profile, `${runName(spec)}-${hash.slice(0, 8)}`);
+  return join(runsFolder(root), spec.profile, `${runName(spec)}-${hash.slice(0, 8)}`);
+}
+
+/** The folder that holds the runs of a checkout, or of another root. */
+export function runsFolder(root: string): string {
+  return join(root, "data", "runs");
 }
 
 /** `<id>-s<seed>`: the name of a run in tables and of its committed record. */
@@ -58,7 +49,12 @@ export function publishedPaths(root: string): {
   return { results, records: join(results, "runs"), figures: join(root, "figures") };
 }
 
+/** The folder that holds reports of all profiles. */
+export function reportsFolder(root: string): string {
+  return join(root, "data", "reports");
+}
+
 /** Where a student's own report is written; git ignores it. */
 export function reportDirectory(root: string, profile: string): string {
-  return join(root, "data", "reports", profile);
+  return join(reportsFolder(root), profile);
 }

@@ -1,176 +1,167 @@
 /**
- * What result files must hold. A committed figure is evidence: fields that say the same twice, such as
- * an accuracy and the confusion matrix, must agree.
+ * What result files must hold: the one declaration of it. Whatever the stored logits give, such as
+ * accuracy or calibration, is computed when a record is read (see `evaluation.ts`) and declared
+ * nowhere; stored is what needed the model or the images. The written files hold computed numbers
+ * too, for other readers; here they are ignored.
  */
 import { z } from "zod";
+import { datasetNames } from "../../data/dataset.ts";
 import type { History } from "../../train/history.ts";
-import { type Evaluation, unpackBits } from "./evaluation.ts";
-import type { DataIdentity } from "../../train/run_directory.ts";
-import { profiles, type RunSpec, runSpecSchema } from "../specs/run_spec.ts";
-
-/** Where a run's first weights came from. */
-export interface EncoderDescription {
-  /** In words, for tables, e.g. "encoder of cifar-base (stand-in for ImageNet weights)". */
-  readonly description: string;
-  /** Digest of the weights, or hash of the run. */
-  readonly digest: string;
-  readonly standIn: boolean;
-}
-
-/** The content of `config.json`. */
-export interface RunConfig {
-  readonly schema: 1;
-  readonly id: string;
-  readonly seed: number;
-  readonly profile: RunSpec["profile"];
-  /** Source of the training data. */
-  readonly source: string;
-  /** The training data in words, with the split used. */
-  readonly description: string;
-  readonly hash: string;
-  readonly trainingHash: string;
-  readonly numericsVersion: number;
-  readonly spec: RunSpec;
-  readonly data: Readonly<Record<string, DataIdentity>>;
-  readonly trainImages: number;
-  readonly validationImages: number;
-  /** Inside the model: of the training images, or the encoder's. */
-  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  readonly encoder: EncoderDescription | null;
-}
+import { profiles, runSpecSchema } from "../specs/run_spec.ts";
 
 const share = z.number().min(0).max(1);
 const amount = z.number().min(0);
 const count = z.int().min(0);
 const size = z.int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
-const dataset = z.enum(["mnist", "svhn", "cifar10"]);
+const dataset = z.enum(datasetNames);
 const source = z.enum(["real", "real-subset", "procedural"]);
 
-const proportion = { accuracy: share, n: size, low: share, high: share };
-
-/** The share of n packed bits that are ones. */
-function shareOf(packed: string, n: number): number {
-  return unpackBits(packed, n).reduce((sum, bit) => sum + bit, 0) / n;
-}
-
-/** Room for rounding in a JSON number. */
-const SLACK = 1e-9;
-
+/** Which images stayed right under one attack at one budget. */
 const attackResult = z.object({
-  ...proportion,
+  /** "noise", "fgsm", "pgd", "apgd-ce", "apgd-dlr" or "square". */
   attack: z.string(),
+  /** L-infinity budget in pixel units. */
   epsilon: amount,
+  /** Iterations, or queries of the black-box attack; null where the attack has none. */
   steps: size.nullable(),
+  /** The first n images were attacked. */
+  n: size,
+  /** One bit an image, lowest first, as hexadecimal bytes; see {@linkcode packBits}. */
   correct: z.string().regex(/^([0-9a-f]{2})*$/, "expected hexadecimal bytes"),
-}).refine(({ correct, n }) => correct.length === 2 * Math.ceil(n / 8), {
-  error: "correct does not hold n bits",
-  abort: true,
-})
-  .refine(
-    ({ correct, n, accuracy }) => Math.abs(shareOf(correct, n) - accuracy) < SLACK,
-    "accuracy is not the share of correct",
-  );
+}).refine(
+  ({ correct, n }) => correct.length === 2 * Math.ceil(n / 8),
+  "correct does not hold n bits",
+);
 
-const calibration = { ece: share, brier: amount, nll: amount, aurc: share };
-const angle = z.number().nullable();
+/** Geometry of the features of the evaluated images; null where it is not defined. */
 const representation = z.object({
   n: count,
   silhouette: z.number().nullable(),
   knnConsistency: z.number().nullable(),
-  withinAngle: angle,
-  betweenAngle: angle,
+  /** Mean angles, in degrees, of features to their own and to the other classes' centroids. */
+  withinAngle: z.number().nullable(),
+  betweenAngle: z.number().nullable(),
 });
+
+/** A two-dimensional map of features; its coordinates lie in the predictions file. */
 const map = z.object({ method: z.string(), n: count }).nullable();
 
-const identity = z.object({ name: dataset, split: z.string(), source, length: size, sha256 });
+const identity = z.object({
+  name: z.string(),
+  split: z.string(),
+  source: z.string(),
+  length: size,
+  sha256,
+});
 
+/** How and where a number was made. */
 const provenance = z.object({
   hash: sha256,
+  /** The evaluated images as loaded, with their checksum; older records have it in config.json. */
   data: identity.optional(),
+  /** Version of the code's numbers; older records have it in config.json. */
   numericsVersion: z.int().optional(),
   trainedOn: z.string(),
   commit: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
   hardware: z.string(),
+  oneDnn: z.boolean().optional(),
   finished: z.string(),
   evaluationSeconds: amount,
 });
 
-/** `<name>.metrics.json`. */
-export const evaluationSchema: z.ZodType<Evaluation> = z.object({
-  schema: z.literal(1),
+const stored = {
   name: z.string(),
   run: z.string(),
   dataset,
   split: z.enum(["train", "test"]),
   source,
+  /** The dataset with the split used, as in captions. */
   description: z.string(),
-  classNames: z.array(z.string()).min(2),
-  n: size,
+  classNames: z.array(z.string()).min(2).readonly(),
   seed: z.int(),
-  accuracy: share,
-  accuracyInterval: z.object({ low: share, high: share }),
+  n: size,
+  /** Bins of the calibration errors. */
   bins: size,
-  ...calibration,
-  eceMass: share,
-  maximumCalibrationError: share,
-  classwiseEce: share,
-  excessAurc: z.number(),
-  selectiveAccuracy80: share,
-  selectiveAccuracy90: share,
-  perClassAccuracy: z.array(share.nullable()),
-  confusion: z.array(z.array(count)),
+  representation: representation.nullable(),
+  /** Mean L2 norm of the loss's gradient in the pixels. */
+  inputGradientNorm: amount.nullable(),
+  /** The budget named in tables, in pixel units. */
+  epsilon: amount,
+  robustnessSweep: z.array(attackResult),
+  strongAttacks: z.array(attackResult),
+  pgdIterationSweep: z.array(attackResult),
+  /** Sanity checks against gradient masking. */
+  maskingChecks: z.array(z.object({ name: z.string(), passed: z.boolean(), detail: z.string() })),
+  /** The attack whose logits the predictions file holds, and the geometry of the features under it. */
+  underAttack: z.object({ attack: z.string(), epsilon: amount, steps: size, representation })
+    .nullable(),
+  map,
+  /** Clean and attacked images in one map. */
+  attackedMap: map,
+  /** How far the domain of the evaluated images is from the training domain. */
+  domain: z.object({
+    sourceName: z.string(),
+    /** 2 (1 - 2 err) of a linear classifier that tells the domains' features apart. */
+    proxyADistance: z.number(),
+    sourceImages: size,
+    targetImages: size,
+  }).nullable(),
+  domainMap: map,
+  provenance,
+};
+
+/** `<name>.metrics.json` as it is written. */
+const evaluationFile = z.object({
+  schema: z.literal(2),
+  ...stored,
+  /** The held-out images that the temperature is fitted on; null if none is. */
+  fittedOn: z.string().nullable(),
+  /** Images followed over all budgets; their probabilities lie in the predictions file. */
+  traces: z.object({
+    n: size,
+    epsilons: z.array(amount).min(1),
+    attacks: z.array(z.string()).min(1),
+    steps: size,
+  }).nullable(),
+});
+
+const calibration = { ece: share, brier: amount, nll: amount, aurc: share };
+
+/** Of schema 1: it holds neither held-out nor adapted logits, but what was computed from them. */
+const olderEvaluationFile = z.object({
+  schema: z.literal(1),
+  ...stored,
   temperatureScaling: z.object({
     temperature: z.number().positive(),
     fittedOn: z.string(),
     fittedImages: size,
     ...calibration,
   }).nullable(),
-  representation: representation.nullable(),
-  inputGradientNorm: amount.nullable(),
-  epsilon: amount,
-  robustnessSweep: z.array(attackResult),
-  strongAttacks: z.array(attackResult),
-  worstCase: z.array(z.object({ ...proportion, epsilon: amount, attacks: z.array(z.string()) })),
-  pgdIterationSweep: z.array(attackResult),
-  maskingChecks: z.array(z.object({ name: z.string(), passed: z.boolean(), detail: z.string() })),
-  underAttack: z.object({
-    ...proportion,
-    ...calibration,
-    attack: z.string(),
-    epsilon: amount,
-    steps: size,
-    representation,
-  }).nullable(),
-  map,
-  attackedMap: map,
-  domain: z.object({
-    sourceName: z.string(),
-    sourceRisk: share,
-    targetRisk: share,
-    proxyADistance: z.number(),
-    sourceImages: size,
-    targetImages: size,
-  }).nullable(),
-  domainMap: map,
-  adapted: z.object({ ...proportion, ece: share, nll: amount }).nullable(),
-  provenance,
-}).refine(
-  ({ confusion, classNames: { length } }) =>
-    confusion.length === length && confusion.every((row) => row.length === length),
-  "confusion is not K x K",
-)
-  .refine(
-    ({ confusion, n }) => confusion.flat().reduce((a, b) => a + b, 0) === n,
-    "confusion does not count n images",
-  )
-  .refine(({ confusion, n, accuracy }) => {
-    const right = confusion.reduce((sum, row, k) => sum + (row[k] ?? 0), 0);
-    return Math.abs(right / n - accuracy) < SLACK;
-  }, "accuracy does not agree with confusion");
+  adapted: z.object({ accuracy: share, n: size, low: share, high: share, ece: share, nll: amount })
+    .nullable(),
+});
 
-const historyObject = z.object({
+/** `<name>.metrics.json`, also of older records. */
+export const evaluationFileSchema = z.discriminatedUnion("schema", [
+  evaluationFile,
+  olderEvaluationFile,
+]);
+/** The content of `<name>.metrics.json`. */
+export type EvaluationFile = z.infer<typeof evaluationFileSchema>;
+/** The content of `<name>.metrics.json` as it is written. */
+export type NewEvaluationFile = z.infer<typeof evaluationFile>;
+/** One attack at one budget, as stored. */
+export type StoredAttack = z.infer<typeof attackResult>;
+/** Geometry of features; null where it is not defined. */
+export type Representation = z.infer<typeof representation>;
+/** How and where a number was made. */
+export type Provenance = z.infer<typeof provenance>;
+/** How far the evaluated domain is from the training domain, as stored. */
+export type StoredDomain = NonNullable<NewEvaluationFile["domain"]>;
+
+const historyFile = z.object({
   schema: z.literal(1),
   epochs: z.array(z.object({
     epoch: size,
@@ -193,17 +184,28 @@ const historyObject = z.object({
 
 /** `training_history.json`. */
 // JSON holds no undefined, which is what the types differ in.
-export const historySchema: z.ZodType<History> = historyObject as z.ZodType<unknown> as z.ZodType<
+export const historySchema: z.ZodType<History> = historyFile as z.ZodType<unknown> as z.ZodType<
   History
 >;
 
+/** Where a run's first weights came from. */
+const encoder = z.object({
+  /** For tables, e.g. "encoder of cifar-base (stand-in for ImageNet weights)". */
+  description: z.string(),
+  /** Digest of the weights, or hash of the run. */
+  digest: z.string(),
+  standIn: z.boolean(),
+});
+
 /** `config.json` of a run of the matrix. */
-export const configSchema: z.ZodType<RunConfig> = z.object({
+export const configSchema = z.object({
   schema: z.literal(1),
   id: z.string(),
   seed: z.int(),
   profile: z.enum(profiles),
+  /** Source of the training data. */
   source,
+  /** The training data with the split used, as in captions. */
   description: z.string(),
   hash: sha256,
   trainingHash: sha256,
@@ -212,10 +214,17 @@ export const configSchema: z.ZodType<RunConfig> = z.object({
   data: z.record(z.string(), identity),
   trainImages: size,
   validationImages: count,
-  normalisation: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }),
-  encoder: z.object({ description: z.string(), digest: z.string(), standIn: z.boolean() })
-    .nullable(),
+  /** Inside the model: of the training images, or the encoder's. */
+  normalisation: z.object({
+    mean: z.array(z.number()).readonly(),
+    std: z.array(z.number()).readonly(),
+  }),
+  encoder: encoder.nullable(),
 }).refine(
   ({ id, seed, profile, spec }) => id === spec.id && seed === spec.seed && profile === spec.profile,
   "id, seed and profile are not those of spec",
 );
+/** The content of `config.json`. */
+export type RunConfig = z.infer<typeof configSchema>;
+/** Where a run's first weights came from. */
+export type EncoderDescription = z.infer<typeof encoder>;

@@ -1,6 +1,7 @@
 /** What the runs of a report allow to say: sentences computed from their results. */
 import { compareAccuracy, compareMetric, compareRobustness } from "../views/compare.ts";
 import type { RunRecord } from "../records/record.ts";
+import { idsShownIn, type Place, rowOf } from "../specs/matrix.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "../views/statement.ts";
 
 /** The accuracy on the other digits, both directions against each other, of the first seeds. */
@@ -35,27 +36,22 @@ function transferStatement(
  */
 export async function conclusions(runs: readonly RunRecord[]): Promise<Statement[]> {
   const seedsOf = (id: string) => runs.filter((run) => run.id === id);
-  const both = (first: string, second: string) =>
-    seedsOf(first).length > 0 && seedsOf(second).length > 0
-      ? [seedsOf(first), seedsOf(second)] as const
-      : undefined;
+  /** The runs that a part of the conclusion is about, each with its baseline. */
+  const pairs = (place: Place) =>
+    idsShownIn(place).map((id) => [seedsOf(id), seedsOf(rowOf(id)?.baseline ?? "")] as const)
+      .filter((pair) => pair.every(({ length }) => length > 0));
   const found: (Statement | undefined)[] = [];
-  for (const id of ["svhn-no-bn", "svhn-adam", "svhn-augment", "svhn-flips"]) {
-    const pair = both(id, "svhn-baseline");
-    if (pair) found.push(await compareAccuracy(pair[0], pair[1]));
+  for (const [changed, baseline] of pairs("conclusion_accuracy")) {
+    found.push(await compareAccuracy(changed, baseline));
   }
-  const directions = both("svhn-baseline", "mnist-train");
-  if (directions) found.push(transferStatement(directions[0], directions[1]));
-  for (const id of ["cifar-fgsm-at", "cifar-pgd-at", "cifar-circle"]) {
-    const pair = both(id, "cifar-base");
-    if (!pair) continue;
-    found.push(await compareAccuracy(pair[0], pair[1]), compareRobustness(pair[0], pair[1]));
+  found.push(transferStatement(seedsOf("svhn-baseline"), seedsOf("mnist-train")));
+  for (const [changed, baseline] of pairs("conclusion_robustness")) {
+    found.push(await compareAccuracy(changed, baseline), compareRobustness(changed, baseline));
   }
-  const smoothed = both("svhn-ls", "svhn-baseline");
-  if (smoothed) {
+  for (const [changed, baseline] of pairs("conclusion_calibration")) {
     found.push(
-      await compareMetric(smoothed[0], smoothed[1], "ece"),
-      await compareMetric(smoothed[0], smoothed[1], "aurc"),
+      await compareMetric(changed, baseline, "ece"),
+      await compareMetric(changed, baseline, "aurc"),
     );
   }
   return found.filter((statement) => statement !== undefined);

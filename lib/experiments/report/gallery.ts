@@ -1,36 +1,35 @@
-/** The figures of a report: copied from run directories, or comparing several runs. */
+/** The figures of a report: charts of single runs, and charts that compare several. */
 import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { Chart } from "../../plots/chart.ts";
 import {
+  domainMapChart,
+  drawnOf,
+  reliabilityChart,
+  type RunChart,
+  runCharts,
+} from "../views/charts.ts";
+import {
   accuracyChart,
-  confusionChart,
   coverageChart,
   curvesChart,
-  domainMapChart,
-  iterationChart,
   learningCurveChart,
-  mapChart,
   minimumEpsilonChart,
-  perClassChart,
-  reliabilityChart,
   robustnessChart,
-} from "../views/record_charts.ts";
+} from "../views/comparison_charts.ts";
 import type { RunRecord } from "../records/record.ts";
 import { lowestSeeds } from "../records/run_groups.ts";
-import { type ChartName, chartNames, runName } from "../records/run_paths.ts";
+import { runName } from "../records/run_paths.ts";
+import { type GalleryName, type Place, rowOf } from "../specs/matrix.ts";
 
-/** Charts of a run that a report keeps: all of them for the main runs, some for the others. */
-const keptOfAll: readonly ChartName[] = ["confusion", "calibration"];
-const keptOfRobustness: readonly ChartName[] = ["robustness_sweep", "pgd_iter_sweep", "umap"];
-const keptWhole = ["svhn-baseline", "mnist-train", "cifar-base", "cifar-pgd-at"];
+function isShownIn({ id }: RunRecord, place: Place): boolean {
+  return rowOf(id)?.shownIn.includes(place) ?? false;
+}
 
-function keptCharts(run: RunRecord): string[] {
-  const { name, dataset } = run.metrics;
-  const own = keptWhole.includes(run.id)
-    ? chartNames
-    : [...keptOfAll, ...(dataset === "cifar10" ? keptOfRobustness : [])];
-  return ["training_curves", ...own.map((chart) => `${name}.${chart}`)];
+/** Whether a report keeps a chart of a run: it keeps all of the main runs, some of the others. */
+function isKept({ keptOf }: RunChart, run: RunRecord): boolean {
+  return isShownIn(run, "all_charts") || keptOf === "every run" ||
+    keptOf === "CIFAR-10 runs" && run.metrics.dataset === "cifar10";
 }
 
 async function copyIfThere(from: string, to: string): Promise<boolean> {
@@ -43,45 +42,29 @@ async function copyIfThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Charts that are drawn from a record alone, by the last part of their names. */
-const drawers: Readonly<Record<string, (run: RunRecord) => Promise<Chart>>> = {
-  training_curves: (run) => curvesChart(run),
-  umap: (run) => mapChart(run),
-  confusion: (run) => confusionChart(run),
-  per_class: (run) => perClassChart(run),
-  calibration: (run) => reliabilityChart(run, { scaled: true }),
-  confidence_coverage: (run) => coverageChart(run),
-  robustness_sweep: (run) => robustnessChart(run),
-  pgd_iter_sweep: (run) => iterationChart(run),
-};
+const extensions = ["svg", "png"] as const;
 
-/** Whether a run has the figures that a chart shows. */
-function hasFigures({ metrics }: RunRecord, chart: string): boolean {
-  if (chart === "umap") return metrics.map !== null;
-  if (chart === "robustness_sweep") return metrics.robustnessSweep.length > 0;
-  return chart !== "pgd_iter_sweep" || metrics.pgdIterationSweep.length > 0;
-}
-
-async function writeFigure(run: RunRecord, chart: string, path: string): Promise<string[]> {
-  const files = ["svg", "png"].map((extension) => `${path}.${extension}`);
-  const draw = drawers[chart.split(".").at(-1)!];
-  if (draw !== undefined) {
-    if (!hasFigures(run, chart.split(".").at(-1)!)) return [];
-    await (await draw(run)).save(path);
-    return files;
+/** Draws a chart of a run's own test split, or copies it where only the run directory has it. */
+async function writeFigure(run: RunRecord, { name, needs, draw }: RunChart, folder: string) {
+  const file = `${run.metrics.name}.${name}`;
+  const path = join(folder, `${runName(run)}.${file}`);
+  const drawn = await drawnOf(run);
+  if (needs(drawn)) {
+    await (await draw(drawn)).save(path);
+    return extensions.map((extension) => `${path}.${extension}`);
   }
-  // The grid shows images, which no record holds: it is copied from the run directory.
   const copied: string[] = [];
-  for (const file of files) {
-    const from = join(run.directory, `${chart}${file.slice(path.length)}`);
-    if (await copyIfThere(from, file)) copied.push(file);
+  for (const extension of extensions) {
+    const from = join(run.directory, `${file}.${extension}`);
+    if (await copyIfThere(from, `${path}.${extension}`)) copied.push(`${path}.${extension}`);
   }
   return copied;
 }
 
 /**
- * Writes the figures of runs under the names `<id>-s<seed>.<chart>.{svg,png}`: drawn anew from their
- * records, but for the example grid, which is copied where there is a run directory.
+ * Writes the figures of runs under the names `<id>-s<seed>.<chart>.{svg,png}`: redrawn from their
+ * records, but for the example grid, which shows images that no record holds: it is copied where
+ * there is a run directory.
  *
  * @param runs Finished runs.
  * @param folder Where to.
@@ -90,8 +73,11 @@ async function writeFigure(run: RunRecord, chart: string, path: string): Promise
 export async function writeFigures(runs: readonly RunRecord[], folder: string): Promise<string[]> {
   const written: string[] = [];
   for (const run of runs) {
-    for (const chart of keptCharts(run)) {
-      written.push(...await writeFigure(run, chart, join(folder, `${runName(run)}.${chart}`)));
+    const curves = join(folder, `${runName(run)}.training_curves`);
+    await (await curvesChart(run)).save(curves);
+    written.push(...extensions.map((extension) => `${curves}.${extension}`));
+    for (const chart of runCharts.filter((one) => isKept(one, run))) {
+      written.push(...await writeFigure(run, chart, folder));
     }
   }
   return written;
@@ -106,17 +92,14 @@ export interface Comparison {
   draw(): Promise<Chart>;
 }
 
-const generalization =
-  /^svhn-(baseline|no-bn|ls|adam|augment|flips|rotations|dropout|circle|pretrained)$/;
-
-/** All seeds of each id that matches, in the order of the ids. */
-function allSeeds(runs: readonly RunRecord[], pattern: RegExp): RunRecord[] {
-  return runs.filter(({ id }) => pattern.test(id));
+/** All seeds of each run that a chart of the gallery shows. */
+function allSeeds(runs: readonly RunRecord[], name: GalleryName): RunRecord[] {
+  return runs.filter((run) => isShownIn(run, name));
 }
 
-/** The lowest seed of each id that matches; the chart's subtitle names it. */
-function firstSeeds(runs: readonly RunRecord[], pattern: RegExp): RunRecord[] {
-  return lowestSeeds(allSeeds(runs, pattern));
+/** The lowest seed of each of these runs; the chart's subtitle names it. */
+function firstSeeds(runs: readonly RunRecord[], name: GalleryName): RunRecord[] {
+  return lowestSeeds(allSeeds(runs, name));
 }
 
 /** What the rings are, where a figure has them. */
@@ -125,16 +108,96 @@ function ringNote(runs: readonly RunRecord[]): string {
   return repeated ? " Where a run has several seeds, it shows their mean and a ring for each." : "";
 }
 
-function comparison(
-  runs: readonly RunRecord[],
-  least: number,
-  name: string,
-  paragraph: string,
-  draw: (runs: readonly RunRecord[]) => Promise<Chart>,
-): Comparison[] {
-  const ids = new Set(runs.map(({ id }) => id));
-  return ids.size < least ? [] : [{ name, paragraph, draw: () => draw(runs) }];
+/** A chart of the gallery: its question, and how it is drawn from the runs that it shows. */
+interface GalleryRow {
+  readonly name: GalleryName;
+  /** The fewest runs with which it answers its question. */
+  readonly least: number;
+  /** Which seeds of each run it shows. Default: the lowest alone. */
+  readonly seeds?: "all";
+  readonly paragraph: string;
+  readonly draw: (runs: readonly RunRecord[]) => Promise<Chart>;
 }
+
+const underPgd = (models: readonly RunRecord[]) => robustnessChart(models, { attack: "pgd" });
+
+const gallery: readonly GalleryRow[] = [
+  {
+    name: "svhn_accuracy",
+    least: 2,
+    seeds: "all",
+    paragraph:
+      "How much does each change to the baseline help or hurt on unseen street digits? A dot is " +
+      "the test accuracy, the line its 95 % interval; where two lines overlap widely, one run " +
+      "of each does not tell the two apart.",
+    draw: accuracyChart,
+  },
+  {
+    name: "svhn_training",
+    least: 2,
+    paragraph:
+      "How fast and how smoothly do batch norm, SGD and Adam learn? The dashed curve (validation) " +
+      "chooses the epoch; a gap between the two curves is overfitting.",
+    draw: curvesChart,
+  },
+  {
+    name: "domains",
+    least: 1,
+    paragraph:
+      "Does the network see street digits and handwritten digits as the same thing? Both panels " +
+      "share one map and its axes: classes that fall together across panels transfer.",
+    draw: ([run]) => domainMapChart(run!),
+  },
+  {
+    name: "fine_tuning",
+    least: 3,
+    seeds: "all",
+    paragraph:
+      "What are pretrained convolutions worth when only few labelled images are at hand? Each " +
+      "curve is one way to train; where they meet, pretraining has stopped to pay.",
+    draw: learningCurveChart,
+  },
+  {
+    name: "robustness",
+    least: 2,
+    paragraph:
+      "What does adversarial training buy, and what does it cost? Accuracy under PGD over the " +
+      "budget: the left end is the price on clean images, the drop to the right is the gain.",
+    draw: underPgd,
+  },
+  {
+    name: "minimum_epsilon",
+    least: 2,
+    paragraph:
+      "How small a change of the pixels already fools each model? The curve is the share of images " +
+      "fooled at a budget or less; it starts at the clean error.",
+    draw: minimumEpsilonChart,
+  },
+  {
+    name: "risk_coverage",
+    least: 2,
+    paragraph:
+      "Does a model know when it does not know? If it answers only its most confident images, the " +
+      "error should fall towards the left, as near to its oracle as may be.",
+    draw: (models) => coverageChart(models),
+  },
+  {
+    name: "label_smoothing_calibration",
+    least: 1,
+    paragraph:
+      "Do the confidences of the label-smoothed model mean what they say, before and after " +
+      "temperature scaling? Bars below the diagonal are overconfident, above it underconfident.",
+    draw: ([run]) => reliabilityChart(run!, { scaled: true }),
+  },
+  {
+    name: "circle_robustness",
+    least: 2,
+    paragraph:
+      "Does Circle Loss make a model more robust than cross entropy alone, without any attack in " +
+      "training? Compare with the adversarially trained curve before calling it robust.",
+    draw: underPgd,
+  },
+];
 
 /**
  * The comparing figures that these runs allow.
@@ -143,90 +206,11 @@ function comparison(
  * @returns Figures in the order of the notebooks; those whose runs are missing are left out.
  */
 export function comparisons(runs: readonly RunRecord[]): Comparison[] {
-  const svhn = allSeeds(runs, generalization);
-  const optimizers = firstSeeds(runs, /^svhn-(baseline|no-bn|adam)$/);
-  const domains = firstSeeds(runs, /^svhn-baseline$/);
-  const fineTuned = allSeeds(runs, /^mnist-to-svhn-/);
-  const robust = firstSeeds(runs, /^cifar-(base|fgsm-at|pgd-at)$/);
-  const circle = firstSeeds(runs, /^cifar-(base|circle.*|pgd-at)$/);
-  const calibrated = firstSeeds(runs, /^svhn-ls$/);
-  return [
-    ...comparison(
-      svhn,
-      2,
-      "svhn_accuracy",
-      "How much does each change to the baseline help or hurt on unseen street digits? A dot is " +
-        "the test accuracy, the line its 95 % interval; where two lines overlap widely, one run " +
-        `of each does not tell the two apart.${ringNote(svhn)}`,
-      accuracyChart,
-    ),
-    ...comparison(
-      optimizers,
-      2,
-      "svhn_training",
-      "How fast and how smoothly do batch norm, SGD and Adam learn? The dashed curve (validation) " +
-        "chooses the epoch; a gap between the two curves is overfitting.",
-      curvesChart,
-    ),
-    ...comparison(
-      domains,
-      1,
-      "domains",
-      "Does the network see street digits and handwritten digits as the same thing? Both panels " +
-        "share one map and its axes: classes that fall together across panels transfer.",
-      ([run]) => domainMapChart(run!),
-    ),
-    ...comparison(
-      fineTuned,
-      3,
-      "fine_tuning",
-      "What are pretrained convolutions worth when only few labelled images are at hand? Each " +
-        `curve is one way to train; where they meet, pretraining has stopped to pay.${
-          ringNote(fineTuned)
-        }`,
-      learningCurveChart,
-    ),
-    ...comparison(
-      robust,
-      2,
-      "robustness",
-      "What does adversarial training buy, and what does it cost? Accuracy under PGD over the " +
-        "budget: the left end is the price on clean images, the drop to the right is the gain.",
-      (models) => robustnessChart(models, { attack: "pgd" }),
-    ),
-    ...comparison(
-      robust,
-      2,
-      "minimum_epsilon",
-      "How small a change of the pixels already fools each model? The curve is the share of images " +
-        "fooled at a budget or less; it starts at the clean error.",
-      minimumEpsilonChart,
-    ),
-    ...comparison(
-      robust,
-      2,
-      "risk_coverage",
-      "Does a model know when it does not know? If it answers only its most confident images, the " +
-        "error should fall towards the left, as near to its oracle as may be.",
-      (models) => coverageChart(models),
-    ),
-    ...comparison(
-      calibrated,
-      1,
-      "label_smoothing_calibration",
-      "Do the confidences of the label-smoothed model mean what they say, before and after " +
-        "temperature scaling? Bars below the diagonal are overconfident, above it underconfident.",
-      ([run]) => reliabilityChart(run!, { scaled: true }),
-    ),
-    ...comparison(
-      circle,
-      2,
-      "circle_robustness",
-      "Does Circle Loss make a model more robust than cross entropy alone, without any attack in " +
-        "training? Compare with the adversarially trained curve before calling it robust.",
-      (models) => robustnessChart(models, { attack: "pgd" }),
-    ),
-  ];
+  return gallery.flatMap(({ name, least, seeds, paragraph, draw }): Comparison[] => {
+    const shown = seeds === "all" ? allSeeds(runs, name) : firstSeeds(runs, name);
+    if (new Set(shown.map(({ id }) => id)).size < least) return [];
+    return [{ name, paragraph: paragraph + ringNote(shown), draw: () => draw(shown) }];
+  });
 }
 
 /** Writes the comparing figures as `compare.<name>.{svg,png}`. */

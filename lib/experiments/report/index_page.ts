@@ -5,14 +5,18 @@ import { hardware, versions } from "../runs/provenance.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed } from "../records/run_groups.ts";
 import { checkoutRoot } from "../records/run_paths.ts";
-import type { Table } from "../views/table.ts";
-import { calibrationTable, temperatureTable } from "../views/calibration_table.ts";
-import { crossDomainTable, hasTransfer } from "../views/cross_domain_table.ts";
-import { fineTuningTable } from "../views/fine_tuning_table.ts";
-import { objectiveTable } from "../views/objective_table.ts";
-import { robustnessTable } from "../views/robustness_table.ts";
-import { trainingTable } from "../views/training_table.ts";
-import { buildTable } from "../views/table.ts";
+import { rowOf } from "../specs/matrix.ts";
+import {
+  calibrationTable,
+  crossDomainTable,
+  fineTuningTable,
+  hasTransfer,
+  objectiveTable,
+  robustnessTable,
+  temperatureTable,
+  trainingTable,
+} from "../views/tables.ts";
+import { buildTable, type Table } from "../views/table.ts";
 import { commandTable } from "./commands.ts";
 import { conclusions } from "./conclusions.ts";
 import { type Requirement, requirements } from "./coverage_matrix.ts";
@@ -104,7 +108,7 @@ function provenanceTable(runs: readonly RunRecord[]): Table {
 function tables(runs: readonly RunRecord[]): string {
   const attacked = runs.filter(({ metrics }) => metrics.dataset === "cifar10");
   const transferred = runs.filter(hasTransfer);
-  const fineTuned = runs.filter(({ id }) => id.startsWith("mnist-to-svhn"));
+  const fineTuned = runs.filter(({ id }) => rowOf(id)?.group === "fine-tuning");
   const rows: [heading: string, table: Table | undefined][] = [
     ["Table II. Training", trainingTable(runs)],
     ["Table III. Across domains", transferred.length ? crossDomainTable(transferred) : undefined],

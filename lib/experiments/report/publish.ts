@@ -1,4 +1,5 @@
 /** Writes finished runs into the repository: records, summaries, figures. */
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { loadRecords, publishRecord, type RunRecord } from "../records/record.ts";
 import { writeComparisons, writeFigures } from "./gallery.ts";
 import { lowestSeeds } from "../records/run_groups.ts";
@@ -7,7 +8,7 @@ import { writeSummaries } from "./summaries.ts";
 
 /**
  * Publishes runs: copies their records to data/results/runs and the figures of each run's lowest seed
- * to figures, then makes the summaries and the comparing figures again from all records there.
+ * to figures, then rewrites the summaries and the comparing figures from all records there.
  *
  * @param runs Finished runs of the profile that data/results holds, with their run directories.
  * @param root The checkout.
@@ -15,6 +16,7 @@ import { writeSummaries } from "./summaries.ts";
  */
 export async function publishRuns(runs: readonly RunRecord[], root: string): Promise<void> {
   const { records, figures } = publishedPaths(root);
+  await requirePublishable(root);
   const before = await loadRecords(records);
   const profiles = new Set([...before, ...runs].map(({ config }) => config.profile));
   if (profiles.size > 1) {
@@ -27,6 +29,12 @@ export async function publishRuns(runs: readonly RunRecord[], root: string): Pro
   const all = await loadRecords(records);
   await writeFigures(drawnOf(runs, all), figures);
   await writeOverview(all, root);
+}
+
+/** Refuses folders of the checkout that lead elsewhere by a link. */
+async function requirePublishable(root: string): Promise<void> {
+  const { records, figures } = publishedPaths(root);
+  for (const folder of [records, figures]) await requireOutputFolder(folder, { within: root });
 }
 
 /** The runs that have figures of their own: one seed of each id; records redraw the others. */
@@ -43,7 +51,7 @@ async function writeOverview(all: readonly RunRecord[], root: string): Promise<v
 }
 
 /**
- * Makes summaries and figures again from the committed records, e.g. after a chart has changed; no
+ * Rewrites summaries and figures from the committed records, e.g. after a chart has changed; no
  * model is needed. Example grids stay as they are, since records hold no images.
  *
  * @param root The checkout.
@@ -52,6 +60,7 @@ async function writeOverview(all: readonly RunRecord[], root: string): Promise<v
  */
 export async function redrawPublished(root: string): Promise<number> {
   const { records, figures } = publishedPaths(root);
+  await requirePublishable(root);
   const all = await loadRecords(records);
   if (all.length === 0) {
     throw new RangeError(`Expected published runs in ${records} but found none`);

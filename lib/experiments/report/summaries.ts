@@ -3,18 +3,19 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { seedDifference } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
-import { baselineOf } from "../specs/baselines.ts";
+import { rowOf } from "../specs/matrix.ts";
 import type { Evaluation } from "../records/evaluation.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
+import { type MetricKey, summarizedMetrics } from "../views/columns.ts";
+import { sweepTable } from "../views/condition_tables.ts";
 import {
   crossDomainTable,
   emptyCrossDomainTable,
   hasTransfer,
-} from "../views/cross_domain_table.ts";
-import { sweepTable } from "../views/robustness_table.ts";
-import { trainingTable } from "../views/training_table.ts";
+  trainingTable,
+} from "../views/tables.ts";
 
 /** The names of the summary files. */
 export const summaryFiles = {
@@ -24,18 +25,10 @@ export const summaryFiles = {
   metrics: "metrics_summary.json",
 } as const;
 
-/** Figures of which metrics_summary.json gives mean, sd and n over seeds. */
-const summarized = [
-  "accuracy",
-  "ece",
-  "classwiseEce",
-  "brier",
-  "nll",
-  "aurc",
-  "excessAurc",
-  "selectiveAccuracy80",
-  "selectiveAccuracy90",
-] as const satisfies readonly (keyof Evaluation)[];
+/** The metrics of which metrics_summary.json gives mean, sd and n over seeds, in their order there. */
+function summarizedIn(evaluation: Evaluation): MetricKey[] {
+  return (Object.keys(evaluation) as MetricKey[]).filter((key) => summarizedMetrics.has(key));
+}
 
 function summaryOf(values: readonly number[]) {
   const { mean, sd, n } = seedSummary(values);
@@ -43,15 +36,15 @@ function summaryOf(values: readonly number[]) {
 }
 
 /** One evaluation without what only charts need. */
-function figuresOf(evaluation: Evaluation) {
-  const { confusion: _, classNames: __, provenance, ...figures } = evaluation;
+function metricsOf(evaluation: Evaluation) {
+  const { confusion: _, classNames: __, provenance, ...metrics } = evaluation;
   const withoutBits = (results: Evaluation["robustnessSweep"]) =>
     results.map(({ correct: _, ...result }) => result);
   return {
-    ...figures,
-    robustnessSweep: withoutBits(figures.robustnessSweep),
-    strongAttacks: withoutBits(figures.strongAttacks),
-    pgdIterationSweep: withoutBits(figures.pgdIterationSweep),
+    ...metrics,
+    robustnessSweep: withoutBits(metrics.robustnessSweep),
+    strongAttacks: withoutBits(metrics.strongAttacks),
+    pgdIterationSweep: withoutBits(metrics.pgdIterationSweep),
     hash: provenance.hash,
   };
 }
@@ -66,7 +59,7 @@ function differences(all: readonly Evaluation[], name: string, baseline: readonl
   const pairs = pairBySeed(all, named(baseline, name))
     .filter(([one, other]) => one.description === other.description);
   if (pairs.length < 2) return {};
-  const figures = summarized.map((key) => [
+  const metrics = summarizedIn(all[0]!).map((key) => [
     key,
     seedDifference(pairs.map(([one]) => one[key]), pairs.map(([, other]) => other[key])),
   ]);
@@ -75,23 +68,25 @@ function differences(all: readonly Evaluation[], name: string, baseline: readonl
       baseline: baseline[0]!.id,
       seeds: pairs.map(([{ seed }]) => seed),
       interval: "paired by seed, Student's t, 95 %",
-      ...Object.fromEntries(figures),
+      ...Object.fromEntries(metrics),
     },
   };
 }
 
 function runsOf(group: readonly RunRecord[], groups: readonly (readonly RunRecord[])[]) {
   const names = [...group[0]!.evaluations.keys()];
-  const baseline = groups.find(([run]) => run!.id === baselineOf(group[0]!.id)) ?? [];
+  const baseline = groups.find(([run]) => run!.id === rowOf(group[0]!.id)?.baseline) ?? [];
   const evaluations = names.map((name) => {
     const all = named(group, name);
     return {
       name,
       overSeeds: Object.fromEntries(
-        summarized.map((key) => [key, summaryOf(all.map((evaluation) => evaluation[key]))]),
+        summarizedIn(all[0]!).map((
+          key,
+        ) => [key, summaryOf(all.map((evaluation) => evaluation[key]))]),
       ),
       ...differences(all, name, baseline),
-      seeds: all.map(figuresOf),
+      seeds: all.map(metricsOf),
     };
   });
   const { id, config: { encoder } } = group[0]!;

@@ -5,14 +5,15 @@ import type { Classifier } from "../../nn/classifier.ts";
 import { requireFitting } from "../../nn/require_fitting.ts";
 import { firstImages } from "../../data/first_images.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
-import type { AdaptedResult, DomainGap, Evaluation, Provenance } from "../records/evaluation.ts";
+import { completeEvaluation, type Evaluation } from "../records/evaluation.ts";
+import type { NewEvaluationFile, Provenance, StoredDomain } from "../records/schema.ts";
 import { type AttackMeasures, measureAttacks, noAttacks } from "./measure/attacks.ts";
-import { attackedPredictions, measureAttacked } from "./measure/attacked_predictions.ts";
+import { attackedPredictions, attackedSummary } from "./measure/attacked_predictions.ts";
 import { exampleImages, type Examples } from "./measure/examples.ts";
 import { featurePoints } from "./measure/feature_points.ts";
-import { figuresOf, scaleTemperature } from "./measure/prediction_metrics.ts";
 import { inputGradientNorm } from "./measure/input_gradient.ts";
 import { representationOf } from "./measure/representation.ts";
+import { describedTraces, traceImages } from "./measure/trace_images.ts";
 import type { FeaturePoints, PredictionsContent } from "../records/predictions_file.ts";
 import { evaluationName } from "../records/run_paths.ts";
 import type { EvaluationOptions } from "../specs/run_spec.ts";
@@ -20,8 +21,11 @@ import { requireParts } from "../../arguments/require.ts";
 
 /** What is known about the way from the training domain to the evaluated one. */
 export interface Shift {
-  readonly domain: DomainGap;
-  readonly adapted: AdaptedResult | null;
+  readonly domain: StoredDomain;
+  /** Predictions of the run on its own test split. */
+  readonly source: Predictions;
+  /** Predictions with adapted batch norm. */
+  readonly adapted: Predictions | undefined;
   readonly map: FeaturePoints | undefined;
 }
 
@@ -46,6 +50,8 @@ export interface EvaluateModelOptions {
 /** A model's evaluation with what its charts need. */
 export interface ModelEvaluation {
   readonly evaluation: Evaluation;
+  /** What of it is stored beside the content. */
+  readonly file: NewEvaluationFile;
   readonly content: PredictionsContent;
   /** Images of the example grid, which are not kept on disk as such. */
   readonly examples: Examples | undefined;
@@ -60,7 +66,7 @@ async function attackModel(
 ) {
   const { options, seed, signal, onProgress = () => {} } = settings;
   if (!settings.attacked || options.attackImages === 0) {
-    return { measures: noAttacks, underAttack: null, attacked: undefined, map: undefined };
+    return { measures: noAttacks, attacked: undefined, map: undefined, traces: undefined };
   }
   const measures: AttackMeasures = await measureAttacks(model, data, {
     options,
@@ -73,8 +79,8 @@ async function attackModel(
   const shown = Math.min(attacked.length, options.mapImages);
   return {
     measures,
-    underAttack: measureAttacked(attacked, options),
     attacked,
+    traces: traceImages(model, data, predictions, { options, seed }),
     map: shown === 0 ? undefined : featurePoints([predictions, attacked], shown, seed),
   };
 }
@@ -88,12 +94,9 @@ function measureClean(
 ) {
   const { bins, batchSize, mapImages, gradientImages } = options;
   return {
-    ...figuresOf(predictions, bins),
-    temperatureScaling: heldOut === undefined ? null : scaleTemperature(
-      heldOut.predictions,
-      predictions,
-      { bins, fittedOn: heldOut.description },
-    ),
+    n: predictions.length,
+    bins,
+    fittedOn: heldOut?.description ?? null,
     representation: mapImages === 0 ? null : representationOf(predictions, mapImages),
     // The gradient in the pixels is the first step of an attack.
     inputGradientNorm: attacked && gradientImages > 0
@@ -109,7 +112,7 @@ function described(points: FeaturePoints | undefined) {
 /** What and where was evaluated. */
 function identityOf(data: Dataset, { run, seed, options }: EvaluateModelOptions) {
   return {
-    schema: 1,
+    schema: 2,
     name: evaluationName(data.name, data.split),
     run,
     dataset: data.name,
@@ -147,23 +150,39 @@ export async function evaluateModel(
   const map = mapImages === 0 ? undefined : featurePoints([predictions], mapImages, seed);
   const attack = await attackModel(model, data, predictions, settings);
   const examples = gridImages === 0 ? undefined : exampleImages(model, data, { options, seed });
-  const evaluation: Evaluation = {
+  const { attacked, map: attackedMap, traces } = attack;
+  const file: NewEvaluationFile = {
     ...identityOf(data, settings),
     ...measureClean(model, data, predictions, settings),
     ...attack.measures,
-    underAttack: attack.underAttack,
+    underAttack: attacked === undefined ? null : attackedSummary(attacked, options),
     map: described(map),
-    attackedMap: described(attack.map),
+    attackedMap: described(attackedMap),
+    traces: traces === undefined ? null : describedTraces(traces, options),
     domain: shift?.domain ?? null,
     domainMap: described(shift?.map),
-    adapted: shift?.adapted ?? null,
     provenance: {
       ...settings.provenance,
       finished: new Date().toISOString(),
       evaluationSeconds: Number(((performance.now() - started) / 1000).toFixed(1)),
     },
   };
-  const { attacked, map: attackedMap } = attack;
-  const content = { predictions, attacked, map, attackedMap, domainMap: shift?.map };
-  return { evaluation, content, examples };
+  const content: PredictionsContent = {
+    predictions,
+    attacked,
+    adapted: shift?.adapted,
+    traces,
+    map,
+    attackedMap,
+    domainMap: shift?.map,
+  };
+  const heldOut = settings.heldOut?.predictions;
+  const evaluation = completeEvaluation(file, content, { heldOut, source: shift?.source });
+  // Held-out images are of the training domain: they are kept once, in its own evaluation's file.
+  return {
+    evaluation,
+    file,
+    content: { ...content, heldOut: shift ? undefined : heldOut },
+    examples,
+  };
 }

@@ -3,28 +3,18 @@ import { join } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import { withLease } from "../../files/lease.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
-import { calibrationError } from "../../metrics/calibration_error.ts";
-import { negativeLogLikelihood } from "../../metrics/negative_log_likelihood.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
-import { accuracy } from "../../metrics/accuracy.ts";
 import { proxyADistance } from "../../metrics/representation/proxy_a_distance.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import type { RunData } from "./data_provider.ts";
-import {
-  type AdaptedResult,
-  type DomainGap,
-  evaluationToJson,
-  type Provenance,
-} from "../records/evaluation.ts";
 import { evaluateModel, type ModelEvaluation, type Shift } from "./evaluate_model.ts";
 import { adaptBatchNorm } from "./measure/adapt_batch_norm.ts";
 import { featurePoints } from "./measure/feature_points.ts";
-import { proportionOf } from "./measure/prediction_metrics.ts";
 import { featuresOf } from "./measure/representation.ts";
 import { writePredictions } from "../records/predictions_file.ts";
-import type { RunConfig } from "../records/schema.ts";
+import type { Provenance, RunConfig, StoredDomain } from "../records/schema.ts";
 import type { MakeContext } from "./run_context.ts";
 import { evaluationName } from "../records/run_paths.ts";
 import { modelOptions } from "./train_run.ts";
@@ -41,28 +31,23 @@ export async function loadRunModel(directory: string, config: RunConfig): Promis
   }
 }
 
-/** Accuracy on the target with batch norm's statistics re-estimated there; the model is a copy. */
-async function adaptedResult(
+/** Predictions on the target with batch norm's statistics re-estimated there; the model is a copy. */
+async function adaptedPredictions(
   directory: string,
   config: RunConfig,
   target: Dataset,
-): Promise<AdaptedResult> {
-  const { batchSize, bins } = config.spec.evaluation;
+): Promise<Predictions> {
+  const { batchSize } = config.spec.evaluation;
   const model = await loadRunModel(directory, config);
   try {
     adaptBatchNorm(model, target, { batchSize, seed: config.seed });
-    const p = await collectPredictions(model, target, { batchSize });
-    return {
-      ...proportionOf(Math.round(accuracy(p) * p.length), p.length),
-      ece: calibrationError(p, { bins }),
-      nll: negativeLogLikelihood(p),
-    };
+    return await collectPredictions(model, target, { batchSize });
   } finally {
     model.dispose();
   }
 }
 
-function domainGap(source: Predictions, target: Predictions, config: RunConfig): DomainGap {
+function domainGap(source: Predictions, target: Predictions, config: RunConfig): StoredDomain {
   const width = featuresOf(source).length / source.length;
   const { distance } = proxyADistance(featuresOf(source), featuresOf(target), width, {
     seed: config.seed,
@@ -70,8 +55,6 @@ function domainGap(source: Predictions, target: Predictions, config: RunConfig):
   });
   return {
     sourceName: evaluationName(config.spec.dataset, "test"),
-    sourceRisk: 1 - accuracy(source),
-    targetRisk: 1 - accuracy(target),
     proxyADistance: distance,
     sourceImages: source.length,
     targetImages: target.length,
@@ -81,11 +64,16 @@ function domainGap(source: Predictions, target: Predictions, config: RunConfig):
 /** Writes predictions and metrics; metrics.json last: it marks the evaluation as finished. */
 export async function writeEvaluation(
   directory: string,
-  { evaluation, content }: ModelEvaluation,
+  { evaluation, file, content }: ModelEvaluation,
 ): Promise<void> {
-  const path = join(directory, evaluation.name);
+  const path = join(directory, file.name);
+  // Whoever opens the file finds every number; the lab reads the stored ones and computes the others.
+  const extra = { fittedOn: file.fittedOn, traces: file.traces };
   await writePredictions(`${path}.predictions.safetensors`, content);
-  await writeAtomically(`${path}.metrics.json`, evaluationToJson(evaluation));
+  await writeAtomically(
+    `${path}.metrics.json`,
+    JSON.stringify({ ...evaluation, ...extra }, null, 1) + "\n",
+  );
 }
 
 /** What the evaluations of one run share. */
@@ -122,7 +110,8 @@ async function evaluateTransfer(task: Task, target: Dataset): Promise<void> {
   const predictions = await collectPredictions(model, target, { batchSize, features: true });
   const shift: Shift = {
     domain: domainGap(source, predictions, config),
-    adapted: adapts ? await adaptedResult(directory, config, target) : null,
+    source,
+    adapted: adapts ? await adaptedPredictions(directory, config, target) : undefined,
     map: mapImages === 0
       ? undefined
       : featurePoints([source, predictions], Math.ceil(mapImages / 2), config.seed),
@@ -169,9 +158,9 @@ async function evaluate(
     const collect = { batchSize, signal: context.signal };
     const source = await collectPredictions(model, data.test, { ...collect, features: true });
     const heldOut = await collectPredictions(model, data.validation, collect);
-    const { commit, versions, hardware } = await context.environment();
+    const environment = await context.environment();
     const trainedOn = config.description;
-    const provenance = { hash: config.hash, trainedOn, commit, versions, hardware };
+    const provenance = { hash: config.hash, trainedOn, ...environment };
     const task = { directory, config, model, data, heldOut, source, provenance, context };
     if (data.transfer !== undefined) await evaluateTransfer(task, data.transfer);
     const result = await evaluateModel(model, data.test, {

@@ -1,8 +1,9 @@
 /** ImageNet weights of ResNet-18: found on disk, or downloaded with the checksum of their host. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { download } from "../../files/download.ts";
 import { exists } from "../../files/exists.ts";
 import { fetchWithin } from "../../files/fetch_within.ts";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 
 /** Options of torchvision's ResNet-18: its architecture and ImageNet normalisation. */
 export const torchvisionModel = {
@@ -60,6 +61,7 @@ export async function imagenetWeights(
   if (await exists(path)) return { path };
   try {
     const digest = await publishedChecksum(url, { signal, patience });
+    await requireOutputFolder(folder, { within: dirname(folder) });
     const source = { urls: [url], checksum: { algorithm: "sha256", digest } as const };
     await download(path, source, { retries: 0, answerSeconds: patience, signal });
     return { path };

@@ -1,5 +1,6 @@
 /** Makes one run: trains, evaluates, and writes every file of its directory. */
 import { join } from "node:path";
+import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { History } from "../../train/history.ts";
 import { removeChecksums } from "../records/checksums.ts";
@@ -9,7 +10,7 @@ import { evaluateRun } from "./evaluate_run.ts";
 import { identifyRun } from "./identify_run.ts";
 import { loadRecord, type RunRecord, sealRecord } from "../records/record.ts";
 import { type DrawCharts, type MakeContext, runContext, type RunOptions } from "./run_context.ts";
-import { runDirectory } from "../records/run_paths.ts";
+import { runDirectory, runsFolder } from "../records/run_paths.ts";
 import { parseRunSpec, type RunSpec } from "../specs/run_spec.ts";
 import { configOf, startWeights, trainRun } from "./train_run.ts";
 
@@ -43,6 +44,7 @@ async function make(spec: RunSpec, context: MakeContext): Promise<RunResult> {
   );
   const directory = runDirectory(context.root, spec, identity.hash);
   const config = configOf(spec, identity, start);
+  await requireOutputFolder(directory, { within: runsFolder(context.root) });
   await removeChecksums(directory);
   await writeAtomically(join(directory, "config.json"), JSON.stringify(config, null, 2) + "\n");
   const { data } = identity;

@@ -1,11 +1,12 @@
 /** With which code, versions and hardware a number was made. */
 import { cpus } from "node:os";
 import { usesGpu } from "../../backend/device.ts";
+import { usesOneDnn } from "../../backend/onednn.ts";
 import { tf } from "../../backend/tf.ts";
-import type { Provenance } from "../records/evaluation.ts";
+import type { Provenance } from "../records/schema.ts";
 
 /** What stays the same for all runs of a session. */
-export type Environment = Pick<Provenance, "commit" | "versions" | "hardware">;
+export type Environment = Pick<Provenance, "commit" | "versions" | "hardware" | "oneDnn">;
 
 async function git(root: string, ...args: string[]): Promise<string | null> {
   try {
@@ -38,14 +39,20 @@ export function machine(): string {
   return `${all.length} × ${model}, ${Deno.build.os} ${Deno.build.arch}`;
 }
 
-/** The machine, and the threads of TensorFlow's kernels: sums depend on their number. */
+/** The machine, and the threads and kind of TensorFlow's kernels: sums depend on both. */
 export function hardware(): string {
   const threads = Number(Deno.env.get("TF_NUM_INTRAOP_THREADS"));
   return `${machine()}, ` +
-    `${threads} kernel thread${threads === 1 ? "" : "s"}${usesGpu() ? ", kernels on a GPU" : ""}`;
+    `${threads} kernel thread${threads === 1 ? "" : "s"}${usesGpu() ? ", kernels on a GPU" : ""}` +
+    (usesOneDnn() ? "" : ", oneDNN off");
 }
 
 /** Reads the environment of a session once. */
 export async function readEnvironment(root: string): Promise<Environment> {
-  return { commit: await commitOf(root), versions: versions(), hardware: hardware() };
+  return {
+    commit: await commitOf(root),
+    versions: versions(),
+    hardware: hardware(),
+    oneDnn: usesOneDnn(),
+  };
 }

@@ -1,15 +1,13 @@
 /** Where many runs stand as a whole. */
+import { datasetDefinition } from "../../data/dataset.ts";
 import type { RunProgress } from "./run_context.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 import { duration } from "../../format/duration.ts";
 import { percent } from "../../format/percent.ts";
 
-/** Training images per dataset where a spec does not limit them: of the official splits. */
-const officialImages = { mnist: 60_000, svhn: 73_257, cifar10: 50_000 } as const;
-
 /** How a run's time is made up, in arbitrary units; only ratios matter. */
 export function estimateWork({ dataset, data, train, evaluation }: RunSpec) {
-  const whole = data.trainLimit ?? officialImages[dataset];
+  const whole = data.trainLimit ?? datasetDefinition(dataset).counts.train;
   const images = Math.min(data.trainSubset ?? Infinity, whole * (1 - data.validationFraction));
   const { adversarial } = train;
   // One gradient step of an attack costs about two thirds of a training step.

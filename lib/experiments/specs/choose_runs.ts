@@ -1,5 +1,5 @@
 /** The runs of a profile, chosen and changed by a command's flags. */
-import { experimentMatrix, withSeed } from "./matrix.ts";
+import { experimentMatrix, rowOf, withSeed } from "./matrix.ts";
 import type { PretrainedSource, Profile, RunSpec } from "./run_spec.ts";
 
 /** Changes that the report's flags make to the evaluation. */
@@ -18,7 +18,7 @@ export interface MatrixChoice {
   readonly epochs?: number | undefined;
   /** Applied to every run that is attacked. */
   readonly evaluation?: EvaluationChange | undefined;
-  /** Encoder of the *-pretrained runs: "imagenet", or a safetensors file. Default: the profile's. */
+  /** Encoder of the pretrained runs: "imagenet", or a safetensors file. Default: the profile's. */
   readonly pretrained?: string | undefined;
   /** "real": missing files are an error, wherever they are looked for. */
   readonly source?: RunSpec["data"]["source"] | undefined;
@@ -33,7 +33,7 @@ function changed(
   spec: RunSpec,
   { epochs, evaluation, source, pretrained }: MatrixChoice,
 ): RunSpec {
-  const encoder = pretrained !== undefined && spec.id.endsWith("-pretrained")
+  const encoder = pretrained !== undefined && rowOf(spec.id)?.group === "pretrained"
     ? { pretrained: encoderOf(pretrained) }
     : {};
   return {

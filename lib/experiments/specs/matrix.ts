@@ -1,6 +1,6 @@
 /** The runs of the lab: which dataset, and what is changed against its baseline. */
 import { requireOneOf } from "../../arguments/require.ts";
-import type { DatasetName } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName } from "../../data/dataset.ts";
 import { circleWeight, type ProfileBudget, profileBudget } from "./profile_budget.ts";
 import { parseRunSpec, type Profile, profiles, type RunSpec } from "./run_spec.ts";
 
@@ -17,21 +17,14 @@ interface Change {
 /** Every parameter but the last layer's. */
 const convolutions = "^(?!fc\\.)";
 const robustnessEpsilon = 8 / 255;
-const otherDigits: Readonly<Record<DatasetName, DatasetName | undefined>> = {
-  svhn: "mnist",
-  mnist: "svhn",
-  cifar10: undefined,
-};
 
 function specOf(
   profile: Profile,
   budget: ProfileBudget,
-  id: string,
-  dataset: DatasetName,
-  change: Change,
+  { id, dataset, change }: MatrixRow,
 ): RunSpec {
   const { trainLimit, testLimit, ...training } = budget.datasets[dataset];
-  const transferTo = change.transfer === false ? undefined : otherDigits[dataset];
+  const transferTo = change.transfer === false ? undefined : datasetDefinition(dataset).transferTo;
   return parseRunSpec({
     id,
     seed: 0,
@@ -66,71 +59,210 @@ function specOf(
   });
 }
 
-type Row = readonly [id: string, dataset: DatasetName, change: Change];
+/** A chart of several runs in the report's gallery. */
+export type GalleryName =
+  | "svhn_accuracy"
+  | "svhn_training"
+  | "domains"
+  | "fine_tuning"
+  | "robustness"
+  | "minimum_epsilon"
+  | "risk_coverage"
+  | "label_smoothing_calibration"
+  | "circle_robustness";
 
-function generalizationRows(): Row[] {
+/** Where a report shows a run, apart from its tables. */
+export type Place =
+  | GalleryName
+  /** The folder of figures holds every chart of the run, not only the usual ones. */
+  | "all_charts"
+  /** The conclusion compares the run with its baseline in these respects. */
+  | "conclusion_accuracy"
+  | "conclusion_robustness"
+  | "conclusion_calibration";
+
+/** One run of the matrix: all that the lab knows about its id. */
+export interface MatrixRow {
+  readonly id: string;
+  readonly dataset: DatasetName;
+  /** The run that its change is judged against; a baseline has none. */
+  readonly baseline?: string;
+  readonly group: "generalization" | "robustness" | "circle" | "fine-tuning" | "pretrained";
+  /** Name of its curve where accuracy is drawn over the number of training images. */
+  readonly curve?: string;
+  readonly shownIn: readonly Place[];
+  readonly change: Change;
+}
+
+function generalizationRows(): MatrixRow[] {
+  const group = "generalization";
+  const row = (id: string, change: Change, ...shownIn: Place[]): MatrixRow => {
+    const places: Place[] = ["svhn_accuracy", ...shownIn];
+    return { id, dataset: "svhn", baseline: "svhn-baseline", group, shownIn: places, change };
+  };
   const augment = (kind: RunSpec["train"]["augment"]) => ({ train: { augment: kind } });
+  const adam = { optimizer: "adam", learningRate: 1e-3, weightDecay: 0 } as const;
+  const smoothed = ["label_smoothing_calibration", "conclusion_calibration"] as const;
   return [
-    ["svhn-baseline", "svhn", {}],
-    ["svhn-no-bn", "svhn", { model: { batchNorm: false } }],
-    ["svhn-ls", "svhn", { train: { labelSmoothing: 0.1 } }],
-    ["svhn-adam", "svhn", { train: { optimizer: "adam", learningRate: 1e-3, weightDecay: 0 } }],
-    ["svhn-augment", "svhn", augment("standard")],
-    ["svhn-flips", "svhn", augment("flips")],
-    ["svhn-rotations", "svhn", augment("rotations")],
-    ["svhn-dropout", "svhn", { model: { dropout: 0.5 } }],
-    ["mnist-train", "mnist", {}],
+    {
+      id: "svhn-baseline",
+      dataset: "svhn",
+      group,
+      shownIn: ["svhn_accuracy", "svhn_training", "domains", "all_charts"],
+      change: {},
+    },
+    row("svhn-no-bn", { model: { batchNorm: false } }, "svhn_training", "conclusion_accuracy"),
+    row("svhn-ls", { train: { labelSmoothing: 0.1 } }, ...smoothed),
+    row("svhn-adam", { train: adam }, "svhn_training", "conclusion_accuracy"),
+    row("svhn-augment", augment("standard"), "conclusion_accuracy"),
+    row("svhn-flips", augment("flips"), "conclusion_accuracy"),
+    row("svhn-rotations", augment("rotations")),
+    row("svhn-dropout", { model: { dropout: 0.5 } }),
+    { id: "mnist-train", dataset: "mnist", group, shownIn: ["all_charts"], change: {} },
   ];
 }
 
-function robustnessRows(budget: ProfileBudget): Row[] {
+function robustnessRows(budget: ProfileBudget): MatrixRow[] {
   const epsilon = robustnessEpsilon;
   const pgd = { attack: "pgd", epsilon, steps: budget.adversarialSteps, probability: 0.5 } as const;
+  const fgsm = { attack: "fgsm", epsilon, probability: 0.5 } as const;
+  const common = { dataset: "cifar10", group: "robustness" } as const;
+  const trained = { ...common, baseline: "cifar-base" };
+  const shownIn: Place[] = ["robustness", "minimum_epsilon", "risk_coverage"];
   return [
-    ["cifar-base", "cifar10", {}],
-    ["cifar-fgsm-at", "cifar10", {
-      train: { adversarial: { attack: "fgsm", epsilon, probability: 0.5 } },
-    }],
-    ["cifar-pgd-at", "cifar10", { train: { adversarial: pgd } }],
+    {
+      ...common,
+      id: "cifar-base",
+      shownIn: [...shownIn, "circle_robustness", "all_charts"],
+      change: {},
+    },
+    {
+      ...trained,
+      id: "cifar-fgsm-at",
+      shownIn: [...shownIn, "conclusion_robustness"],
+      change: { train: { adversarial: fgsm } },
+    },
+    {
+      ...trained,
+      id: "cifar-pgd-at",
+      shownIn: [...shownIn, "circle_robustness", "all_charts", "conclusion_robustness"],
+      change: { train: { adversarial: pgd } },
+    },
   ];
 }
 
-function circleRows(budget: ProfileBudget): Row[] {
+function circleRows(budget: ProfileBudget): MatrixRow[] {
   const circle = (weight: number) => ({ train: { circle: { weight, margin: 0.4, gamma: 80 } } });
+  const cifar = { dataset: "cifar10", baseline: "cifar-base", group: "circle" } as const;
   return [
-    ["cifar-circle", "cifar10", circle(circleWeight)],
-    ...budget.circleWeights.map((weight): Row => [
-      `cifar-circle-w${weight}`,
-      "cifar10",
-      circle(weight),
-    ]),
-    ["svhn-circle", "svhn", circle(circleWeight)],
+    {
+      ...cifar,
+      id: "cifar-circle",
+      shownIn: ["circle_robustness", "conclusion_robustness"],
+      change: circle(circleWeight),
+    },
+    ...budget.circleWeights.map((weight): MatrixRow => ({
+      ...cifar,
+      id: `cifar-circle-w${weight}`,
+      shownIn: ["circle_robustness"],
+      change: circle(weight),
+    })),
+    {
+      id: "svhn-circle",
+      dataset: "svhn",
+      baseline: "svhn-baseline",
+      group: "circle",
+      shownIn: ["svhn_accuracy"],
+      change: circle(circleWeight),
+    },
   ];
 }
 
-function fineTuningRows(budget: ProfileBudget): Row[] {
+function fineTuningRows(budget: ProfileBudget): MatrixRow[] {
   const pretrained = { from: "run", id: "mnist-train", keepHead: true } as const;
-  return budget.subsetSizes.flatMap((size, position): Row[] => {
+  return budget.subsetSizes.flatMap((size, position): MatrixRow[] => {
     const suffix = position === 0 ? "" : `-n${size}`;
     const train = { epochs: budget.subsetEpochs(size) };
-    const common = { data: { trainSubset: size }, transfer: false };
+    const data = { data: { trainSubset: size }, transfer: false };
+    const row = (curve: string, change: Change): MatrixRow => ({
+      id: `mnist-to-svhn-${curve}${suffix}`,
+      dataset: "svhn",
+      ...(curve === "scratch" ? {} : { baseline: `mnist-to-svhn-scratch${suffix}` }),
+      group: "fine-tuning",
+      curve,
+      shownIn: ["fine_tuning"],
+      change: { ...data, ...change },
+    });
     return [
-      [`mnist-to-svhn-probe${suffix}`, "svhn", {
-        ...common,
-        pretrained,
-        train: { ...train, freeze: convolutions },
-      }],
-      [`mnist-to-svhn-finetune${suffix}`, "svhn", { ...common, pretrained, train }],
-      [`mnist-to-svhn-scratch${suffix}`, "svhn", { ...common, train }],
+      row("probe", { pretrained, train: { ...train, freeze: convolutions } }),
+      row("finetune", { pretrained, train }),
+      row("scratch", { train }),
     ];
   });
 }
 
-function pretrainedRows({ pretrained, pretrainedEpochs }: ProfileBudget): Row[] {
+function pretrainedRows({ pretrained, pretrainedEpochs }: ProfileBudget): MatrixRow[] {
+  const group = "pretrained";
   return [
-    ["svhn-pretrained", "svhn", { pretrained, train: { epochs: pretrainedEpochs.svhn } }],
-    ["mnist-pretrained", "mnist", { pretrained, train: { epochs: pretrainedEpochs.mnist } }],
+    {
+      id: "svhn-pretrained",
+      dataset: "svhn",
+      baseline: "svhn-baseline",
+      group,
+      shownIn: ["svhn_accuracy"],
+      change: { pretrained, train: { epochs: pretrainedEpochs.svhn } },
+    },
+    {
+      id: "mnist-pretrained",
+      dataset: "mnist",
+      baseline: "mnist-train",
+      group,
+      shownIn: [],
+      change: { pretrained, train: { epochs: pretrainedEpochs.mnist } },
+    },
   ];
+}
+
+function rowsOf(budget: ProfileBudget): MatrixRow[] {
+  return [
+    ...generalizationRows(),
+    ...robustnessRows(budget),
+    ...circleRows(budget),
+    ...fineTuningRows(budget),
+    ...pretrainedRows(budget),
+  ];
+}
+
+/** What of a row is the same in each profile that has the run. */
+export type KnownRun = Omit<MatrixRow, "change">;
+
+/** The runs of all profiles by their ids, in the order of the matrix. */
+const known: ReadonlyMap<string, KnownRun> = new Map(
+  profiles.flatMap((profile) => rowsOf(profileBudget(profile))).map((row) => [row.id, row]),
+);
+
+/**
+ * What the lab knows about a run: what it is compared with and where it is shown.
+ *
+ * @param id A run's id.
+ * @returns `undefined` for an id that no profile's matrix has.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * assertEquals(
+ *   ["svhn-ls", "mnist-pretrained", "mnist-to-svhn-probe-n250"].map((id) => rowOf(id)?.baseline),
+ *   ["svhn-baseline", "mnist-train", "mnist-to-svhn-scratch-n250"],
+ * );
+ * assertEquals(rowOf("svhn-baseline")?.baseline, undefined);
+ * ```
+ */
+export function rowOf(id: string): KnownRun | undefined {
+  return known.get(id);
+}
+
+/** The runs of all profiles that a place shows, in the order of the matrix. */
+export function idsShownIn(place: Place): string[] {
+  return [...known.values()].filter(({ shownIn }) => shownIn.includes(place)).map(({ id }) => id);
 }
 
 /**
@@ -150,13 +282,7 @@ function pretrainedRows({ pretrained, pretrainedEpochs }: ProfileBudget): Row[] 
 export function experimentMatrix(profile: Profile): RunSpec[] {
   requireOneOf("profile", profile, profiles);
   const budget = profileBudget(profile);
-  return [
-    ...generalizationRows(),
-    ...robustnessRows(budget),
-    ...circleRows(budget),
-    ...fineTuningRows(budget),
-    ...pretrainedRows(budget),
-  ].map(([id, dataset, change]) => specOf(profile, budget, id, dataset, change));
+  return rowsOf(budget).map((row) => specOf(profile, budget, row));
 }
 
 /**

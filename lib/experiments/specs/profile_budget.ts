@@ -1,4 +1,5 @@
 /** What each profile may spend: images, epochs, attacked images. Only these numbers differ. */
+import { attacksOfUse } from "../../attacks/registry.ts";
 import type { DatasetName } from "../../data/dataset.ts";
 import type { EvaluationOptions, Profile, RunSpec } from "./run_spec.ts";
 
@@ -44,7 +45,7 @@ const standardEvaluation: EvaluationBudget = {
   gradientImages: 256,
   epsilon: 8 / 255,
   epsilons: per255([0, 1, 2, 4, 8, 16]),
-  attacks: ["noise", "fgsm", "pgd"],
+  attacks: attacksOfUse("sweep"),
   attackSteps: 20,
   attackImages: 1000,
   iterationSteps: [1, 2, 3, 5, 7, 10, 20, 50],

@@ -1,9 +1,11 @@
 /** The settings of one run: plain JSON, checked, with every number that decides the result. */
 import { z } from "zod";
+import { attacksOfUse } from "../../attacks/registry.ts";
+import { datasetNames } from "../../data/dataset.ts";
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(1);
-const datasetName = z.enum(["mnist", "svhn", "cifar10"]);
+const datasetName = z.enum(datasetNames);
 
 const dataSchema = z.strictObject({
   /**
@@ -78,13 +80,13 @@ const evaluationSchema = z.strictObject({
   /** The budget named in tables, in pixel units. */
   epsilon: fraction,
   epsilons: z.array(fraction).min(1),
-  attacks: z.array(z.enum(["noise", "fgsm", "pgd"])).min(1),
+  attacks: z.array(z.enum(attacksOfUse("sweep"))).min(1),
   attackSteps: count,
   /** The first N test images are attacked; 0 for no sweep. */
   attackImages: z.int().min(0),
   iterationSteps: z.array(count),
   iterationImages: z.int().min(0),
-  /** APGD-CE, APGD-DLR and Square at `epsilon` on the first N images; 0 for none. */
+  /** The strong attacks (see lib/attacks/registry.ts) at `epsilon` on the first N images; 0 for none. */
   strongImages: z.int().min(0),
   apgdSteps: count,
   squareQueries: count,

@@ -1,30 +1,19 @@
-/** Comparisons of finished runs, worded by what the figures allow. */
-import { brierScore } from "../../metrics/brier_score.ts";
-import { calibrationError } from "../../metrics/calibration_error.ts";
-import { negativeLogLikelihood } from "../../metrics/negative_log_likelihood.ts";
+/** Comparisons of finished runs, worded by what the numbers allow. */
 import { pairedDifference } from "../../metrics/paired_difference.ts";
-import { type Predictions, predictionsFromLogits } from "../../metrics/predictions.ts";
-import { riskCoverage } from "../../metrics/risk_coverage.ts";
+import { pairedMetricDifference } from "../../metrics/paired_metric_difference.ts";
+import type { Predictions } from "../../metrics/predictions.ts";
 import { seedDifference } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
 import { requireOneOf } from "../../arguments/require.ts";
-import { generator } from "../../random/generator.ts";
 import { type Evaluation, unpackBits } from "../records/evaluation.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import { groupBySeed, requireComparable, runList, type Runs } from "../records/run_groups.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
 import { epsilonText } from "../../format/epsilon.ts";
-import { attackResult } from "./robustness_table.ts";
 import { thousands } from "../../format/thousands.ts";
-
-/** Figures that {@linkcode compareMetric} knows; of each, smaller is better. */
-export const comparableMetrics = {
-  ece: { title: "ECE", of: (p: Predictions) => calibrationError(p) },
-  brier: { title: "Brier score", of: brierScore },
-  nll: { title: "negative log-likelihood", of: negativeLogLikelihood },
-  aurc: { title: "AURC", of: (p: Predictions) => riskCoverage(p).aurc },
-} as const;
+import { comparableMetrics } from "./columns.ts";
+import { attackResult } from "./readings.ts";
 
 /** The seeds of one id. */
 function seedsOf(runs: Runs): readonly RunRecord[] {
@@ -47,7 +36,7 @@ interface Pairing {
   readonly pairs: readonly (readonly [RunRecord, RunRecord])[];
   /** The seeds, if there are several: the comparison is over them. */
   readonly seeds?: readonly number[];
-  /** Which seeds these are, in words; empty where both sides are one run of the same seed. */
+  /** Names the seeds; empty where both sides are one run of the same seed. */
   readonly note: string;
 }
 
@@ -177,33 +166,8 @@ export function compareRobustness(
   return compare(pairing, answers, `accuracy under ${attack} at ${epsilonText(epsilon)}`);
 }
 
-/** The rows of predictions, with repetition. */
-function gather({ logits, labels, classes }: Predictions, rows: Uint32Array): Predictions {
-  const chosen = new Float32Array(rows.length * classes);
-  rows.forEach((row, i) => {
-    chosen.set(logits.subarray(row * classes, (row + 1) * classes), i * classes);
-  });
-  return predictionsFromLogits(chosen, Int32Array.from(rows, (row) => labels[row]!), classes);
-}
-
-/** Percentile bootstrap of the difference; the same images are drawn for both where they can be. */
-function bootstrapDifference(
-  [first, second]: readonly [Predictions, Predictions],
-  paired: boolean,
-  of: (p: Predictions) => number,
-): { low: number; high: number } {
-  const samples = 400;
-  const { integer } = generator(0);
-  const draw = (n: number) => new Uint32Array(n).map(() => integer(n));
-  const gaps = Float64Array.from({ length: samples }, () => {
-    const rows = draw(first.length);
-    return of(gather(first, rows)) - of(gather(second, paired ? rows : draw(second.length)));
-  }).sort();
-  return { low: gaps[Math.floor(0.025 * samples)]!, high: gaps[Math.ceil(0.975 * samples) - 1]! };
-}
-
 /**
- * Compares a calibration figure of two runs by the bootstrap interval of its difference, paired
+ * Compares a calibration metric of two runs by the bootstrap interval of its difference, paired
  * where both were tested on the same images; with several seeds of both, over the seeds.
  *
  * @param metric "ece", "brier", "nll" or "aurc": of each, lower is better.
@@ -229,7 +193,7 @@ export async function compareMetric(
   const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));
   const [firsts, seconds] = [values.map(([one]) => one), values.map(([, other]) => other)];
   const { low, high } = seeds === undefined
-    ? bootstrapDifference(outputs[0]!, paired, of)
+    ? pairedMetricDifference(...outputs[0]!, of, { paired })
     : seedDifference(firsts, seconds);
   return differenceStatement({
     first: { label: a.id, value: mean(firsts) },

@@ -5,22 +5,22 @@ import {
   studentFactor,
 } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
-import { baselineOf } from "../specs/baselines.ts";
+import { rowOf } from "../specs/matrix.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
-import { FEW_SEEDS, verdictOf } from "./statement.ts";
+import { fewSeeds, verdictOf } from "./statement.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 import { signed } from "../../format/signed.ts";
 
-/** One figure of a run and of its baseline over the seeds that both have. */
+/** One metric of a run and of its baseline over the seeds that both have. */
 interface Comparison {
   readonly run: string;
   readonly baseline: string;
-  readonly figure: string;
+  readonly metric: string;
   readonly first: number;
   readonly second: number;
   readonly difference: SeedDifference;
-  /** A value of the figure in its unit; a difference with its sign. */
+  /** A value of the metric in its unit; a difference with its sign. */
   readonly shown: (value: number, signed?: boolean) => string;
 }
 
@@ -41,8 +41,8 @@ function isMeasured(pair: readonly (string | number | null | undefined)[]): pair
   return pair.every((value) => typeof value === "number" && Number.isFinite(value));
 }
 
-/** The figures at the seeds at which both runs have one on the same images. */
-function sharedFigures<T>(
+/** The values at the seeds at which both runs have one on the same images. */
+function sharedValues<T>(
   column: Column<T>,
   [items, others]: readonly [readonly T[], readonly T[]],
   runOf: (item: T) => RunRecord,
@@ -56,7 +56,7 @@ function sharedFigures<T>(
 }
 
 /** Heading of a column without what it says about intervals. */
-function figureName<T>({ title }: Column<T>): string {
+function metricName<T>({ title }: Column<T>): string {
   return title.replace(/ \[.*\]$/, "");
 }
 
@@ -68,19 +68,19 @@ function comparisonsOf<T>(
 ): Comparison[] {
   return groups.flatMap((items) => {
     const { id } = runOf(items[0]!);
-    const [baseline, where] = [baselineOf(id), condition(items[0]!)];
+    const [baseline, where] = [rowOf(id)?.baseline, condition(items[0]!)];
     const others = groups.find(([other]) =>
       runOf(other!).id === baseline && condition(other!) === where
     );
     if (baseline === undefined || others === undefined) return [];
     return columns.filter(({ compared }) => compared).flatMap((column): Comparison[] => {
-      const pairs = sharedFigures(column, [items, others], runOf);
+      const pairs = sharedValues(column, [items, others], runOf);
       if (pairs.length < 2) return [];
       const [first, second] = [pairs.map(([a]) => a!), pairs.map(([, b]) => b!)];
       return [{
         run: id,
         baseline,
-        figure: figureName(column) + (where === "" ? "" : `, ${where}`),
+        metric: metricName(column) + (where === "" ? "" : `, ${where}`),
         first: seedSummary(first).mean,
         second: seedSummary(second).mean,
         difference: seedDifference(first, second),
@@ -96,7 +96,7 @@ function interval({ difference: { mean, low, high }, shown }: Comparison): strin
 
 const columns: readonly Column<Comparison>[] = [
   { key: "run", title: "Run − baseline", kind: "text", value: (c) => `${c.run} − ${c.baseline}` },
-  { key: "figure", title: "Figure", kind: "text", value: ({ figure }) => figure },
+  { key: "figure", title: "Figure", kind: "text", value: ({ metric }) => metric },
   { key: "n", title: "n seeds", kind: "count", value: ({ difference }) => difference.n },
   { key: "mean", title: "Run", kind: "written", value: ({ first, shown }) => shown(first) },
   {
@@ -124,7 +124,7 @@ function captionOf(comparisons: readonly Comparison[]): string {
   const n = Math.min(...comparisons.map(({ difference }) => difference.n));
   const reach = `At n = ${n} the interval reaches ${studentFactor(n).toFixed(1)} standard errors ` +
     "to each side" +
-    (n > FEW_SEEDS
+    (n > fewSeeds
       ? ". "
       : `, so that only large and steady differences show: ${n} seeds decide little. `);
   return "Run − baseline, paired by training seed: means over the n seeds that both have, the mean " +

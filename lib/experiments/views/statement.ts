@@ -1,21 +1,21 @@
 /** Sentences computed from results: what a comparison allows to say, and no more. */
 import { requireInteger, requireOneOf, requireParts } from "../../arguments/require.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
-import { jupyterDisplay } from "./jupyter_display.ts";
+import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { thousands } from "../../format/thousands.ts";
 import { interval95, percent, points } from "../../format/percent.ts";
 
-/** What the figures allow to say about the first against the second. */
+/** What the numbers allow to say about the first against the second. */
 export type Verdict = "higher" | "lower" | "not distinguishable";
 
 /** A sentence with the verdict it words; shows itself as Markdown. */
 export interface Statement {
   readonly text: string;
   readonly verdict: Verdict;
-  [jupyterDisplay](): Record<string, string>;
+  [JUPYTER_DISPLAY](): Record<string, string>;
 }
 
-/** A difference of two figures with its 95 % interval, all in the unit of the figures. */
+/** A difference of two values with its 95 % interval, all in the unit of the values. */
 export interface Difference {
   readonly first: { readonly label: string; readonly value: number };
   readonly second: { readonly label: string; readonly value: number };
@@ -42,14 +42,14 @@ export function verdictOf({ low, high }: { readonly low: number; readonly high: 
   return high < 0 ? "lower" : "not distinguishable";
 }
 
-function figure(value: number, unit: Difference["unit"]): string {
+function shown(value: number, unit: Difference["unit"]): string {
   return unit === "percent" ? percent(value) : value.toFixed(4);
 }
 
-/** Up to so many seeds a difference of the usual size does not show. */
-export const FEW_SEEDS = 5;
+/** Up to this number of seeds, a difference of the usual size does not show. */
+export const fewSeeds = 5;
 
-/** What the interval is, in words. */
+/** Names the interval. */
 function intervalName(seeds: Difference["seeds"]): string {
   if (seeds === undefined) return `${interval95} of the difference`;
   return `95 % t-interval of the difference, paired over the ${seeds.length} seeds ` +
@@ -57,7 +57,7 @@ function intervalName(seeds: Difference["seeds"]): string {
 }
 
 /**
- * Words a difference: "higher", "lower", or that the figures do not tell the two apart.
+ * Words a difference: "higher", "lower", or that the numbers do not tell the two apart.
  *
  * @throws {RangeError} If the interval is upside down or not finite.
  * @example
@@ -81,12 +81,12 @@ export function differenceStatement(difference: Difference): Statement {
     throw new RangeError(`Expected low <= high, both finite, but found ${low} and ${high}`);
   }
   const verdict = verdictOf({ low, high });
-  const name = ({ label, value }: Difference["first"]) => `${label} (${figure(value, unit)})`;
+  const name = ({ label, value }: Difference["first"]) => `${label} (${shown(value, unit)})`;
   const inUnit = (value: number) => unit === "percent" ? points(value) : value.toFixed(4);
   const gap = first.value - second.value;
   const interval = `${intervalName(seeds)} ${inUnit(low)} to ${inUnit(high)}` +
     (unit === "percent" ? " points" : "");
-  const few = seeds !== undefined && seeds.length <= FEW_SEEDS
+  const few = seeds !== undefined && seeds.length <= fewSeeds
     ? `; ${seeds.length} seeds show large differences only`
     : "";
   const subject = `${what[0]!.toUpperCase()}${what.slice(1)}: ${name(first)}`;
@@ -101,7 +101,7 @@ function asStatement(text: string, verdict: Verdict): Statement {
   return {
     text,
     verdict,
-    [jupyterDisplay]: () => ({ "text/markdown": text, "text/plain": text }),
+    [JUPYTER_DISPLAY]: () => ({ "text/markdown": text, "text/plain": text }),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Tables that show themselves in a notebook and are written as CSV: one description for both. */
-import { jupyterDisplay } from "./jupyter_display.ts";
-import { markdownTable } from "./markdown_table.ts";
+// Not format/csv.ts, which asks jsr: a program that only computes must not wait for a host.
+import { csvFormatRows } from "d3-dsv";
+import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
-import { stringifyCsv } from "../../format/csv.ts";
 import { escapeHtml } from "../../format/escape_html.ts";
 import { points } from "../../format/percent.ts";
 import { thousands } from "../../format/thousands.ts";
@@ -13,7 +13,7 @@ export interface Column<T> {
   readonly key: string;
   /** Heading in the notebook. */
   readonly title: string;
-  /** "percent": the value is a fraction, shown times 100. "written": a figure that is text already. */
+  /** "percent": the value is a fraction, shown times 100. "written": a number that is text already. */
   readonly kind: "text" | "written" | "count" | "percent" | "number";
   /** Decimals of "percent" (default 2) and "number" (default 4). */
   readonly digits?: number;
@@ -21,7 +21,7 @@ export interface Column<T> {
   readonly value: (item: T) => string | number | null | undefined;
   /** 95 % interval of the value; shown where there is one seed. */
   readonly interval?: (item: T) => { readonly low: number; readonly high: number } | null;
-  /** Whether runs are compared in this figure: see `runTable`. */
+  /** Whether runs are compared by this column: see `runTable`. */
   readonly compared?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface Table {
    * their own.
    */
   toCsv(): string;
-  [jupyterDisplay](): Record<string, string>;
+  [JUPYTER_DISPLAY](): Record<string, string>;
 }
 
 const notMeasured = "–";
@@ -131,12 +131,12 @@ function htmlCell(cell: string): string {
 }
 
 /** Characters from which on a cell is a text and not a word or two. */
-const LONG_TEXT = 20;
+const longText = 20;
 
 function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
-  // Figures with their intervals, and the run's id in the first column, stay on one line. Longer text
+  // Numbers with their intervals, and the run's id in the first column, stay on one line. Longer text
   // keeps some width on a narrow screen, where the table scrolls, instead of a word a line.
-  const isLong = table.titles.map((_, k) => table.rows.some((row) => row[k]!.length > LONG_TEXT));
+  const isLong = table.titles.map((_, k) => table.rows.some((row) => row[k]!.length > longText));
   const align = (k: number) =>
     `text-align:${numeric[k] ? "right" : "left"}` +
     (numeric[k] || k === 0 ? ";white-space:nowrap" : isLong[k] ? ";min-width:11em" : "");
@@ -152,6 +152,28 @@ function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: read
     `<tbody>\n${body}\n</tbody></table></div>\n</div>`;
 }
 
+/**
+ * A Markdown table; a cell's `|` is escaped, so that it stays one cell.
+ *
+ * @param titles The headings.
+ * @param rows Cells in the order of the headings.
+ * @returns Its lines, without a newline at the end.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const table = markdownTable(["a", "b"], [["1", "x|y"]]);
+ * assertEquals(table, "| a | b |\n| --- | --- |\n| 1 | x\\|y |");
+ * ```
+ */
+export function markdownTable(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [titles, titles.map(() => "---"), ...rows].map(line).join("\n");
+}
+
 function markdownOf({ caption, titles, rows }: Pick<Table, "caption" | "titles" | "rows">) {
   return `${markdownTable(titles, rows)}\n\n${caption}`;
 }
@@ -163,7 +185,7 @@ function markdownOf({ caption, titles, rows }: Pick<Table, "caption" | "titles" 
  * @param columns What is read from each item.
  * @param groups One group per row, with one item per seed.
  * @param differences A table that is shown below this one.
- * @returns A table; figures of several seeds are shown as mean ± standard deviation (n).
+ * @returns A table; numbers of several seeds are shown as mean ± standard deviation (n).
  * @throws {RangeError} If a group is empty.
  * @example
  * ```ts
@@ -190,11 +212,11 @@ export function buildTable<T>(
   const seeds = groups.some((items) => items.length > 1);
   const csv = () => {
     const names = [...columns.flatMap((column) => csvNames(column, seeds)), "seeds"];
-    const csvRows = groups.map((items) => {
-      const cells = columns.flatMap((column) => csvCells(column, items, seeds));
-      return Object.fromEntries([...cells, items.length].map((cell, k) => [names[k], cell]));
-    });
-    return stringifyCsv(csvRows, names);
+    const cells = groups.map((items) => [
+      ...columns.flatMap((column) => csvCells(column, items, seeds)),
+      String(items.length),
+    ]);
+    return `${csvFormatRows([names, ...cells])}\n`;
   };
   const numeric = columns.map(({ kind }) => kind !== "text");
   const markdown = () =>
@@ -207,6 +229,6 @@ export function buildTable<T>(
     toMarkdown: markdown,
     toHtml: html,
     toCsv: csv,
-    [jupyterDisplay]: () => ({ "text/html": html(), "text/plain": markdown() }),
+    [JUPYTER_DISPLAY]: () => ({ "text/html": html(), "text/plain": markdown() }),
   };
 }

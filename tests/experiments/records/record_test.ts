@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { generator } from "../../../lib/random/generator.ts";
 import fc from "fast-check";
 import { findRun, findTraining } from "../../../lib/experiments/runs/cache.ts";
 import { packBits, unpackBits } from "../../../lib/experiments/records/evaluation.ts";
@@ -11,18 +12,20 @@ import { publishRuns, redrawPublished } from "../../../lib/experiments/report/pu
 import { loadRecord, loadRecords, publishRecord } from "../../../lib/experiments/records/record.ts";
 import {
   accuracyChart,
-  confusionChart,
   coverageChart,
   curvesChart,
+  minimumEpsilonChart,
+  robustnessChart,
+} from "../../../lib/experiments/views/comparison_charts.ts";
+import {
+  confusionChart,
   domainMapChart,
-  gridChart,
   iterationChart,
   mapChart,
-  minimumEpsilonChart,
   perClassChart,
   reliabilityChart,
-  robustnessChart,
-} from "../../../lib/experiments/views/record_charts.ts";
+} from "../../../lib/experiments/views/charts.ts";
+import { gridChart } from "../../../lib/experiments/views/saved_grid.ts";
 import {
   checkoutRoot,
   publishedPaths,
@@ -67,6 +70,43 @@ Deno.test("predictions survive the file bit for bit, and damage is named", () =>
     bytes[bytes.length - 1]! ^= 1;
     await Deno.writeFile(path, bytes);
     await assertRejects(() => readPredictions(path), Error, path);
+  }));
+
+Deno.test("held-out and adapted logits, traces and the basis of a map survive the file", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "p.safetensors");
+    const predictions = inventPredictions(20, 15);
+    const [heldOut, adapted] = [inventPredictions(10, 5, 1), inventPredictions(20, 9, 2)];
+    const { uniform } = generator(3);
+    const drawn = (n: number) => new Float32Array(n).map(() => uniform());
+    const basis = { mean: drawn(6), components: drawn(12), projected: drawn(8) };
+    const map = {
+      coordinates: drawn(8),
+      labels: Uint8Array.of(0, 1, 2, 3),
+      domains: new Uint8Array(4),
+      method: "invented",
+      basis,
+    };
+    const traces = {
+      indices: Int32Array.of(3, 0, 19),
+      probabilities: new Map([["fgsm", drawn(2 * 3 * 10)], ["pgd", drawn(2 * 3 * 10)]]),
+    };
+    const none = { attacked: undefined, attackedMap: undefined, domainMap: undefined };
+    await writePredictions(path, { ...none, predictions, heldOut, adapted, map, traces });
+    const read = await readPredictions(path);
+    assertEquals(read.heldOut!.logits, heldOut.logits);
+    assertEquals(read.adapted!.logits, adapted.logits);
+    assertEquals(read.traces, traces);
+    // Half precision: the nearest of the numbers with eleven significant bits.
+    const half = (values: Float32Array) => values.map((value) => Math.f16round(value));
+    assertEquals(read.map!.basis, {
+      mean: half(basis.mean),
+      components: half(basis.components),
+      projected: half(basis.projected),
+    });
+    const wrong = { ...traces, indices: Int32Array.of(3, 0, 20) };
+    await writePredictions(path, { ...none, predictions, map: undefined, traces: wrong });
+    await assertRejects(() => readPredictions(path), Error, "below 20");
   }));
 
 Deno.test("a record needs all its files: without one the run is not finished", () =>

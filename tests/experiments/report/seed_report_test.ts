@@ -1,11 +1,14 @@
 /** README, summaries, page and charts where some runs have several seeds. */
 import { join } from "node:path";
 import { publishRuns, redrawPublished } from "../../../lib/experiments/report/publish.ts";
-import { accuracyChart, learningCurveChart } from "../../../lib/experiments/views/record_charts.ts";
+import {
+  accuracyChart,
+  learningCurveChart,
+} from "../../../lib/experiments/views/comparison_charts.ts";
 import type { RunRecord } from "../../../lib/experiments/records/record.ts";
 import { comparisons } from "../../../lib/experiments/report/gallery.ts";
 import { writeIndexPage } from "../../../lib/experiments/report/index_page.ts";
-import { readmeResults } from "../../../lib/cli/readme/readme.ts";
+import { resultsBlock } from "../../../lib/cli/readme/results.ts";
 import { firstSeedLabel } from "../../../lib/experiments/records/run_groups.ts";
 import { metricsSummaryJson, writeSummaries } from "../../../lib/experiments/report/summaries.ts";
 import {
@@ -33,13 +36,13 @@ Deno.test("README says of how many runs there are several seeds, and what that a
     const runs = await mixed(folder);
     const first = runs.filter(({ seed }) => seed === 0);
     assertEquals(
-      firstLine(readmeResults(first)),
+      firstLine(resultsBlock(first)),
       "3 runs, one training seed each: an interval covers the choice of test images, not the " +
         "training's luck.",
     );
-    assert(!readmeResults(first).includes("±"));
-    assert(!readmeResults(first).includes("Run − baseline"));
-    const some = readmeResults(runs);
+    assert(!resultsBlock(first).includes("±"));
+    assert(!resultsBlock(first).includes("Run − baseline"));
+    const some = resultsBlock(runs);
     assertStringIncludes(
       firstLine(some),
       "3 runs, 2 with 3 training seeds (`svhn-baseline`, `svhn-ls`). ",
@@ -51,8 +54,8 @@ Deno.test("README says of how many runs there are several seeds, and what that a
       some,
       "| svhn-ls − svhn-baseline | Accuracy % | 3 | 82.50 | 77.50 | +5.00 [−1.21, +11.21] | 2.50 |",
     );
-    const all = readmeResults(runs.filter(({ id }) => id !== "svhn-adam"));
-    assertStringIncludes(firstLine(all), "2 runs, each with 3 training seeds. Figures");
+    const all = resultsBlock(runs.filter(({ id }) => id !== "svhn-adam"));
+    assertStringIncludes(firstLine(all), "2 runs, each with 3 training seeds. Values");
     assert(!firstLine(all).includes("one seed"));
   }));
 

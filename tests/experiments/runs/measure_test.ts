@@ -1,19 +1,18 @@
 import { tf } from "../../../lib/backend/tf.ts";
 import type { Dataset } from "../../../lib/data/dataset.ts";
 import { createDataset } from "../../../lib/data/dataset.ts";
-import type { AttackResult } from "../../../lib/experiments/records/evaluation.ts";
-import { packBits } from "../../../lib/experiments/records/evaluation.ts";
 import {
-  attackedImages,
-  referencesFor,
-} from "../../../lib/experiments/views/charts_of_evaluation.ts";
+  type AttackResult,
+  packBits,
+  worstCases,
+} from "../../../lib/experiments/records/evaluation.ts";
+import { attackedImages, referencesFor } from "../../../lib/experiments/views/charts.ts";
 import { adaptBatchNorm } from "../../../lib/experiments/runs/measure/adapt_batch_norm.ts";
-import { worstCases } from "../../../lib/experiments/runs/measure/attacks.ts";
 import {
-  figuresOf,
+  predictionMetrics,
   proportionOf,
   scaleTemperature,
-} from "../../../lib/experiments/runs/measure/prediction_metrics.ts";
+} from "../../../lib/experiments/records/prediction_metrics.ts";
 import { inputGradientNorm } from "../../../lib/experiments/runs/measure/input_gradient.ts";
 import { normalisationOf } from "../../../lib/experiments/runs/measure/normalisation.ts";
 import { representationOf } from "../../../lib/experiments/runs/measure/representation.ts";
@@ -152,12 +151,12 @@ Deno.test("a temperature is fitted on the held-out predictions alone", () => {
   assert(one.nll !== other.nll);
 });
 
-Deno.test("figures are those of the predictions, an absent class is null", () => {
+Deno.test("metrics are those of the predictions, an absent class is null", () => {
   const p = inventPredictions(9, 6); // class 9 does not occur
-  const figures = figuresOf(p, 15);
-  assertEquals([figures.n, figures.accuracy], [9, 6 / 9]);
-  assertEquals(figures.perClassAccuracy.at(-1), null);
-  assertEquals(figures.perClassAccuracy.slice(0, 2), [1, 1]);
+  const metrics = predictionMetrics(p, 15);
+  assertEquals([metrics.n, metrics.accuracy], [9, 6 / 9]);
+  assertEquals(metrics.perClassAccuracy.at(-1), null);
+  assertEquals(metrics.perClassAccuracy.slice(0, 2), [1, 1]);
 });
 
 Deno.test("geometry that is not defined for the features is null", () => {

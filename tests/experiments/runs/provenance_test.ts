@@ -4,11 +4,12 @@ import { removeChecksums } from "../../../lib/experiments/records/checksums.ts";
 import { findRun } from "../../../lib/experiments/runs/cache.ts";
 import { specById } from "../../../lib/experiments/specs/matrix.ts";
 import {
+  loadRecord,
   publishRecord,
   type RunRecord,
   sealRecord,
 } from "../../../lib/experiments/records/record.ts";
-import * as charts from "../../../lib/experiments/views/record_charts.ts";
+import * as charts from "../../../lib/experiments/mod.ts";
 import { publishedPaths, runDirectory } from "../../../lib/experiments/records/run_paths.ts";
 import type { Chart } from "../../../lib/plots/chart.ts";
 import {
@@ -32,7 +33,7 @@ async function change(directory: string, file: string, from: RegExp, to: string)
 }
 
 const older = (file: string) => (directory: string) =>
-  change(directory, file, /"schema":\s*1/, '"schema": 0');
+  change(directory, file, /"schema":\s*[12]/, '"schema": 0');
 const without = (file: string) => (directory: string) => Deno.remove(join(directory, file));
 
 /** What may be wrong with a cache entry, and what must be said. */
@@ -59,7 +60,7 @@ const faults: readonly [
   ],
   ["with a config of an older schema", older("config.json"), "expected schema 1 but found 0"],
   ["with a history of an older schema", older("training_history.json"), "expected schema 1"],
-  ["with metrics of an older schema", older("svhn-test.metrics.json"), "expected schema 1"],
+  ["with metrics of an older schema", older("svhn-test.metrics.json"), "expected schema 1 or 2"],
   ["without its history", without("training_history.json"), "no training_history.json"],
   ["without its metrics", without("svhn-test.metrics.json"), "no svhn-test.metrics.json"],
   ["without the metrics of the other domain", without("mnist-test.metrics.json"), "no mnist-test"],
@@ -68,16 +69,20 @@ const faults: readonly [
     "with a changed digit",
     async (directory) => {
       const sums = await Deno.readTextFile(join(directory, "SHA256SUMS"));
-      await change(directory, "svhn-test.metrics.json", /"ece": 0\.\d/, '"ece": 0.9');
+      await change(
+        directory,
+        "svhn-test.metrics.json",
+        /"inputGradientNorm": 0\.\d/,
+        '"inputGradientNorm": 0.9',
+      );
       await Deno.writeTextFile(join(directory, "SHA256SUMS"), sums);
     },
     "does not match its SHA-256",
   ],
   [
-    "whose accuracy is not that of its confusion matrix",
-    (directory) =>
-      change(directory, "svhn-test.metrics.json", /"accuracy": 0\.75/, '"accuracy": 0.85'),
-    "accuracy does not agree with confusion",
+    "whose metrics are not about the images of its predictions",
+    (directory) => change(directory, "svhn-test.metrics.json", /"n": 80/, '"n": 81'),
+    "about 81 images",
   ],
 ];
 
@@ -92,7 +97,7 @@ async function saidWithoutRun(root: string, weights?: boolean): Promise<string> 
 }
 
 for (const [what, damage, says] of faults) {
-  Deno.test(`a cached run ${what} is told and not used`, () =>
+  Deno.test(`a cached run ${what} is named and not used`, () =>
     withFolder(async (root) => {
       const directory = runDirectory(root, spec, hash);
       await sealRecord(await inventRun(directory, { hash }));
@@ -103,7 +108,7 @@ for (const [what, damage, says] of faults) {
       assertStringIncludes(said, says);
     }));
 
-  Deno.test(`a published record ${what} is told and not used`, () =>
+  Deno.test(`a published record ${what} is named and not used`, () =>
     withFolder(async (root) => {
       const run = await inventRun(join(root, "elsewhere"), { hash });
       const directory = await publishRecord(run, publishedPaths(root).records);
@@ -129,6 +134,17 @@ Deno.test("a published record of another profile is another run, and nothing is 
     const run = await inventRun(join(root, "elsewhere"), { profile: "standard" });
     await publishRecord(run, publishedPaths(root).records);
     assertEquals(await saidWithoutRun(root), "");
+  }));
+
+Deno.test("a record keeps whether oneDNN was on, and an older one without it still loads", () =>
+  withFolder(async (root) => {
+    for (const oneDnn of [undefined, true, false]) {
+      const { directory } = await inventRun(join(root, String(oneDnn)));
+      const field = oneDnn === undefined ? "" : `"oneDnn": ${oneDnn}, `;
+      await change(directory, "svhn-test.metrics.json", /"hardware":/, `${field}"hardware":`);
+      const record = await loadRecord(directory);
+      assertEquals(record!.metrics.provenance.oneDnn, oneDnn);
+    }
   }));
 
 /** The text that is seen in a chart: not its title or label for machines. */

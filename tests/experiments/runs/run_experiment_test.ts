@@ -3,9 +3,10 @@ import { experimentMatrix } from "../../../lib/experiments/specs/matrix.ts";
 import { runAll } from "../../../lib/experiments/run_experiment.ts";
 import { numericsVersion } from "../../../lib/experiments/runs/numerics_version.ts";
 import { runExperiment } from "../../../lib/experiments/run_experiment.ts";
-import { gridChart } from "../../../lib/experiments/views/record_charts.ts";
+import { gridChart } from "../../../lib/experiments/views/saved_grid.ts";
 import { sourceFor } from "../../../lib/experiments/runs/data_provider.ts";
-import { chartNames, publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
+import { publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
+import { runCharts } from "../../../lib/experiments/views/charts.ts";
 import { publishRuns } from "../../../lib/experiments/report/publish.ts";
 import type { RunSpec } from "../../../lib/experiments/specs/run_spec.ts";
 import {
@@ -49,7 +50,9 @@ Deno.test("a run writes every file of the contract, and the second call computes
       "training_curves.png",
       "svhn-test.metrics.json",
       "mnist-test.metrics.json",
-      ...chartNames.flatMap((chart) => [`svhn-test.${chart}.svg`, `svhn-test.${chart}.png`]),
+      ...runCharts.flatMap((
+        { name: chart },
+      ) => [`svhn-test.${chart}.svg`, `svhn-test.${chart}.png`]),
     ];
     for (const name of expected) assert(files.includes(name), `${name} is missing`);
     assert(files.some((name) => name.startsWith("events.out.tfevents")));
@@ -105,7 +108,7 @@ Deno.test("a run that lost or damaged its files is made again, with the same fig
     const faults: (() => Promise<void>)[] = [
       async () => {
         const text = await Deno.readTextFile(metrics);
-        await Deno.writeTextFile(metrics, text.replace(/"nll": \d/, '"nll": 9'));
+        await Deno.writeTextFile(metrics, text.replace(/"bins": \d/, '"bins": 9'));
       },
       () => Deno.remove(path("mnist-test.predictions.safetensors")),
       async () => {

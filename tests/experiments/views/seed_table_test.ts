@@ -1,7 +1,6 @@
 /** Tables of runs with several seeds: spread, notes and paired differences to the baselines. */
 import fc from "fast-check";
-import { baselineOf } from "../../../lib/experiments/specs/baselines.ts";
-import { experimentMatrix } from "../../../lib/experiments/specs/matrix.ts";
+import { experimentMatrix, rowOf as knownRow } from "../../../lib/experiments/specs/matrix.ts";
 import type { RunRecord } from "../../../lib/experiments/records/record.ts";
 import {
   alignSeeds,
@@ -13,21 +12,19 @@ import { buildTable, type Column, type Table } from "../../../lib/experiments/vi
 import { runTable } from "../../../lib/experiments/views/run_table.ts";
 import {
   calibrationTable,
-  shiftTable,
-  temperatureTable,
-} from "../../../lib/experiments/views/calibration_table.ts";
-import {
   crossDomainTable,
   domainTable,
-} from "../../../lib/experiments/views/cross_domain_table.ts";
-import {
   fineTuningTable,
+  objectiveTable,
   pretrainedTable,
-} from "../../../lib/experiments/views/fine_tuning_table.ts";
-import { objectiveTable } from "../../../lib/experiments/views/objective_table.ts";
-import { representationTable } from "../../../lib/experiments/views/representation_table.ts";
-import { robustnessTable } from "../../../lib/experiments/views/robustness_table.ts";
-import { trainingTable } from "../../../lib/experiments/views/training_table.ts";
+  robustnessTable,
+  temperatureTable,
+  trainingTable,
+} from "../../../lib/experiments/views/tables.ts";
+import {
+  representationTable,
+  shiftTable,
+} from "../../../lib/experiments/views/condition_tables.ts";
 import {
   assert,
   assertEquals,
@@ -73,7 +70,7 @@ Deno.test("every run of the matrix but the baselines has one, of the same data a
   for (const profile of profiles) {
     const matrix = new Map(experimentMatrix(profile).map((spec) => [spec.id, spec]));
     for (const { id, dataset, data } of matrix.values()) {
-      const baseline = baselineOf(id);
+      const baseline = knownRow(id)?.baseline;
       if (baseline === undefined) {
         assert(/^(svhn-baseline|cifar-base|mnist-train)$|-scratch/.test(id), id);
         continue;
@@ -83,8 +80,8 @@ Deno.test("every run of the matrix but the baselines has one, of the same data a
       assertEquals(matrix.get(baseline)?.data, data, id);
     }
   }
-  assertEquals(baselineOf("mnist-to-svhn-finetune"), "mnist-to-svhn-scratch");
-  assertEquals(baselineOf("something"), undefined);
+  assertEquals(knownRow("mnist-to-svhn-finetune")?.baseline, "mnist-to-svhn-scratch");
+  assertEquals(knownRow("svhn-my-own"), undefined);
 });
 
 Deno.test("with one seed each, a table of runs is the plain table, byte for byte", () => {

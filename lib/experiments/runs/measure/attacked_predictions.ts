@@ -1,16 +1,10 @@
 import { pgd } from "../../../attacks/pgd.ts";
 import type { Dataset } from "../../../data/dataset.ts";
-import { accuracy } from "../../../metrics/accuracy.ts";
-import { brierScore } from "../../../metrics/brier_score.ts";
-import { calibrationError } from "../../../metrics/calibration_error.ts";
-import { negativeLogLikelihood } from "../../../metrics/negative_log_likelihood.ts";
 import type { Predictions } from "../../../metrics/predictions.ts";
-import { riskCoverage } from "../../../metrics/risk_coverage.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
 import { collectPredictions } from "../../../train/collect_predictions.ts";
-import type { AttackedResult } from "../../records/evaluation.ts";
+import type { NewEvaluationFile } from "../../records/schema.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
-import { proportionOf } from "./prediction_metrics.ts";
 import { representationOf } from "./representation.ts";
 
 /**
@@ -40,18 +34,15 @@ export function attackedPredictions(
   });
 }
 
-/** Calibration and geometry of the answers to attacked images. */
-export function measureAttacked(p: Predictions, options: EvaluationOptions): AttackedResult {
-  const { bins, epsilon, attackSteps: steps, mapImages } = options;
+/** What of the answers to attacked images is stored beside their logits. */
+export function attackedSummary(
+  p: Predictions,
+  { epsilon, attackSteps: steps, mapImages }: EvaluationOptions,
+): NonNullable<NewEvaluationFile["underAttack"]> {
   return {
     attack: "pgd",
     epsilon,
     steps,
-    ...proportionOf(Math.round(accuracy(p) * p.length), p.length),
-    ece: calibrationError(p, { bins }),
-    brier: brierScore(p),
-    nll: negativeLogLikelihood(p),
-    aurc: riskCoverage(p).aurc,
     representation: representationOf(p, Math.max(mapImages, 1)),
   };
 }

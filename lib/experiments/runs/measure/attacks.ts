@@ -4,33 +4,26 @@ import {
   type SweepProgress,
   type SweepResult,
 } from "../../../attacks/attack_sweep.ts";
+import { attackRow, attacksOfUse } from "../../../attacks/registry.ts";
 import { gradientMaskingChecks } from "../../../attacks/gradient_masking_checks.ts";
 import { iterationSweep } from "../../../attacks/iteration_sweep.ts";
 import type { Dataset } from "../../../data/dataset.ts";
-import { worstCaseCorrect } from "../../../metrics/robust_accuracy.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
-import {
-  type AttackResult,
-  type Evaluation,
-  packBits,
-  unpackBits,
-  type WorstCase,
-} from "../../records/evaluation.ts";
+import { packBits } from "../../records/evaluation.ts";
+import type { NewEvaluationFile, StoredAttack } from "../../records/schema.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
-import { proportionOf } from "./prediction_metrics.ts";
 import { epsilonText } from "../../../format/epsilon.ts";
 
 /** The part of an evaluation that comes from attacks. */
 export type AttackMeasures = Pick<
-  Evaluation,
-  "robustnessSweep" | "strongAttacks" | "worstCase" | "pgdIterationSweep" | "maskingChecks"
+  NewEvaluationFile,
+  "robustnessSweep" | "strongAttacks" | "pgdIterationSweep" | "maskingChecks"
 >;
 
 /** Of a model that was not attacked. */
 export const noAttacks: AttackMeasures = {
   robustnessSweep: [],
   strongAttacks: [],
-  worstCase: [],
   pgdIterationSweep: [],
   maskingChecks: [],
 };
@@ -43,17 +36,13 @@ export interface AttackSettings {
   readonly onProgress: (fraction: number, detail: string) => void;
 }
 
-function countRight(correct: Uint8Array): number {
-  return correct.reduce((sum, one) => sum + one, 0);
-}
-
 function resultOf(
-  { correct, epsilon }: Pick<SweepResult, "correct" | "epsilon">,
-  attack: string,
-  steps: number | null,
-): AttackResult {
-  const { accuracy, n, low, high } = proportionOf(countRight(correct), correct.length);
-  return { attack, epsilon, steps, accuracy, n, low, high, correct: packBits(correct) };
+  { attack, correct, epsilon }: Pick<SweepResult, "attack" | "correct" | "epsilon">,
+  amounts: { readonly steps: number; readonly queries?: number },
+): StoredAttack {
+  const { effort } = attackRow(attack);
+  const steps = effort === undefined ? null : amounts[effort.unit]!;
+  return { attack, epsilon, steps, n: correct.length, correct: packBits(correct) };
 }
 
 /** Where the parts of the measurement stand on the way from 0 to 1. */
@@ -69,47 +58,40 @@ async function sweep(
   model: Classifier,
   data: Dataset,
   settings: AttackSettings,
-): Promise<AttackResult[]> {
+): Promise<StoredAttack[]> {
   const { options, seed, signal } = settings;
   const { attacks, epsilons, attackSteps: steps, attackImages: limit, batchSize } = options;
   const onProgress = between(0, shares.sweep, settings);
   const swept = { attacks, epsilons, steps, batchSize, limit, seed, signal, onProgress };
   const results = await attackSweep(model, data, swept);
-  return results.map((result) =>
-    resultOf(result, result.attack, result.attack === "pgd" ? steps : null)
-  );
+  return results.map((result) => resultOf(result, { steps }));
 }
 
 async function strongAttacks(
   model: Classifier,
   data: Dataset,
   settings: AttackSettings,
-): Promise<AttackResult[]> {
+): Promise<StoredAttack[]> {
   const { options, seed, signal } = settings;
   const { epsilon, strongImages: limit, apgdSteps, squareQueries, batchSize } = options;
   if (limit === 0) return [];
-  const kinds = [
-    { name: "apgd-ce", attack: "apgd", apgdLoss: "ce", count: apgdSteps },
-    { name: "apgd-dlr", attack: "apgd", apgdLoss: "dlr", count: apgdSteps },
-    { name: "square", attack: "square", apgdLoss: undefined, count: squareQueries },
-  ] as const;
-  const results: AttackResult[] = [];
-  for (const { name, attack, apgdLoss, count } of kinds) {
+  const attacks = attacksOfUse("strong");
+  const amounts = { steps: apgdSteps, queries: squareQueries };
+  const results: StoredAttack[] = [];
+  for (const attack of attacks) {
     const done = shares.iterations +
-      (shares.strong - shares.iterations) * results.length / kinds.length;
-    settings.onProgress(done, name);
+      (shares.strong - shares.iterations) * results.length / attacks.length;
+    settings.onProgress(done, attack);
     const [result] = await attackSweep(model, data, {
       attacks: [attack],
       epsilons: [epsilon],
-      steps: apgdSteps,
-      queries: squareQueries,
-      apgdLoss,
+      ...amounts,
       batchSize,
       limit,
       seed,
       signal,
     });
-    results.push(resultOf(result!, name, count));
+    results.push(resultOf(result!, amounts));
   }
   return results;
 }
@@ -118,7 +100,7 @@ async function iterations(
   model: Classifier,
   data: Dataset,
   settings: AttackSettings,
-): Promise<AttackResult[]> {
+): Promise<StoredAttack[]> {
   const { options, seed, signal, onProgress } = settings;
   const { epsilon, iterationSteps: steps, iterationImages: limit, batchSize } = options;
   if (limit === 0 || steps.length === 0) return [];
@@ -131,22 +113,7 @@ async function iterations(
     seed,
     signal,
   });
-  return results.map((result) => resultOf({ ...result, epsilon }, "pgd", result.steps));
-}
-
-/**
- * The worst case at each budget: an image counts as right only if it withstood every attack there.
- * Where strong attacks saw fewer images, the worst case is over these images.
- */
-export function worstCases(results: readonly AttackResult[]): WorstCase[] {
-  const budgets = [...new Set(results.map(({ epsilon }) => epsilon))];
-  return budgets.map((epsilon) => {
-    const here = results.filter((result) => result.epsilon === epsilon);
-    const n = Math.min(...here.map((result) => result.n));
-    const bits = here.map((result) => unpackBits(result.correct, result.n).subarray(0, n));
-    const attacks = here.map(({ attack }) => attack);
-    return { epsilon, attacks, ...proportionOf(countRight(worstCaseCorrect(bits)), n) };
-  });
+  return results.map((result) => resultOf({ ...result, attack: "pgd", epsilon }, result));
 }
 
 /**
@@ -183,7 +150,6 @@ export async function measureAttacks(
   return {
     robustnessSweep,
     strongAttacks: strong,
-    worstCase: worstCases([...robustnessSweep, ...strong]),
     pgdIterationSweep,
     maskingChecks,
   };

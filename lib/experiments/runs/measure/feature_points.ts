@@ -28,7 +28,7 @@ export function featurePoints(
     features.set(part.features, offset);
     offset += part.features.length;
   }
-  const { coordinates, method } = embedFeatures(features, n, width, { seed });
+  const { coordinates, method, basis } = embedFeatures(features, n, width, { seed });
   return {
     coordinates,
     method,
@@ -36,5 +36,7 @@ export function featurePoints(
       parts.flatMap((part) => Array.from({ length: part.n }, (_, i) => part.labels[i]!)),
     ),
     domains: Uint8Array.from(parts.flatMap((part, k) => Array.from({ length: part.n }, () => k))),
+    // A new image is placed on the map of one evaluation, not on one of two domains.
+    ...(basis === undefined || domains.length > 1 ? {} : { basis }),
   };
 }

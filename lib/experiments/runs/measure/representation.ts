@@ -2,7 +2,7 @@ import { classAngles } from "../../../metrics/representation/class_angles.ts";
 import { knnConsistency } from "../../../metrics/representation/knn_consistency.ts";
 import { silhouette } from "../../../metrics/representation/silhouette.ts";
 import type { Predictions } from "../../../metrics/predictions.ts";
-import type { Representation } from "../../records/evaluation.ts";
+import type { Representation } from "../../records/schema.ts";
 
 /** Neighbours asked for by the k-NN consistency. */
 const neighbours = 10;

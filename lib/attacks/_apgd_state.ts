@@ -1,0 +1,121 @@
+/** What Auto-PGD's search remembers of the images that it still searches. */
+import { tf } from "../backend/tf.ts";
+import type { Classifier } from "../nn/classifier.ts";
+import { StepControl } from "./_apgd_schedule.ts";
+import { dlrObjective } from "./_dlr_loss.ts";
+import { evaluate, evaluateWithGradient, labelLoss, type Objective } from "./_input_gradient.ts";
+import { requireFinitePixels } from "./_requirements.ts";
+import { selectImages } from "./_worst_case.ts";
+
+/**
+ * Sees every point the search evaluates: x itself, the start and each iterate.
+ *
+ * @returns The rows to continue with; undefined for all. The tensors stay the search's.
+ */
+export type Observer = (
+  points: tf.Tensor4D,
+  logits: tf.Tensor2D,
+  losses: tf.Tensor1D,
+) => readonly number[] | undefined;
+
+/** Tensors of equal shape, a row an image: its box, where the search stands and was best. */
+export type ApgdTensors = Record<
+  "low" | "high" | "point" | "previous" | "gradient" | "bestPoint" | "bestGradient",
+  tf.Tensor4D
+>;
+
+/** The images still searched. Use it inside `tf.tidy`. */
+export class ApgdState {
+  #tensors: ApgdTensors;
+  #labels: Int32Array;
+  #controls: StepControl[];
+  #objective: Objective;
+
+  constructor(
+    readonly model: Classifier,
+    labels: Int32Array,
+    readonly loss: "ce" | "dlr",
+    { low, high, point, stepSize }: Record<"low" | "high" | "point", tf.Tensor4D> & {
+      stepSize: number;
+    },
+  ) {
+    const blank = () => tf.zerosLike(point);
+    const past = { previous: point.clone(), gradient: blank() };
+    const best = { bestPoint: blank(), bestGradient: blank() };
+    this.#tensors = { low, high, point, ...past, ...best };
+    this.#labels = labels;
+    this.#controls = Array.from(labels, () => new StepControl(stepSize));
+    this.#objective = this.#objectiveOf(labels);
+  }
+
+  #objectiveOf(labels: Int32Array): Objective {
+    return this.loss === "dlr" ? dlrObjective(labels) : labelLoss(labels, this.model.classes);
+  }
+
+  /** Each image's step size, [n, 1, 1, 1]. */
+  stepSizes(): tf.Tensor4D {
+    const sizes = this.#controls.map(({ stepSize }) => stepSize);
+    return tf.tensor4d(sizes, [sizes.length, 1, 1, 1]);
+  }
+
+  /** Replaces tensors; frees the old ones and what the change made besides. */
+  change(update: (now: ApgdTensors) => Partial<ApgdTensors>): void {
+    const old = this.#tensors;
+    this.#tensors = tf.tidy(() => {
+      const next = Object.entries({ ...old, ...update(old) });
+      return Object.fromEntries(next.map(([name, value]) => [name, value.clone()]));
+    }) as ApgdTensors;
+    tf.dispose(old);
+  }
+
+  /** Leaves only the rows that an observer keeps; `false` if none is left. */
+  #keep(rows: readonly number[] | undefined): boolean {
+    if (rows === undefined) return true;
+    if (rows.length === 0) return false;
+    this.change((now) => {
+      const indices = tf.tensor1d([...rows], "int32");
+      const kept = Object.entries(now).map(([name, value]) => [name, tf.gather(value, indices)]);
+      return Object.fromEntries(kept);
+    });
+    this.#labels = Int32Array.from(rows, (row) => this.#labels[row]!);
+    this.#controls = rows.map((row) => this.#controls[row]!);
+    this.#objective = this.#objectiveOf(this.#labels);
+    return true;
+  }
+
+  /** Shows x to the observer; `false` if no image is left to search. */
+  showClean(x: tf.Tensor4D, observer: Observer): boolean {
+    const { logits, losses } = evaluate(this.model, x, this.#objective);
+    return this.#keep(observer(x, logits, losses));
+  }
+
+  /**
+   * Evaluates the point, remembers it where it is the best one, and shows it to the observer.
+   *
+   * @returns `false` if no image is left to search.
+   */
+  look(observer: Observer): boolean {
+    const { point } = this.#tensors;
+    const { logits, losses, gradient } = evaluateWithGradient(this.model, point, this.#objective);
+    requireFinitePixels(gradient);
+    const values = losses.dataSync();
+    const improved = this.#controls.map((control, image) => control.record(values[image]!));
+    this.change(({ bestPoint, bestGradient }) => ({
+      gradient,
+      bestPoint: selectImages(improved, point, bestPoint),
+      bestGradient: selectImages(improved, gradient, bestGradient),
+    }));
+    const rows = observer(this.#tensors.point, logits, losses);
+    tf.dispose([logits, losses, gradient]);
+    return this.#keep(rows);
+  }
+
+  /** Halves steps where a period was fruitless and moves those images to their best point. */
+  review(period: number): void {
+    const halved = this.#controls.map((control) => control.review(period));
+    this.change(({ point, gradient, bestPoint, bestGradient }) => ({
+      point: selectImages(halved, bestPoint, point),
+      gradient: selectImages(halved, bestGradient, gradient),
+    }));
+  }
+}

@@ -1,0 +1,24 @@
+/** Attacks, sweeps over budgets and steps, and checks against gradient masking. */
+export { fgsm, type FgsmOptions } from "./fgsm.ts";
+export { type Norm, pgd, type PgdOptions } from "./pgd.ts";
+export { apgd, type ApgdOptions } from "./apgd.ts";
+export { square, type SquareOptions } from "./square.ts";
+export { type NoiseOptions, randomNoise } from "./noise.ts";
+export { tradesPerturbation, type TradesPerturbationOptions } from "./trades_perturbation.ts";
+export {
+  type AttackName,
+  attackSweep,
+  type AttackSweepOptions,
+  type SweepProgress,
+  type SweepResult,
+} from "./attack_sweep.ts";
+export {
+  type IterationResult,
+  iterationSweep,
+  type IterationSweepOptions,
+} from "./iteration_sweep.ts";
+export {
+  gradientMaskingChecks,
+  type MaskingCheck,
+  type MaskingCheckOptions,
+} from "./gradient_masking_checks.ts";

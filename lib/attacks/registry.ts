@@ -1,0 +1,117 @@
+/**
+ * The attacks, a row each. The rows hold plain facts, so that charts and settings can read them; an
+ * attack itself is loaded when a sweep asks for it.
+ */
+import type { tf } from "../backend/tf.ts";
+import type { Classifier } from "../nn/classifier.ts";
+
+/** What a sweep passes to an attack. */
+export interface SweepSettings {
+  readonly epsilon: number;
+  readonly seed: number;
+  /** The images' places in their data set, which key their draws. */
+  readonly positions: ArrayLike<number>;
+  /** Set for attacks whose effort counts steps. */
+  readonly steps?: number;
+  /** Set for attacks whose effort counts queries. */
+  readonly queries?: number;
+  readonly apgdLoss: "ce" | "dlr";
+}
+
+/** An attack on one batch; it returns the perturbed images, or whether it fools the model on each. */
+export type Attack = (
+  model: Classifier,
+  x: tf.Tensor4D,
+  y: tf.Tensor1D,
+  settings: SweepSettings,
+) => tf.Tensor4D | boolean[];
+
+/** One attack. */
+interface AttackRow {
+  /** As papers write it. */
+  readonly title: string;
+  /** Place of its colour, symbol and dash among the series styles: the same on every chart. */
+  readonly style: number;
+  /** What its strength counts, and how many by default in a sweep. */
+  readonly effort?: { readonly unit: "steps" | "queries"; readonly count: number };
+  /**
+   * How runs use it: at every budget ("sweep"), or on fewer images at the budget that tables name
+   * ("strong"). Runs do not use the others.
+   */
+  readonly use?: "sweep" | "strong";
+  /** Absent: the images are left alone. */
+  readonly load?: () => Promise<Attack>;
+}
+
+async function apgdOn(loss?: "ce" | "dlr"): Promise<Attack> {
+  const { fooledByApgd } = await import("./_fooled_by_apgd.ts");
+  return (model, x, y, { apgdLoss, ...settings }) =>
+    fooledByApgd(model, x, y, { ...settings, loss: loss ?? apgdLoss });
+}
+
+const apgdEffort = { unit: "steps", count: 100 } as const;
+
+/** All attacks by name, in the order of tables. */
+export const attacks = {
+  clean: { title: "clean", style: 5 },
+  noise: {
+    title: "noise",
+    style: 4,
+    use: "sweep",
+    load: async () => {
+      const { randomNoise } = await import("./noise.ts");
+      return (_model, x, _y, settings) => randomNoise(x, settings);
+    },
+  },
+  fgsm: {
+    title: "FGSM",
+    style: 0,
+    use: "sweep",
+    load: async () => (await import("./fgsm.ts")).fgsm,
+  },
+  pgd: {
+    title: "PGD",
+    style: 1,
+    effort: { unit: "steps", count: 20 },
+    use: "sweep",
+    load: async () => (await import("./pgd.ts")).pgd,
+  },
+  apgd: { title: "APGD", style: 2, effort: apgdEffort, load: () => apgdOn() },
+  "apgd-ce": {
+    title: "APGD-CE",
+    style: 2,
+    effort: apgdEffort,
+    use: "strong",
+    load: () => apgdOn("ce"),
+  },
+  "apgd-dlr": {
+    title: "APGD-DLR",
+    style: 3,
+    effort: apgdEffort,
+    use: "strong",
+    load: () => apgdOn("dlr"),
+  },
+  square: {
+    title: "Square",
+    style: 6,
+    effort: { unit: "queries", count: 1000 },
+    use: "strong",
+    load: async () => (await import("./square.ts")).square,
+  },
+} as const satisfies Record<string, AttackRow>;
+
+/** What can be swept; "clean" leaves the images alone, "apgd" takes its loss from an option. */
+export type AttackName = keyof typeof attacks;
+
+/** All names, for checks and command lines. */
+export const attackNames = Object.keys(attacks) as AttackName[];
+
+/** The attack's row. */
+export function attackRow(name: AttackName): AttackRow {
+  return attacks[name];
+}
+
+/** The attacks that runs use in one way, in the order of tables. */
+export function attacksOfUse(use: "sweep" | "strong"): AttackName[] {
+  return attackNames.filter((name) => attackRow(name).use === use);
+}

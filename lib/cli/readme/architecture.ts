@@ -1,0 +1,25 @@
+/** The tables of docs/architecture.md: the layers of lib, and where each part is shown. */
+import { requirements } from "../../experiments/report/coverage_matrix.ts";
+import { markdownTable } from "../../experiments/views/table.ts";
+import { layers } from "../import_lint.ts";
+
+/** The layers as import_lint.ts checks them, the lowest first. */
+export function layersBlock(): string {
+  const rows = layers.map((folders, k) => [
+    String(k + 1),
+    folders.map((folder) => `\`lib/${folder === "" ? "*.ts" : `${folder}/`}\``).join(", "),
+  ]);
+  return markdownTable(["layer", "folders"], rows);
+}
+
+/** Table VI: where each requirement is met. */
+export function coverageBlock(): string {
+  const link = (path: string) => `[${path.split("/").at(-1)}](../${path})`;
+  const rows = requirements.map(({ requirement, code, notebook, section, evidence }) => [
+    requirement,
+    link(code),
+    `${link(notebook)}: ${section}`,
+    link(evidence),
+  ]);
+  return markdownTable(["what", "code", "shown in", "evidence"], rows);
+}

@@ -1,0 +1,151 @@
+/** The table of docs/verification.md: what was compared with which library, and how closely. */
+import { join } from "node:path";
+import { z } from "zod";
+import { markdownTable } from "../../experiments/views/table.ts";
+
+/** A claim that a test compares with values which another library computed. */
+export interface GoldenCheck {
+  readonly claim: string;
+  /** Name of the script and of its values, `tests/golden/<golden>.py` and `.json`. */
+  readonly golden: string;
+  /** Test files that compare; relative to the checkout. */
+  readonly tests: readonly string[];
+  /** How closely the values agree. */
+  readonly agreement: string;
+  /** The bounds as they stand in the tests, so that this table cannot promise others. */
+  readonly bounds: readonly string[];
+}
+
+/** The claims, in the order of the table. */
+export const goldenChecks: readonly GoldenCheck[] = [
+  {
+    claim: "Logits, features and running statistics of ResNet-18 are torchvision's, in 3 variants",
+    golden: "model",
+    tests: ["tests/nn/golden_test.ts"],
+    agreement: "logits within 1e-3, statistics within 1e-4",
+    bounds: ["1e-3", "1e-4"],
+  },
+  {
+    claim: "Training follows the losses of PyTorch's SGD and Adam",
+    golden: "train",
+    tests: ["tests/train/golden_test.ts"],
+    agreement: "relative 2e-3 for 3 steps, then 2e-2",
+    bounds: ["2e-3", "2e-2"],
+  },
+  {
+    claim: "Cross entropy and label smoothing, with gradients, are PyTorch's",
+    golden: "losses",
+    tests: ["tests/losses/cross_entropy_test.ts"],
+    agreement: "1e-6",
+    bounds: ["1e-6"],
+  },
+  {
+    claim: "Circle Loss and its gradient are pytorch-metric-learning's",
+    golden: "losses",
+    tests: ["tests/losses/circle_loss_test.ts"],
+    agreement: "loss relative 1e-5, gradient 1e-4",
+    bounds: ["1e-5", "1e-4"],
+  },
+  {
+    claim: "TRADES' loss and its gradients are PyTorch's",
+    golden: "losses",
+    tests: ["tests/losses/trades_test.ts"],
+    agreement: "loss relative 1e-6, gradients 1e-5",
+    bounds: ["1e-6", "1e-5"],
+  },
+  {
+    claim: "FGSM, PGD (L∞, L2, targeted) and APGD reach torchattacks' images and losses",
+    golden: "attacks",
+    tests: ["tests/attacks/golden_test.ts"],
+    agreement: "99.5 % of the pixels within 1e-4, APGD's losses within 1 %",
+    bounds: ["0.995", "1e-4", "0.01"],
+  },
+  {
+    claim: "Accuracy, calibration errors, Brier score, NLL, temperature and risk-coverage agree " +
+      "with scikit-learn, torchmetrics, scipy or the bare definition",
+    golden: "metrics",
+    tests: ["tests/metrics/golden_test.ts"],
+    agreement: "1e-6",
+    bounds: ["1e-6"],
+  },
+  {
+    claim: "Silhouette, nearest neighbours, CKA, angles and the domain classifier are " +
+      "scikit-learn's and numpy's",
+    golden: "metrics",
+    tests: ["tests/metrics/representation_test.ts"],
+    agreement: "1e-6, the classifier's weights 1e-4",
+    bounds: ["1e-6", "1e-4"],
+  },
+  {
+    claim: "Wilson's interval and McNemar's p-value are scipy's",
+    golden: "metrics",
+    tests: ["tests/metrics/intervals_test.ts"],
+    agreement: "1e-9",
+    bounds: ["1e-9"],
+  },
+  {
+    claim: "The paired t interval over seeds is scipy's",
+    golden: "seed_difference",
+    tests: ["tests/metrics/seed_difference_test.ts"],
+    agreement: "relative 1e-9",
+    bounds: ["1e-9"],
+  },
+  {
+    claim: "PCA of feature maps is scikit-learn's",
+    golden: "pca",
+    tests: ["tests/plots/embed_features_test.ts"],
+    agreement: "1e-5",
+    bounds: ["1e-5"],
+  },
+  {
+    claim: "MNIST, SVHN and CIFAR-10 files are read as PyTorch, scipy and numpy read them",
+    golden: "loaders",
+    tests: ["tests/data/loaders_test.ts"],
+    agreement: "every byte (SHA-256)",
+    bounds: ["sha256"],
+  },
+  {
+    claim: "The requirement files hold every dependency, for each Python and platform",
+    golden: "requirements",
+    tests: ["tests/cli/requirements_test.ts"],
+    agreement: "no dependency missing, each with a wheel",
+    bounds: ["golden/requirements.json"],
+  },
+];
+
+const goldenSchema = z.object({ versions: z.record(z.string(), z.string()) });
+
+/**
+ * Reads which versions of which libraries computed the values of each golden file.
+ *
+ * @param root The checkout.
+ * @returns E.g. "torch 2.14.1, torchvision 0.29.1" by the name of the golden file.
+ * @throws {Error} If a file is not there or does not name its versions.
+ */
+export async function readGoldenVersions(root: string): Promise<Map<string, string>> {
+  const versions = new Map<string, string>();
+  for (const name of new Set(goldenChecks.map(({ golden }) => golden))) {
+    const text = await Deno.readTextFile(join(root, "tests", "golden", `${name}.json`));
+    const list = Object.entries(goldenSchema.parse(JSON.parse(text)).versions);
+    versions.set(
+      name,
+      list.map(([library, version]) => `${library} ${version.replace(/\+.*$/, "")}`).join(", "),
+    );
+  }
+  return versions;
+}
+
+/**
+ * Writes the table.
+ *
+ * @param versions As {@linkcode readGoldenVersions} returns them.
+ */
+export function verificationBlock(versions: ReadonlyMap<string, string>): string {
+  const rows = goldenChecks.map(({ claim, golden, tests, agreement }) => [
+    claim,
+    `\`deno test -P=test ${tests.join(" ")}\``,
+    agreement,
+    `[${golden}.py](../tests/golden/${golden}.py): ${versions.get(golden) ?? "–"}`,
+  ]);
+  return markdownTable(["claim", "command", "agreement", "values computed by"], rows);
+}

@@ -1,0 +1,123 @@
+/**
+ * The parts of set-up, what each depends on, and which are still to be done. Nothing here imports a
+ * package: `ready.ts` asks before there are any.
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BindingWay } from "./binding.ts";
+import { gpuFingerprint } from "./gpu_pins.ts";
+import { keptWay } from "./kept_way.ts";
+import { kernelDescription } from "./kernel_description.ts";
+import { type SetupPaths, setupPaths } from "./paths.ts";
+import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
+import { validStamp } from "./stamp.ts";
+import { sha256 } from "../../format/sha256.ts";
+
+/** What may be about to run. */
+export const setupGoals = ["binding", "cluster", "notebooks", "lab"] as const;
+/** One of {@linkcode setupGoals}. */
+export type SetupGoal = typeof setupGoals[number];
+
+const PARTS = {
+  binding: ["packages", "python", "binding"],
+  cluster: ["packages", "python", "binding", "cluster"],
+  notebooks: ["packages", "python", "binding", "notebooks"],
+  lab: ["packages", "python", "binding", "notebooks", "lab"],
+} as const satisfies Record<SetupGoal, readonly string[]>;
+
+/** A part of set-up; its stamp has this name. */
+export type PartName = typeof PARTS[SetupGoal][number];
+
+/** The parts that a goal needs, in the order in which they are done. */
+export function partsOf(goal: SetupGoal): readonly PartName[] {
+  return PARTS[goal];
+}
+
+/** The file of the pinned Python packages of a part. */
+export function requirementsOf(part: "cluster" | "notebooks" | "lab"): string {
+  const suffix = part === "notebooks" ? "" : `_${part}`;
+  return fileURLToPath(new URL(`./requirements${suffix}.txt`, import.meta.url));
+}
+
+/** All that the result of a part depends on. */
+async function dependencies(
+  part: PartName,
+  { root, venv, kernelDeno }: SetupPaths,
+  way: BindingWay | "auto",
+): Promise<unknown> {
+  switch (part) {
+    case "packages":
+      return JSON.parse(await Deno.readTextFile(join(root, "deno.json"))).imports ?? {};
+    case "python":
+      return venv; // an environment holds absolute paths: one that was moved is made anew
+    case "binding":
+      return way === "gpu" ? { platform: thisPlatform, gpu: gpuFingerprint } : {
+        platform: thisPlatform,
+        wheel: TENSORFLOW_WHEELS[thisPlatform]?.sha256,
+        official: officialArchives(thisPlatform, () => undefined),
+      };
+    case "cluster":
+    case "lab":
+      return [venv, await Deno.readTextFile(requirementsOf(part))];
+    case "notebooks":
+      return [
+        venv,
+        await Deno.readTextFile(requirementsOf(part)),
+        DENO_WHEELS[thisPlatform]?.sha256,
+        kernelDescription(kernelDeno),
+      ];
+  }
+}
+
+/** What the stamp of a part must have been made from. */
+export async function fingerprintOf(
+  part: PartName,
+  paths: SetupPaths,
+  way: BindingWay | "auto",
+): Promise<string> {
+  return sha256(JSON.stringify(await dependencies(part, paths, way)));
+}
+
+/**
+ * Whether a part must be done (again).
+ *
+ * @param way The way to TensorFlow's native part, see {@linkcode keptWay}.
+ */
+export async function isPending(
+  part: PartName,
+  paths: SetupPaths,
+  way: BindingWay | "auto",
+): Promise<boolean> {
+  const stamp = await validStamp(paths.state, part, await fingerprintOf(part, paths, way));
+  if (stamp === undefined) return true;
+  return part === "binding" && way !== "auto" && stamp.detail.way !== way;
+}
+
+/**
+ * Finds what set-up would do for a goal; reads a few small files and writes nothing.
+ *
+ * @param options.binding The way that is asked for. Default "auto".
+ * @param options.paths Default those of this checkout.
+ * @returns The parts that are to be done, in order; none where set-up is complete.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { setupPaths } from "./paths.ts";
+ * const root = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${root}/deno.json`, "{}");
+ * const pending = await pendingParts("binding", { paths: setupPaths(root) });
+ * assertEquals(pending, ["packages", "python", "binding"]);
+ * ```
+ */
+export async function pendingParts(
+  goal: SetupGoal,
+  { binding = "auto", paths = setupPaths() }: {
+    readonly binding?: BindingWay | "auto";
+    readonly paths?: SetupPaths;
+  } = {},
+): Promise<PartName[]> {
+  const way = await keptWay(paths, binding);
+  const parts = partsOf(goal);
+  const pending = await Promise.all(parts.map((part) => isPending(part, paths, way)));
+  return parts.filter((_, k) => pending[k]);
+}

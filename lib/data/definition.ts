@@ -1,0 +1,82 @@
+/** What a data set is made of; each of lib/data/sets defines one. */
+import type { Generator } from "../random/generator.ts";
+
+/** Which part of a dataset. */
+export type Split = "train" | "test";
+
+/** Images are squares of this side. */
+export const IMAGE_SIZE = 32;
+/** Red, green, blue. */
+export const CHANNELS = 3;
+/** Bytes of one image. */
+export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * CHANNELS;
+
+/** Images and their labels, before they are known as a dataset. */
+export interface LabelledImages {
+  /** N * 32 * 32 * 3 bytes, row-major NHWC. */
+  readonly images: Uint8Array;
+  /** N class indices. */
+  readonly labels: Uint8Array;
+}
+
+/** Where an image lies in a longer array. */
+export interface ImagePlace {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+}
+
+/** Writes a changed copy of the image at `source` to `target`, which starts as zeros. */
+export type Transform = (source: ImagePlace, target: ImagePlace, g: Generator) => void;
+
+/** A file on the web. */
+export interface RemoteFile {
+  /** Where it belongs below the data directory. */
+  readonly path: string;
+  /** The publisher's address first, then mirrors; the checksum holds for all. */
+  readonly urls: readonly string[];
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly md5: string;
+  /** For an archive: the members to take out, by path in the archive, with their sizes. */
+  readonly members?: Readonly<Record<string, number>>;
+}
+
+/** The generator of images that stand in for a dataset's. */
+export interface StandIn {
+  /** Keys the draws; a number of its own for each dataset, never changed. */
+  readonly stream: number;
+  /** Draws one image of a class: 32 x 32 x 3 bytes. */
+  readonly paint: (label: number, g: Generator) => Uint8ClampedArray;
+  /** Default: the published names. */
+  readonly classNames?: readonly string[];
+}
+
+/** A dataset as published, and how this project reads, imitates and augments it. */
+export interface DatasetDefinition {
+  readonly title: string;
+  /** Images of the official splits. */
+  readonly counts: Readonly<Record<Split, number>>;
+  readonly classNames: readonly string[];
+  /** Paths of each split's files below the data directory, as the publisher names them. */
+  readonly files: Readonly<Record<Split, readonly string[]>>;
+  /** The training file that may stand alone, in the layout of a subset. */
+  readonly subsetFile?: string;
+  /**
+   * Reads all images of a split's files.
+   *
+   * @param maxImages Largest number of images, checked before anything is allocated.
+   */
+  read(paths: readonly string[], maxImages: number): Promise<LabelledImages>;
+  /** What `deno task download` fetches, with sizes and published MD5 checksums. */
+  readonly officialFiles: readonly RemoteFile[];
+  readonly standIn: StandIn;
+  /** The augmentation "standard": changes that leave an image's meaning alone. */
+  readonly augment: Transform;
+  /** Passes over the training images by default in `deno task train`. */
+  readonly epochs: number;
+  /** Runs are evaluated on this dataset too: the same classes in another look. */
+  readonly transferTo?: string;
+}
+
+/** Class names of the ten digits. */
+export const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;

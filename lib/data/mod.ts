@@ -1,0 +1,9 @@
+/** Datasets, batches and augmentation. */
+export type { Dataset, DatasetName, DatasetSource, Split } from "./dataset.ts";
+export { loadDataset, type LoadOptions, type SourceChoice } from "./load_dataset.ts";
+export { splitDataset } from "./split_dataset.ts";
+export { selectImages } from "./select_images.ts";
+export { type Batch, batches, type BatchOptions } from "./batches.ts";
+export { prefetchBatches } from "./prefetch_batches.ts";
+export type { AugmentName } from "./augment.ts";
+export { classBalancedBatches, type ClassBalancedOptions } from "./class_balanced_batches.ts";

@@ -1,0 +1,31 @@
+/** Metrics: plain arrays in, numbers out; TensorFlow is not loaded. */
+export { type Predictions, predictionsFromLogits } from "./predictions.ts";
+export { accuracy } from "./accuracy.ts";
+export { confusionMatrix } from "./confusion.ts";
+export { classRiskDecomposition, perClassAccuracy } from "./per_class.ts";
+export { calibrationError, type CalibrationErrorOptions } from "./calibration_error.ts";
+export { type ReliabilityBin, reliabilityBins } from "./reliability_bins.ts";
+export { classwiseCalibrationError } from "./classwise_calibration_error.ts";
+export { brierScore } from "./brier_score.ts";
+export { negativeLogLikelihood } from "./negative_log_likelihood.ts";
+export { type RiskCoverage, riskCoverage } from "./risk_coverage.ts";
+export { selectiveAccuracy } from "./selective_accuracy.ts";
+export { applyTemperature, fitTemperature } from "./temperature.ts";
+export { bootstrapInterval, type BootstrapOptions } from "./bootstrap_interval.ts";
+export { wilsonInterval } from "./wilson_interval.ts";
+export { pairedDifference } from "./paired_difference.ts";
+export {
+  type MetricDifference,
+  type MetricDifferenceOptions,
+  pairedMetricDifference,
+} from "./paired_metric_difference.ts";
+export { robustAccuracy, worstCaseCorrect } from "./robust_accuracy.ts";
+export { minimumEpsilon } from "./minimum_epsilon.ts";
+export { type SeedDifference, seedDifference } from "./seed_difference.ts";
+export { seedSummary } from "./seed_summary.ts";
+export { unifiedObjective } from "./unified_objective.ts";
+export { silhouette } from "./representation/silhouette.ts";
+export { knnConsistency } from "./representation/knn_consistency.ts";
+export { linearCka } from "./representation/linear_cka.ts";
+export { classAngles } from "./representation/class_angles.ts";
+export { proxyADistance } from "./representation/proxy_a_distance.ts";

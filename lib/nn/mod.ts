@@ -1,0 +1,11 @@
+/** Models: the ResNet-18, what a classifier must offer, and checkpoints. */
+export type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
+export { NotFiniteError } from "./not_finite_error.ts";
+export { linearClassifier, type LinearClassifierOptions } from "./linear_classifier.ts";
+export { type ResNet18, resnet18, type ResNet18Options, type Stem } from "./resnet18.ts";
+export {
+  loadCheckpoint,
+  type LoadOptions as LoadCheckpointOptions,
+  type LoadResult as LoadCheckpointResult,
+  saveCheckpoint,
+} from "./checkpoint.ts";
