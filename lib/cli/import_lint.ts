@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** Folders of lib in layers: a file may import from its own layer and from earlier ones. */
 export const layers: readonly (readonly string[])[] = [
-  ["arguments", "assert", "files", "format", "random", "terminal"],
+  ["arguments", "assert", "files", "format", "pages", "random", "terminal"],
   ["backend"],
   ["nn", "losses", "data"],
   ["metrics", "attacks", "train"],

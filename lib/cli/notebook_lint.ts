@@ -1,16 +1,17 @@
 /** Checks the committed notebooks, and with `--pages DIR` also the pages made from them. */
 import { basename, join } from "node:path";
 import { Command } from "commander";
+import { parsePage } from "../pages/clean_html.ts";
+import { pageFindings } from "../pages/page_findings.ts";
 import { lintNotebook } from "./notebooks/lint.ts";
 import { readNotebook } from "./notebooks/nbformat.ts";
 import { findNotebooks } from "./notebooks/run_notebooks.ts";
-import { outsideReferences } from "./notebooks/self_contained.ts";
 import { setupPaths } from "./setup/paths.ts";
 
 async function lintPage(path: string): Promise<string[]> {
   const html = await Deno.readTextFile(path);
-  const found = outsideReferences(html);
-  if (html.includes('<pre class="stream error">')) found.push("there is an error output");
+  const found = pageFindings(html);
+  if (parsePage(html).querySelector("pre.stream.error")) found.push("there is an error output");
   return found.map((text) => `${basename(path)}: ${text}`);
 }
 

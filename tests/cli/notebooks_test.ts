@@ -12,6 +12,7 @@ import {
 } from "../../lib/cli/notebooks/run_notebooks.ts";
 import { remainingSeconds } from "../../lib/cli/notebooks/timings.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
+import { pageFindings } from "../../lib/pages/page_findings.ts";
 import { cell, notebook, wellFormed } from "./notebook_fixture.ts";
 
 /** A project whose Python is a shell script. */
@@ -145,41 +146,49 @@ Deno.test("a file that is no notebook is named", async () => {
   await assertRejects(() => readNotebook(path), Error, `${path} is not a Jupyter notebook`);
 });
 
-Deno.test("a page holds the formulas as MathML and nothing to fetch", async () => {
-  // The stand-in for nbconvert writes the notebook's text into the page's body.
-  const paths = {
-    ...await projectWithPython(
-      `printf "<title>$3</title><p>formula1z</p><style>/* mathml styles */</style>" > "$4"`,
-    ),
-    root: setupPaths().root,
-  };
+/** A project whose nbconvert writes a body, with @ for the boundary. */
+async function projectWithBody(body: string): Promise<SetupPaths> {
+  const json = JSON.stringify({ styles: ["p { color: red }"], body });
+  const paths = await projectWithPython(`sed "s/@/$3/g" > "$4" <<'END'\n${json}\nEND`);
+  return { ...paths, root: setupPaths().root };
+}
+
+/** The page of a notebook of one markdown cell. */
+async function pageOf(paths: SetupPaths, markdown: string): Promise<string> {
   const folder = await Deno.makeTempDir();
   const source = `${folder}/a.ipynb`;
-  await Deno.writeTextFile(
-    source,
-    notebookText(notebook([cell("markdown", "# The *price* of $x$\n\n$$x^2$$")])),
-  );
+  await Deno.writeTextFile(source, notebookText(notebook([cell("markdown", markdown)])));
   await writeNotebookPage(paths, source, `${folder}/a.html`);
   const html = await Deno.readTextFile(`${folder}/a.html`);
+  await Deno.remove(folder, { recursive: true });
+  return html;
+}
+
+Deno.test("a page holds the formulas as MathML and nothing to fetch", async () => {
+  const paths = await projectWithBody("<main>@<p>formula1z</p>@</main>");
+  const html = await pageOf(paths, "# The *price* of $x$\n\n$$x^2$$");
   assertStringIncludes(html, '<math display="block"');
   assertStringIncludes(html, "<title>The price of</title>");
+  assertStringIncludes(html, "<style>p { color: red }</style>");
+  assertStringIncludes(html, "data:font/woff2;base64,");
   assert(!html.includes("formula1z"));
+  assertEquals(pageFindings(html), []);
 });
 
-Deno.test("a page that would run a script is refused and not written", async () => {
-  const paths = {
-    ...await projectWithPython(`printf '<script src="x.js"></script>' > "$4"`),
-    root: setupPaths().root,
-  };
-  const folder = await Deno.makeTempDir();
-  const source = `${folder}/a.ipynb`;
-  await Deno.writeTextFile(source, notebookText(notebook([])));
-  await assertRejects(
-    () => writeNotebookPage(paths, source, `${folder}/a.html`),
-    Error,
-    "there is a <script>",
+Deno.test("a piece of a page that closes nothing, or too much, leaves the next where it is", async () => {
+  const open = '<main>@<b><!-- a@<p id="x">1</p>@</main><table><td>b@<p id="y">2</p></main>';
+  const html = await pageOf(await projectWithBody(open), "# A");
+  assertStringIncludes(
+    html,
+    '<main><b></b><p id="x">1</p><table><tbody><tr><td>b</td></tr></tbody></table><p id="y">2</p></main>',
   );
-  assertEquals(await Deno.stat(`${folder}/a.html`).catch(() => undefined), undefined);
+});
+
+Deno.test("what a page may not hold is left out of it", async () => {
+  const paths = await projectWithBody(
+    '<main>@<script src="x.js"></script><p onclick="a()">b</p>@</main>',
+  );
+  assertStringIncludes(await pageOf(paths, "# A"), "<main><p>b</p></main>");
 });
 
 Deno.test("a published notebook keeps its outputs, loses the machine's path, and is checked", async () => {

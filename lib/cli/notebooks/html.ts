@@ -1,12 +1,17 @@
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { withScratchFolder } from "../../files/scratch_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
+import { cleanHtml } from "../../pages/clean_html.ts";
+import { selfContainedPage } from "../../pages/page.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { lastLines, runCommand } from "../setup/run_command.ts";
 import { extractMath, insertMath } from "./math.ts";
 import { type Notebook, notebookText, outputText, readNotebook } from "./nbformat.ts";
-import { outsideReferences } from "./self_contained.ts";
+
+/** What export_html.py writes. */
+const Exported = z.object({ styles: z.array(z.string()), body: z.string() });
 
 /** Takes the formulas out of a notebook's prose and markdown outputs. */
 function withoutMath(notebook: Notebook): { notebook: Notebook; formulas: Map<string, string> } {
@@ -28,8 +33,10 @@ function withoutMath(notebook: Notebook): { notebook: Notebook; formulas: Map<st
   return { notebook: { ...notebook, cells }, formulas };
 }
 
-/** The first heading, without formulas and other marks; else the file's name. */
+/** The title in the metadata; else the first heading, without formulas and other marks; else the file's name. */
 function titleOf(notebook: Notebook, source: string): string {
+  const { title } = notebook.metadata;
+  if (typeof title === "string" && title.trim() !== "") return title;
   const prose = notebook.cells.find((cell) => cell.cell_type === "markdown")?.source ?? "";
   const heading = /^# +(.+)$/m.exec(prose)?.[1]?.replace(/\$[^$]*\$|[*`_]/g, "").trim();
   return heading || basename(source, ".ipynb");
@@ -45,13 +52,24 @@ async function mathStyles(paths: SetupPaths): Promise<string> {
 }
 
 /**
+ * Cleans each piece of a body that stands between two boundaries. One piece that opens an element or a
+ * comment and does not close it cannot swallow the next.
+ */
+function cleanPieces(body: string, boundary: string): string {
+  return body.split(boundary)
+    .map((piece, index) => index % 2 === 1 ? cleanHtml(piece) : piece)
+    .join("");
+}
+
+/**
  * Writes an executed notebook as one self-contained page: formulas as MathML, figures inside, no
- * script, nothing that a browser would fetch.
+ * script, nothing that a browser would fetch. What a notebook holds beside what `lib/pages/allowed.ts`
+ * names is left out.
  *
  * @param paths The project's paths; its Python environment runs nbconvert.
  * @param source The executed notebook.
  * @param target The page.
- * @throws {Error} If a formula is not understood, or an output would fetch something.
+ * @throws {Error} If nbconvert fails or a formula is not understood.
  */
 export async function writeNotebookPage(
   paths: SetupPaths,
@@ -62,20 +80,21 @@ export async function writeNotebookPage(
   const { notebook, formulas } = withoutMath(executed);
   await withScratchFolder(dirname(target), async (folder) => {
     const plain = join(folder, "notebook.ipynb");
-    const page = join(folder, "page.html");
+    const output = join(folder, "page.json");
     await Deno.writeTextFile(plain, notebookText(notebook));
     const script = fileURLToPath(new URL("./export_html.py", import.meta.url));
-    const result = await runCommand(paths.python, [script, plain, titleOf(executed, source), page]);
+    const boundary = crypto.randomUUID(); // no notebook can foresee it
+    const result = await runCommand(paths.python, [script, plain, boundary, output]);
     if (!result?.success) {
       throw new Error(`nbconvert cannot export ${source}: ${lastLines(result?.output ?? "")}`);
     }
-    const styles = await mathStyles(paths);
-    const html = insertMath(await Deno.readTextFile(page), formulas)
-      .replace("/* mathml styles */", () => styles);
-    const outside = outsideReferences(html);
-    if (outside.length > 0) {
-      throw new Error(`The page of ${source} would not be self-contained: ${outside.join("; ")}.`);
-    }
-    await writeAtomically(target, html);
+    const { styles, body } = Exported.parse(JSON.parse(await Deno.readTextFile(output)));
+    const own = await Deno.readTextFile(new URL("./template/page/page.css", import.meta.url));
+    const page = selfContainedPage({
+      title: titleOf(executed, source),
+      styles: [...styles, own, await mathStyles(paths)],
+      body: cleanPieces(insertMath(body, formulas), boundary),
+    });
+    await writeAtomically(target, page);
   });
 }

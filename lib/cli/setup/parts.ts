@@ -14,7 +14,7 @@ import { validStamp } from "./stamp.ts";
 import { sha256 } from "../../format/sha256.ts";
 
 /** What may be about to run. */
-export const setupGoals = ["binding", "cluster", "notebooks", "lab"] as const;
+export const setupGoals = ["binding", "cluster", "notebooks", "tests", "lab"] as const;
 /** One of {@linkcode setupGoals}. */
 export type SetupGoal = typeof setupGoals[number];
 
@@ -22,6 +22,7 @@ const PARTS = {
   binding: ["packages", "python", "binding"],
   cluster: ["packages", "python", "binding", "cluster"],
   notebooks: ["packages", "python", "binding", "notebooks"],
+  tests: ["packages", "python", "binding", "cluster", "notebooks"],
   lab: ["packages", "python", "binding", "notebooks", "lab"],
 } as const satisfies Record<SetupGoal, readonly string[]>;
 

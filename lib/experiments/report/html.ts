@@ -1,5 +1,6 @@
 /** Small pieces of the report's HTML. */
 import { escapeHtml } from "../../format/escape_html.ts";
+import { selfContainedPage } from "../../pages/page.ts";
 
 /** A section with a heading that can be linked to. */
 export function section(id: string, heading: string, ...parts: readonly string[]): string {
@@ -43,17 +44,5 @@ figcaption { max-width: 45rem; }
 
 /** A whole page that fetches nothing. */
 export function page(title: string, body: string): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-${body}
-</body>
-</html>
-`;
+  return selfContainedPage({ title, styles: [style], body });
 }
