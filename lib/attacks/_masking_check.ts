@@ -1,3 +1,5 @@
+import { percent } from "../format/percent.ts";
+
 /** One sanity check. */
 export interface MaskingCheck {
   /** What should hold, e.g. "a larger epsilon does not help the model". */
@@ -7,8 +9,6 @@ export interface MaskingCheck {
   /** The figures, and where the check failed what it means and what to do. */
   readonly detail: string;
 }
-
-const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
 
 /** "A is at most B" within the tolerance, with both figures and a remedy where it fails. */
 export function atMost(

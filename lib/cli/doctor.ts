@@ -96,7 +96,7 @@ if (inUse) print("device", deviceAdvice(inUse.probe.device, inUse.way, await gpu
 await report("environment", venv);
 await report("kernel", notebooks);
 await report("assert", async () => (await import("../assert/mod.ts")).assertAdapter);
-await report("csv", async () => (await import("../data/csv.ts")).csvAdapter);
+await report("csv", async () => (await import("../format/csv.ts")).csvAdapter);
 for (const name of datasetNames) await report(datasetDefinition(name).title, () => data(name));
 if (missing > 0) console.log(`\n${missing} missing; the lines above say what to run.`);
 Deno.exit(missing === 0 ? 0 : 1);

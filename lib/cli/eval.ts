@@ -6,7 +6,6 @@ import { loadDataset } from "../data/load_dataset.ts";
 import { evaluateModel } from "../experiments/runs/evaluate_model.ts";
 import { writeEvaluation } from "../experiments/runs/evaluate_run.ts";
 import { type RunChart, runCharts, writeCharts } from "../experiments/views/charts.ts";
-import { formatEpsilon } from "../experiments/views/readings.ts";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { Evaluation } from "../experiments/records/evaluation.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
@@ -18,7 +17,9 @@ import type { EvaluationOptions } from "../experiments/specs/run_spec.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/checkpoint.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./run_command_line.ts";
-import { progressLine } from "../experiments/runs/run_progress.ts";
+import { progressLine } from "../terminal/progress.ts";
+import { interval95, percent } from "../format/percent.ts";
+import { epsilonText } from "../format/epsilon.ts";
 
 /** The flag of each chart. */
 const chartOptions = runCharts.map((chart) => ({
@@ -46,11 +47,6 @@ interface Flags {
   readonly strongImages: number;
   readonly maskingImages: number;
   readonly temperatureScaling?: boolean;
-}
-
-/** A budget as it may be typed, e.g. "8/255". */
-function asFraction(epsilon: number): string {
-  return epsilon === 0 ? "0" : `${Number((epsilon * 255).toFixed(3))}/255`;
 }
 
 const defaults = profileBudget("standard").evaluation.robustness;
@@ -94,7 +90,7 @@ function addAttackFlags(parser: Command): Command {
     .addOption(
       new Option("--sweep-epsilons <list>", "budgets, in pixel units or as fractions")
         .argParser(parseEpsilons)
-        .default(defaults.epsilons, defaults.epsilons.map(asFraction).join(",")),
+        .default(defaults.epsilons, defaults.epsilons.map(epsilonText).join(",")),
     )
     .option("--sweep-iters <n>", "steps of PGD over budgets", wholeNumber(1), defaults.attackSteps)
     .option("--sweep-max-batches <n>", "attacked batches there; 0: no attack", wholeNumber(0), 8)
@@ -142,21 +138,23 @@ function onlyFor(options: EvaluationOptions, charts: readonly RunChart[]): Evalu
 }
 
 function summary(evaluation: Evaluation): string {
-  const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
+  const inPercent = (value: number) => percent(value, 2);
   const { accuracyInterval: { low, high }, worstCase, temperatureScaling } = evaluation;
   return [
     evaluation.description,
-    `accuracy ${percent(evaluation.accuracy)} (95 % interval ${percent(low)} to ${percent(high)})`,
-    `ECE ${percent(evaluation.ece)}, Brier ${evaluation.brier.toFixed(4)}, ` +
+    `accuracy ${inPercent(evaluation.accuracy)} (${interval95} ${inPercent(low)} to ${
+      inPercent(high)
+    })`,
+    `ECE ${inPercent(evaluation.ece)}, Brier ${evaluation.brier.toFixed(4)}, ` +
     `NLL ${evaluation.nll.toFixed(4)}, AURC ${evaluation.aurc.toFixed(4)}`,
     ...evaluation.robustnessSweep.map(({ attack, epsilon, accuracy, n }) =>
-      `${attack} at ${formatEpsilon(epsilon)}: ${percent(accuracy)} of ${n}`
+      `${attack} at ${epsilonText(epsilon)}: ${inPercent(accuracy)} of ${n}`
     ),
     ...worstCase.filter(({ epsilon }) => epsilon === evaluation.epsilon)
-      .map(({ accuracy, n }) => `worst case: ${percent(accuracy)} of ${n}`),
+      .map(({ accuracy, n }) => `worst case: ${inPercent(accuracy)} of ${n}`),
     ...(temperatureScaling === null ? [] : [
       `temperature ${temperatureScaling.temperature.toFixed(3)}: ECE ` +
-      `${percent(temperatureScaling.ece)}`,
+      `${inPercent(temperatureScaling.ece)}`,
     ]),
   ].join("\n");
 }
@@ -193,17 +191,18 @@ async function main(signal: AbortSignal): Promise<number> {
       provenance: {
         hash: checkpoint.digest,
         trainedOn: checkpoint.trainedOn,
-        data: await identifyData(test),
+        data: identifyData(test),
         numericsVersion,
         ...environment,
       },
-      onProgress: (fraction, detail) => line.show(`${(100 * fraction).toFixed(0)} %  ${detail}`),
+      onProgress: (fraction, detail) =>
+        line.show(`${percent(fraction, 0)}  ${detail}`, { fraction }),
       signal,
     });
     const { evaluation } = result;
     await writeCharts(directory, result, charts.map(({ name }) => name));
     await writeEvaluation(directory, result);
-    line.finish(`Wrote ${join(directory, evaluation.name)}.*`);
+    line.keep(`Wrote ${join(directory, evaluation.name)}.*`);
     console.log(summary(evaluation));
     return 0;
   } finally {

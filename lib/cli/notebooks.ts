@@ -1,12 +1,14 @@
 /** `deno task notebooks`: executes copies of the notebooks and writes them as HTML pages. */
+import process from "node:process";
 import { basename, join, relative } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
 import { writeNotebookPage } from "./notebooks/html.ts";
-import { clock, liveLine } from "./notebooks/live_line.ts";
 import { findNotebooks, runNotebooks } from "./notebooks/run_notebooks.ts";
 import { setupPaths } from "./setup/paths.ts";
+import { duration } from "../format/duration.ts";
+import { progressLine } from "../terminal/progress.ts";
 
 interface Flags extends NotebookFlags {
   readonly out: string;
@@ -47,7 +49,7 @@ async function main(): Promise<number> {
   const outcomes = await runNotebooks(paths, {
     notebooks: await findNotebooks(folder, flags.only),
     settings: notebookSettings(flags),
-    line: liveLine(),
+    line: progressLine({ stream: process.stdout }),
     signal,
     onExecuted: ({ name, executed }) =>
       writeNotebookPage(paths, executed, join(flags.out, `${name}.html`)),
@@ -61,7 +63,7 @@ async function main(): Promise<number> {
   const passed = outcomes.length - failed;
   console.log(
     `${passed} notebook${passed === 1 ? "" : "s"} executed, ${failed} failed, in ` +
-      `${clock((performance.now() - start) / 1000)}; open ${relative(Deno.cwd(), flags.out)}`,
+      `${duration((performance.now() - start) / 1000)}; open ${relative(Deno.cwd(), flags.out)}`,
   );
   return failed === 0 ? 0 : 1;
 }

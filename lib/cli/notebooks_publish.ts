@@ -1,13 +1,14 @@
 /** `deno task notebooks:publish`: re-writes the committed notebooks with their outputs. */
+import process from "node:process";
 import { basename, join } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
 import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
-import { liveLine } from "./notebooks/live_line.ts";
 import { findNotebooks, type NotebookOutcome, runNotebooks } from "./notebooks/run_notebooks.ts";
 import { publishableText } from "./notebooks/publishable.ts";
 import { setupPaths } from "./setup/paths.ts";
+import { progressLine } from "../terminal/progress.ts";
 
 async function main(): Promise<number> {
   const paths = setupPaths();
@@ -26,7 +27,7 @@ async function main(): Promise<number> {
   const outcomes = await runNotebooks(paths, {
     notebooks: await findNotebooks(folder, flags.only),
     settings: notebookSettings(flags),
-    line: liveLine(),
+    line: progressLine({ stream: process.stdout }),
     signal,
     onExecuted: publish,
   });

@@ -1,4 +1,5 @@
 import { requireInteger, requireParts } from "../arguments/require.ts";
+import { thousands } from "../format/thousands.ts";
 import {
   CHANNELS,
   type DatasetDefinition,
@@ -120,7 +121,7 @@ export function createDataset(parts: DatasetParts): Dataset {
     classNames,
     length,
     describe() {
-      const count = length === 1 ? "1 image" : `${length.toLocaleString("en-US")} images`;
+      const count = length === 1 ? "1 image" : `${thousands(length)} images`;
       return `${title} ${split}, ${count}, ${sourceWords[source]}`;
     },
   };
@@ -146,7 +147,7 @@ export function indicesByClass({ labels, classNames }: Dataset): number[][] {
 export function warnIfBeyond(limit: number | undefined, data: Pick<Dataset, "length">): void {
   if (limit === undefined || limit <= data.length) return;
   console.warn(
-    `limit is ${limit.toLocaleString("en-US")}, but there are only ` +
-      `${data.length.toLocaleString("en-US")} images: all of them are used.`,
+    `limit is ${thousands(limit)}, but there are only ` +
+      `${thousands(data.length)} images: all of them are used.`,
   );
 }

@@ -1,4 +1,5 @@
-import { downloadFile, type DownloadOptions } from "./download_file.ts";
+import type { DownloadOptions } from "../files/download.ts";
+import { downloadFile } from "./download_file.ts";
 import { extractTar } from "./extract_tar.ts";
 import type { RemoteFile } from "./definition.ts";
 

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { FileError } from "../files/file_error.ts";
 import { readBounded } from "../files/read_bounded.ts";
 import type { Split } from "./dataset.ts";
+import { sha256 } from "../format/sha256.ts";
 
 /** Larger than a list of all images of a dataset. */
 const MAX_BYTES = 2 ** 22;
@@ -13,7 +13,7 @@ const ENTRY = /^(train|test),([0-9a-f]{16}),([0-9])$/;
  * pixels, and its label.
  *
  * @param path The file.
- * @param sha256 Digest of its lines, each ending in "\n".
+ * @param digest SHA-256 of its lines, each ending in "\n".
  * @returns Prefix and label of each image in order, by split.
  * @throws {FileError} Naming the file and the line, if it is missing, malformed or another list.
  * @example
@@ -29,7 +29,7 @@ const ENTRY = /^(train|test),([0-9a-f]{16}),([0-9])$/;
  */
 export async function readImageList(
   path: string,
-  sha256: string,
+  digest: string,
 ): Promise<Record<Split, string[]>> {
   const refuse = (place: string, what: string): FileError =>
     new FileError(`Cannot read ${path}: ${what} (at ${place}); restore it`, { path, place });
@@ -46,7 +46,7 @@ export async function readImageList(
     if (split === undefined) throw refuse(`line ${k + 1}`, "it is no split, hash and label");
     images[split as Split].push(`${prefix} ${label}`);
   }
-  if (createHash("sha256").update(text).digest("hex") !== sha256) {
+  if (sha256(text) !== digest) {
     throw refuse(`one of lines 1 to ${lines.length}`, "it does not match its SHA-256");
   }
   return images;

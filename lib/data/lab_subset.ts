@@ -2,7 +2,6 @@
  * The image sets of the published runs, built again from the official files: an SVHN split by rule and a
  * CIFAR-10 subset by a list of image hashes.
  */
-import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
@@ -19,6 +18,7 @@ import {
 } from "./definition.ts";
 import { loadDataset } from "./load_dataset.ts";
 import { encodeMat5 } from "./write_mat5.ts";
+import { sha256 } from "../format/sha256.ts";
 
 /** SHA-256 of what the build must give: SVHN's images and labels in order, CIFAR-10's files. */
 export const labSubsetDigests = {
@@ -55,12 +55,6 @@ const PREFIX_DIGITS = 16;
 export interface BuiltFile {
   readonly path: string;
   readonly images: number;
-}
-
-function sha256(...parts: Uint8Array[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex");
 }
 
 function requireDigest(path: string, found: string, expected: string): void {

@@ -16,6 +16,9 @@ export const leaseFile = "run.lock";
 /** Without a sign of life for so long, an owner on another host counts as dead. */
 const STALE_MS = 60_000;
 
+/** Between two tries of one that waits. */
+const WAIT_MS = 200;
+
 /** Who holds a lease. */
 interface Holder {
   readonly owner: string;
@@ -123,17 +126,39 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
   throw refusal(directory, { text: "", age: 0 });
 }
 
+/** Tries again and again while another process holds the lease. */
+async function waitFor(
+  take: () => Promise<Deno.FsFile>,
+  onWait: () => void,
+  signal: AbortSignal | undefined,
+): Promise<Deno.FsFile> {
+  for (let attempt = 0;; attempt++) {
+    signal?.throwIfAborted();
+    try {
+      return await take();
+    } catch (error) {
+      if (!(error instanceof LeaseHeld)) throw error;
+      if (attempt === 0) onWait();
+      await new Promise((done) => setTimeout(done, WAIT_MS));
+    }
+  }
+}
+
 /**
  * Works in a directory that no other process works in meanwhile.
  *
  * @param directory Made if it is not there. Its file `run.lock` holds the lease.
- * @param task Is given a signal that aborts with `options.signal`, or if the lease is lost: this
+ * @param task Gets a signal that aborts with `options.signal`, or if the lease is lost: this
  * process was asleep for so long that another one took over.
  * @param options.signal The caller's own wish to stop.
  * @param options.heartbeat Milliseconds between signs of life. Default 10,000.
+ * @param options.onWait Called once if another process holds the lease: then waits for its end
+ * instead of refusing at once.
+ * @param options.ownFolder Whether the directory is one of the lab's own, in which no output may lie.
  * @returns What the task returns.
  * @throws {Error} Naming the directory and the owner, if another process holds the lease or took it;
  * if the directory leads to where no output may be written.
+ * @throws {DOMException} AbortError if the signal is aborted while it waits.
  * @example
  * ```ts
  * import { assertEquals, assertRejects } from "@trusted-ai-lab/lab/assert";
@@ -146,17 +171,21 @@ async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> 
 export async function withLease<T>(
   directory: string,
   task: (stop: AbortSignal) => Promise<T>,
-  { signal, heartbeat = 10_000 }: {
+  { signal, heartbeat = 10_000, onWait, ownFolder = false }: {
     readonly signal?: AbortSignal | undefined;
     readonly heartbeat?: number;
+    readonly onWait?: () => void;
+    readonly ownFolder?: boolean;
   } = {},
 ): Promise<T> {
-  await requireOutputFolder(directory);
+  if (!ownFolder) await requireOutputFolder(directory);
   const path = join(directory, leaseFile);
   const holder = { owner: crypto.randomUUID(), host: hostname(), pid: Deno.pid };
-  const file = await acquire(directory, holder).catch((error) => {
-    throw error instanceof LeaseHeld ? error : writeError(path, error);
-  });
+  const take = () =>
+    acquire(directory, holder).catch((error) => {
+      throw error instanceof LeaseHeld ? error : writeError(path, error);
+    });
+  const file = onWait ? await waitFor(take, onWait, signal) : await take();
   const lost = new AbortController();
   const isMine = async () => (await find(path))?.holder?.owner === holder.owner;
   const beat = setInterval(async () => {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { tf } from "../backend/tf.ts";
 import { FileError } from "../files/file_error.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
@@ -7,6 +6,7 @@ import { damagedTensors, readSafetensors } from "./read_safetensors.ts";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 import { SafetensorsError } from "./safetensors_header.ts";
 import { MODEL_KEY, storedOptions } from "./stored_options.ts";
+import { sha256 } from "../format/sha256.ts";
 
 /** Our own metadata key: SHA-256 of the tensors. */
 const DIGEST_KEY = "lab.sha256";
@@ -69,10 +69,6 @@ function fromStored({ shape, values }: StoredTensor): tf.Tensor {
 
 function modelVariables(model: Classifier): Map<string, tf.Variable> {
   return new Map([...model.parameters, ...model.buffers]);
-}
-
-function sha256(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
 
 /**

@@ -3,7 +3,7 @@
  * dtype, shape and byte range. Everything is checked before anything is allocated.
  * Source: the format's description in the huggingface/safetensors repository.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../format/sha256.ts";
 
 /** Where and how a tensor lies in the data behind the header. */
 export interface Entry {
@@ -42,7 +42,7 @@ const BYTES_PER_VALUE: Readonly<Record<string, number>> = {
 
 /** Of names, types, shapes, places and metadata, in their order. */
 export function headerDigest(header: Readonly<Record<string, unknown>>): string {
-  return createHash("sha256").update(JSON.stringify(header)).digest("hex");
+  return sha256(JSON.stringify(header));
 }
 
 /** Number of values of a shape. */

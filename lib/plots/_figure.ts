@@ -2,7 +2,8 @@ import { type Chart, createChart } from "./chart.ts";
 import { legend, type LegendEntry } from "./_legend.ts";
 import { INK, MUTED_INK, PAPER } from "./_palette.ts";
 import type { Panel } from "./_panel.ts";
-import { escapeXml, FONT_FAMILY, FONT_SIZE, svgText, wrapText } from "./_text.ts";
+import { FONT_FAMILY, FONT_SIZE, svgText, wrapText } from "./_text.ts";
+import { escapeHtml } from "../format/escape_html.ts";
 
 /** What every chart accepts. */
 export interface ChartOptions {
@@ -94,7 +95,7 @@ export function figure(options: FigureOptions): Chart {
 
 function document(layout: Layout, width: number, summary: string): string {
   const [fullWidth, fullHeight] = [width + 2 * PAD, Math.ceil(layout.y + PAD - 4)];
-  const label = escapeXml(summary);
+  const label = escapeHtml(summary);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${fullWidth}" height="${fullHeight}" ` +
     `viewBox="0 0 ${fullWidth} ${fullHeight}" role="img" aria-label="${label}" ` +
     `style="max-width:100%;height:auto" font-family="${FONT_FAMILY}" font-size="${FONT_SIZE}" ` +

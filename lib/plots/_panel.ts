@@ -100,8 +100,8 @@ export function axisY(options: Plot.AxisYOptions = {}): Plot.Markish {
   return Plot.axisY({ label: null, tickSize: 4, ...options });
 }
 
-/** Percent ticks such as 80%. */
-export const percentTick = (value: number): string => `${Math.round(value * 100) / 100}%`;
+/** Percent ticks such as 80 %. */
+export const percentTick = (value: number): string => `${Math.round(value * 100) / 100} %`;
 
 /** Light grid lines in both directions. */
 export function grid(

@@ -1,4 +1,5 @@
 /** Text measuring and wrapping, so that labels are never clipped and never overlap. */
+import { escapeHtml } from "../format/escape_html.ts";
 
 export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";
 export const FONT_SIZE = 14;
@@ -63,17 +64,6 @@ export function wrapText(text: string, width: number, size = FONT_SIZE, bold = f
   return lines;
 }
 
-/** Escapes text for use in SVG content and attributes; characters XML forbids become spaces. */
-export function escapeXml(text: string): string {
-  return text
-    // deno-lint-ignore no-control-regex -- XML 1.0 allows none of these control characters
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
-
 /** Attributes of {@linkcode svgText}. */
 export interface TextStyle {
   readonly size?: number;
@@ -92,5 +82,5 @@ export function svgText(text: string, x: number, y: number, style: TextStyle = {
     style.fill === undefined ? "" : `fill="${style.fill}"`,
     `text-anchor="${style.anchor ?? "start"}"`,
   ].filter((attribute) => attribute !== "");
-  return `<text ${attributes.join(" ")}>${escapeXml(text)}</text>`;
+  return `<text ${attributes.join(" ")}>${escapeHtml(text)}</text>`;
 }

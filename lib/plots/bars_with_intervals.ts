@@ -5,6 +5,7 @@ import { seriesStyle } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
 import { requireFinite, requireSome } from "./_require.ts";
 import { requireInteger, requireList, requireOneOf } from "../arguments/require.ts";
+import { percent } from "../format/percent.ts";
 
 /** One value with its interval. */
 export interface IntervalRow {
@@ -24,7 +25,7 @@ export interface IntervalRow {
 
 /** Options of {@linkcode barsWithIntervals}. */
 export interface BarsOptions extends ChartOptions {
-  /** What is shown, with its unit, e.g. "Test accuracy (95% interval)". */
+  /** What is shown, with its unit, e.g. "Test accuracy (95 % interval)". */
   readonly label: string;
   /** "percent" (default): values are fractions, shown as %; "number": as they are. */
   readonly unit?: "percent" | "number";
@@ -74,8 +75,8 @@ function domainOf(rows: readonly IntervalRow[], form: "dots" | "bars"): [number,
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const rows = [{ name: "svhn-baseline", value: 0.831, low: 0.814, high: 0.847 }];
- * const chart = barsWithIntervals(rows, { label: "Test accuracy (95% interval)" });
- * assertStringIncludes(chart.summary, "svhn-baseline 83.1% [81.4%, 84.7%]");
+ * const chart = barsWithIntervals(rows, { label: "Test accuracy (95 % interval)" });
+ * assertStringIncludes(chart.summary, "svhn-baseline 83.1 % [81.4 %, 84.7 %]");
  * ```
  */
 export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOptions): Chart {
@@ -83,11 +84,10 @@ export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOpt
   check(rows);
   requireOneOf("unit", options.unit ?? "percent", ["percent", "number"]);
   requireOneOf("form", options.form ?? "dots", ["dots", "bars"]);
-  const percent = (options.unit ?? "percent") === "percent";
-  const decimals = options.decimals ?? (percent ? 1 : 3);
+  const isPercent = (options.unit ?? "percent") === "percent";
+  const decimals = options.decimals ?? (isPercent ? 1 : 3);
   requireInteger("decimals", decimals, { min: 0, max: 20 });
-  const format = (value: number) =>
-    percent ? `${(100 * value).toFixed(decimals)}%` : value.toFixed(decimals);
+  const format = (value: number) => isPercent ? percent(value, decimals) : value.toFixed(decimals);
   const names = [...new Set(rows.map((row) => row.name))];
   const series = [...new Set(rows.map((row) => row.series ?? ""))];
   const form = options.form ?? "dots";
@@ -102,7 +102,7 @@ export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOpt
     width: WIDE,
     ...(options.title === undefined ? {} : { header: options.label }),
     domain: domainOf(rows, form),
-    percent,
+    percent: isPercent,
     bars: form === "bars",
     format,
   });

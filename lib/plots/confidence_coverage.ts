@@ -9,6 +9,7 @@ import { namedPredictions, type PredictionsInput } from "./_named_predictions.ts
 import { INK, MUTED_INK, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, WIDE } from "./_panel.ts";
 import { requireParts } from "../arguments/require.ts";
+import { percent } from "../format/percent.ts";
 
 interface Point {
   readonly x: number;
@@ -133,9 +134,9 @@ export function confidenceCoverage(input: PredictionsInput, options: ChartOption
     subtitle: options.subtitle,
     legend: keys,
     panels: [panel],
-    notes: [`Drawn from ${100 * FIRST_COVERAGE}% coverage on; the AURC counts every image.`],
+    notes: [`Drawn from ${percent(FIRST_COVERAGE, 0)} coverage on; the AURC counts every image.`],
     summary: curves.map((curve) =>
-      `${figures(curve)}, risk at full coverage ${(100 * curve.errors).toFixed(1)}%`
+      `${figures(curve)}, risk at full coverage ${percent(curve.errors)}`
     ).join("; "),
   });
 }

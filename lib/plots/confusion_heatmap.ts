@@ -8,6 +8,7 @@ import { plotPanel } from "./_panel.ts";
 import { requireFinite, requireLength, requireSome } from "./_require.ts";
 import { textWidth } from "./_text.ts";
 import { requireParts } from "../arguments/require.ts";
+import { percent } from "../format/percent.ts";
 
 /** Options of {@linkcode confusionHeatmap}. */
 export interface ConfusionOptions extends ChartOptions {
@@ -57,7 +58,8 @@ function check(matrix: readonly (readonly number[])[], names: readonly string[])
   });
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(share >= 0.0995 ? 0 : 1)}%`;
+/** Two digits are enough of a share. */
+const shareText = (share: number) => percent(share, share >= 0.0995 ? 0 : 1);
 
 function cellText(labelled: boolean, all: readonly Cell[]): Plot.Markish[] {
   if (!labelled) return [];
@@ -67,7 +69,7 @@ function cellText(labelled: boolean, all: readonly Cell[]): Plot.Markish[] {
     Plot.text(counted, { ...common, text: (cell: Cell) => `${cell.count}`, dy: -7, fontSize: 14 }),
     Plot.text(counted, {
       ...common,
-      text: (cell: Cell) => percent(cell.share),
+      text: (cell: Cell) => shareText(cell.share),
       dy: 9,
       fontSize: 12,
     }),
@@ -80,9 +82,9 @@ function summaryOf(all: readonly Cell[]): string {
     .reduce((sum, cell) => sum + cell.count, 0);
   const worst = all.filter((cell) => cell.truth !== cell.predicted && cell.count > 0)
     .sort((a, b) => b.count - a.count)[0];
-  return `${right} of ${total} images right (${(100 * right / total).toFixed(1)}%)` +
+  return `${right} of ${total} images right (${percent(right / total)})` +
     (worst === undefined ? "; no confusion" : `; most frequent confusion: ${worst.truth} taken ` +
-      `for ${worst.predicted} (${worst.count} images, ${percent(worst.share)} of its class)`);
+      `for ${worst.predicted} (${worst.count} images, ${shareText(worst.share)} of its class)`);
 }
 
 /**
@@ -98,7 +100,7 @@ function summaryOf(all: readonly Cell[]): string {
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = confusionHeatmap([[8, 2], [1, 9]], { classNames: ["cat", "dog"] });
- * assertStringIncludes(chart.summary, "17 of 20 images right (85.0%)");
+ * assertStringIncludes(chart.summary, "17 of 20 images right (85.0 %)");
  * assertStringIncludes(chart.summary, "cat taken for dog");
  * ```
  */

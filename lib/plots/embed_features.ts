@@ -3,6 +3,7 @@ import { UMAP } from "umap-js";
 import { requireInteger, requireOneOf } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { requireFinite, requireLength } from "./_require.ts";
+import { percent } from "../format/percent.ts";
 
 /** Options of {@linkcode embedFeatures}. */
 export interface EmbedOptions {
@@ -124,7 +125,7 @@ function embedByPca(rows: number[][]): Embedding {
   const { rows: points, explained } = varies
     ? project(rows, 2)
     : { rows: rows.map(() => [0, 0]), explained: [0, 0] };
-  const share = explained.map((one) => `${(100 * one).toFixed(0)}%`).join(" + ");
+  const share = explained.map((one) => percent(one, 0)).join(" + ");
   return {
     coordinates: Float32Array.from(points.flatMap((point) => [point[0]!, point[1] ?? 0])),
     method: `PCA, ${share} of the variance`,
@@ -166,7 +167,7 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const { coordinates, method } = embedFeatures(new Float32Array([0, 0, 3, 4, 6, 8]), 3, 2);
  * assertEquals(coordinates.map((one) => Math.round(one) + 0), new Float32Array([-5, 0, 0, 0, 5, 0]));
- * assertEquals(method, "PCA, 100% + 0% of the variance");
+ * assertEquals(method, "PCA, 100 % + 0 % of the variance");
  * ```
  */
 export function embedFeatures(

@@ -6,6 +6,8 @@ import { pngDataUri } from "./_png.ts";
 import { requireFinite, requireLabels, requireLength, requireSome } from "./_require.ts";
 import { svgText, textWidth, wrapText } from "./_text.ts";
 import { requireParts } from "../arguments/require.ts";
+import { percent } from "../format/percent.ts";
+import { epsilonText } from "../format/epsilon.ts";
 
 /** One row of pictures. */
 export interface ExampleRow {
@@ -102,7 +104,7 @@ function pictureRow(
         caption: {
           text: names[row.predicted[index]!]!,
           right: row.predicted[index] === labels[index],
-          ...(confidence === undefined ? {} : { below: `${(100 * confidence).toFixed(0)}%` }),
+          ...(confidence === undefined ? {} : { below: percent(confidence, 0) }),
         },
       };
     }),
@@ -116,9 +118,10 @@ function perturbationRow(clean: ExampleRow, changed: ExampleRow, uris: Uris): Ro
   const largest = difference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const factor = largest === 0 ? 1 : Math.max(1, Math.floor(0.5 / largest));
   const bytes = toBytes(difference.map((value) => 0.5 + factor * value));
-  const most = (largest * 255).toFixed(1).replace(/\.0$/, "");
+  // A tenth of a 255th is precise enough.
+  const most = epsilonText(Math.round(largest * 2550) / 2550);
   return {
-    name: `perturbation of "${changed.name}" × ${factor} (largest: ${most}/255)`,
+    name: `perturbation of "${changed.name}" × ${factor} (largest: ${most})`,
     cells: uris(bytes).map((uri) => ({ uri })),
   };
 }

@@ -7,6 +7,7 @@ import { classStyle, CONTEXT, INK } from "./_palette.ts";
 import { HALF, type Panel, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireFinite, requireLabels, requireLength, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
+import { thousands } from "../format/thousands.ts";
 
 /** What the points are. */
 export interface FeatureMapPoints {
@@ -187,7 +188,7 @@ export function featureMap(
       others: points.filter((point) => split && point.domain !== domain),
       all: points,
       size: split ? HALF : WIDE,
-      title: name === undefined ? undefined : `${name} (${own.length.toLocaleString("en-US")})`,
+      title: name === undefined ? undefined : `${name} (${thousands(own.length)})`,
       names,
       axisName,
     });
@@ -205,8 +206,8 @@ export function featureMap(
     legend: keys,
     panels,
     columns: 2,
-    notes: [`${n.toLocaleString("en-US")} images. ${method}.`],
-    summary: `${n.toLocaleString("en-US")} images in ${present.size} classes` +
+    notes: [`${thousands(n)} images. ${method}.`],
+    summary: `${thousands(n)} images in ${present.size} classes` +
       (split ? ` from ${domainNames.join(" and ")}` : "") + `, laid out by ${method}`,
   });
 }

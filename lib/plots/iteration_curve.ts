@@ -2,13 +2,15 @@ import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
-import { epsilonText, spacedTicks } from "./_epsilon.ts";
+import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./_figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
+import { interval95, percent } from "../format/percent.ts";
+import { epsilonText } from "../format/epsilon.ts";
 
 /** PGD accuracy at one number of steps. */
 export interface IterationPoint {
@@ -31,8 +33,6 @@ export interface IterationCurveInput {
 }
 
 const TICKS = [0, 20, 40, 60, 80, 100];
-const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
-
 function check(name: string, { points, references = {} }: IterationCurveInput): void {
   requireSome(`${name} points`, points.length);
   for (const { steps, accuracy, n } of points) {
@@ -98,8 +98,8 @@ function sentence(name: string, { points, references = {} }: IterationCurveInput
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const points = [{ steps: 1, accuracy: 0.2, n: 500 }, { steps: 10, accuracy: 0.05, n: 500 }];
  * const chart = iterationCurve({ points, references: { clean: 0.55, fgsm: 0.15 } });
- * assertStringIncludes(chart.summary, "20.0% after 1, 5.0% after 10");
- * assertStringIncludes(chart.summary, "FGSM 15.0%");
+ * assertStringIncludes(chart.summary, "20.0 % after 1, 5.0 % after 10");
+ * assertStringIncludes(chart.summary, "FGSM 15.0 %");
  * ```
  */
 export function iterationCurve(
@@ -141,7 +141,7 @@ export function iterationCurve(
     panels: [plotPanel({
       width: WIDE,
       height: 330,
-      header: `Accuracy (band: 95% interval)${
+      header: `Accuracy (band: ${interval95})${
         epsilons.length === 1 ? ` at epsilon ${epsilonText(epsilons[0]!)}` : ""
       }`,
       x: { domain, type: "log" },

@@ -1,11 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
-import { spacedTicks } from "./_epsilon.ts";
+import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./_figure.ts";
 import { seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, rings, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
+import { interval95, percent } from "../format/percent.ts";
+import { thousands } from "../format/thousands.ts";
 
 /** Accuracy after training on so many images. */
 export interface LearningPoint {
@@ -37,8 +39,6 @@ function check(method: string, points: readonly LearningPoint[]): void {
   }
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
-
 /**
  * Test accuracy over the number of training images (logarithmic axis), one curve a method, with
  * intervals.
@@ -53,7 +53,7 @@ const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
  *   probe: [{ size: 250, accuracy: 0.4, low: 0.38, high: 0.42 }],
  *   scratch: [{ size: 250, accuracy: 0.3, low: 0.28, high: 0.32 }],
  * });
- * assertStringIncludes(chart.summary, "probe 40.0% with 250");
+ * assertStringIncludes(chart.summary, "probe 40.0 % with 250");
  * ```
  */
 export function learningCurve(
@@ -110,14 +110,14 @@ export function learningCurve(
     panels: [plotPanel({
       width: WIDE,
       height: 330,
-      header: `Test accuracy (whiskers: 95% interval${rung ? "; rings: single seeds" : ""})`,
+      header: `Test accuracy (whiskers: ${interval95}${rung ? "; rings: single seeds" : ""})`,
       x: { domain, type: "log" },
       y: { domain: [0, Math.min(100, 110 * highest)] },
       marks: [
         ...grid(ticks),
         axisX("Training images (logarithmic axis)", {
           ticks,
-          tickFormat: (size: number) => size.toLocaleString("en-US"),
+          tickFormat: (size: number) => thousands(size),
         }),
         axisY({ ticks: 6, tickFormat: percentTick }),
         ...marks,
@@ -127,7 +127,7 @@ export function learningCurve(
       `${name} ` +
       points.map((point) =>
         `${percent(point.accuracy)} with ${point.size}` +
-        (point.points ? ` (mean of ${point.points.map(percent).join(", ")})` : "")
+        (point.points ? ` (mean of ${point.points.map((one) => percent(one)).join(", ")})` : "")
       ).join(", ")
     ).join("; "),
   });

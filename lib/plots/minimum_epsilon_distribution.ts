@@ -1,11 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
-import { epsilonText, in255, spacedTicks } from "./_epsilon.ts";
+import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./_figure.ts";
 import { MUTED_INK, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
+import { percent } from "../format/percent.ts";
+import { epsilonText, in255 } from "../format/epsilon.ts";
 
 interface Distribution {
   readonly name: string;
@@ -48,8 +50,6 @@ function steps(one: Distribution, largest: number): { x: number; y: number }[] {
   return [...start, ...one.points, { x: largest, y: last }];
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
-
 function figures({ name, never, median }: Distribution, largest: number): string {
   const middle = Number.isFinite(median)
     ? `median ${epsilonText(median)}`
@@ -70,7 +70,7 @@ function figures({ name, never, median }: Distribution, largest: number): string
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = minimumEpsilonDistribution([0, 2 / 255, 2 / 255, 8 / 255, Infinity]);
- * assertStringIncludes(chart.summary, "median 2/255, 20.0% never fooled");
+ * assertStringIncludes(chart.summary, "median 2/255, 20.0 % never fooled");
  * ```
  */
 export function minimumEpsilonDistribution(

@@ -7,6 +7,7 @@ import { intervalPanel, type IntervalValue } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { requireFinite, requireLength, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
+import { interval95, percent } from "../format/percent.ts";
 
 /** Options of {@linkcode perClassBars}. */
 export interface PerClassOptions extends ChartOptions {
@@ -47,8 +48,6 @@ function isPredictions(input: object): input is Predictions {
   return "logits" in input && input.logits instanceof Float32Array;
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
-
 function sentence(
   name: string,
   values: (ClassAccuracy | null)[],
@@ -74,7 +73,7 @@ function sentence(
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * const chart = perClassBars([[8, 2], [1, 9]], { classNames: ["cat", "dog"] });
- * assertStringIncludes(chart.summary, "worst class cat 80.0% (n = 10)");
+ * assertStringIncludes(chart.summary, "worst class cat 80.0 % (n = 10)");
  * ```
  */
 export function perClassBars(
@@ -108,11 +107,11 @@ export function perClassBars(
       rows: names,
       series: series.map(({ values }, index) => ({ style: seriesStyle(index), values })),
       width: 400,
-      header: "Accuracy (95% interval)",
+      header: `Accuracy (${interval95})`,
       domain: [0, 1],
       percent: true,
       bars: !several,
-      format: percent,
+      format: (value) => percent(value),
     }),
     intervalPanel({
       rows: names,
@@ -127,7 +126,7 @@ export function perClassBars(
       percent: true,
       bars: true,
       named: false,
-      format: percent,
+      format: (value) => percent(value),
     }),
   ];
   return figure({

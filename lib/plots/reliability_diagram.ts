@@ -9,6 +9,8 @@ import { namedPredictions, type PredictionsInput } from "./_named_predictions.ts
 import { BLUE, GRID, INK, tint, VERMILLION } from "./_palette.ts";
 import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, WIDE } from "./_panel.ts";
 import { requireParts } from "../arguments/require.ts";
+import { percent } from "../format/percent.ts";
+import { thousands } from "../format/thousands.ts";
 
 /** Options of {@linkcode reliabilityDiagram}. */
 export interface ReliabilityOptions extends ChartOptions {
@@ -86,7 +88,7 @@ function diagram(one: Calibration, width: number): Panel {
         strokeWidth: 2.6,
       }),
       Plot.line([[0, 0], [100, 100]], { stroke: INK, strokeDasharray: "5 4" }),
-      Plot.text([`ECE ${(100 * one.ece).toFixed(2)}%`], {
+      Plot.text([`ECE ${percent(one.ece, 2)}`], {
         frameAnchor: "top-left",
         dx: 8,
         dy: 10,
@@ -108,7 +110,7 @@ function histogram(one: Calibration, width: number): Panel {
   return plotPanel({
     width,
     height: 150,
-    header: `Share of the ${one.n.toLocaleString("en-US")} images`,
+    header: `Share of the ${thousands(one.n)} images`,
     x: { domain: [0, 100] },
     y: { domain: [0, top * 1.05] },
     marks: [
@@ -126,8 +128,6 @@ function histogram(one: Calibration, width: number): Panel {
   });
 }
 
-const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
-
 /**
  * A reliability diagram over the histogram of confidences (Guo et al. 2017): bars show each bin's
  * accuracy, the gap to its mean confidence is marked; the ECE is printed.
@@ -141,7 +141,7 @@ const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
  * import { predictionsFromLogits } from "../metrics/predictions.ts";
  * const p = predictionsFromLogits(new Float32Array([2, 0, 2, 0]), [0, 1], 2);
- * assertStringIncludes(reliabilityDiagram(p).summary, "ECE 38.08%");
+ * assertStringIncludes(reliabilityDiagram(p).summary, "ECE 38.08 %");
  * ```
  */
 export function reliabilityDiagram(
@@ -173,7 +173,7 @@ export function reliabilityDiagram(
       `ECE: mean gap over ${options.bins ?? 15} bins of equal width, weighted by their images.`,
     ],
     summary: all.map((one) =>
-      `${one.name === "" ? "" : `${one.name}: `}ECE ${(100 * one.ece).toFixed(2)}%, accuracy ` +
+      `${one.name === "" ? "" : `${one.name}: `}ECE ${percent(one.ece, 2)}, accuracy ` +
       `${percent(one.accuracy)}, mean confidence ${percent(one.confidence)} (n = ${one.n})`
     ).join("; "),
   });

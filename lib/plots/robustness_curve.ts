@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
-import { epsilonText, in255, spacedTicks } from "./_epsilon.ts";
+import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./_figure.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import {
@@ -18,6 +18,8 @@ import {
 } from "./_panel.ts";
 import { requireFinite, requireFraction, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
+import { interval95, percent } from "../format/percent.ts";
+import { epsilonText, in255 } from "../format/epsilon.ts";
 
 /** One measurement; the rows of `attackSweep` fit. */
 export interface RobustnessPoint {
@@ -93,7 +95,7 @@ function panel(curves: readonly Curve[], width: number, title: string | undefine
     width,
     height: width > HALF ? 340 : 270,
     ...(title === undefined ? {} : { title }),
-    header: "Accuracy (band: 95% interval)",
+    header: `Accuracy (band: ${interval95})`,
     x: { domain: [0, largest] },
     y: { domain: [0, 100] },
     marks: [
@@ -112,7 +114,7 @@ function sentence(model: string, rows: readonly RobustnessPoint[]): string {
   const attacks = [...new Set(rows.map((row) => row.attack))];
   const parts = attacks.map((attack) => {
     const own = rows.filter((row) => row.attack === attack).sort((a, b) => a.epsilon - b.epsilon);
-    const values = own.map((row) => `${(100 * row.accuracy).toFixed(1)}% at ${in255(row.epsilon)}`);
+    const values = own.map((row) => `${percent(row.accuracy)} at ${in255(row.epsilon)}`);
     return `${attackTitle(attack)} ${values.join(", ")}`;
   });
   return `${model === "" ? "" : `${model}: `}${parts.join("; ")}`;
@@ -140,7 +142,7 @@ function modelsOf(
  *   { attack: "pgd", epsilon: 0, accuracy: 0.55, n: 1000 },
  *   { attack: "pgd", epsilon: 8 / 255, accuracy: 0.04, n: 1000 },
  * ]);
- * assertStringIncludes(chart.summary, "PGD 55.0% at 0, 4.0% at 8");
+ * assertStringIncludes(chart.summary, "PGD 55.0 % at 0, 4.0 % at 8");
  * ```
  */
 export function robustnessCurve(

@@ -7,6 +7,7 @@ import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, symbols }
 import { requireFinite, requireFraction, requireSome } from "./_require.ts";
 import type { SymbolName } from "./_symbols.ts";
 import { requireParts } from "../arguments/require.ts";
+import { percent } from "../format/percent.ts";
 
 /** One epoch of a history; accuracies are fractions, losses in nats. */
 export interface CurveEpoch {
@@ -225,7 +226,6 @@ function keysFor(runs: readonly TrainingCurvesInput[]): LegendEntry[] {
 
 function sentence(name: string, run: TrainingCurvesInput): string {
   const best = run.epochs.find((epoch) => epoch.epoch === run.bestEpoch)!;
-  const percent = (value: number) => `${(100 * value).toFixed(1)}%`;
   const validation = best.validationAccuracy ?? undefined;
   const robust = best.robustAccuracy ?? undefined;
   return `${name}: best epoch ${run.bestEpoch} of ${run.epochs.length}, train accuracy ` +
@@ -250,7 +250,7 @@ function sentence(name: string, run: TrainingCurvesInput): string {
  *   { epoch: 2, trainLoss: 0.9, trainAccuracy: 0.7, validationAccuracy: 0.6, learningRate: 0.01 },
  * ];
  * const chart = trainingCurves({ epochs, bestEpoch: 2 });
- * assertStringIncludes(chart.summary, "validation accuracy 60.0%");
+ * assertStringIncludes(chart.summary, "validation accuracy 60.0 %");
  * ```
  */
 export function trainingCurves(

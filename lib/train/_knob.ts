@@ -119,12 +119,13 @@ export function isGroup(entry: Knob | KnobGroup): entry is KnobGroup {
   return "knobs" in entry;
 }
 
-type Stating<S, P extends Presence> = {
+/** The names of the knobs that `P` demands. */
+export type Stating<S, P extends Presence> = {
   [K in keyof S]: S[K] extends { presence: infer Q } ? Q extends P ? K : never : never;
 }[keyof S];
 
 /** The knobs as options: those that `P` demands, and any of the others. */
-type Stated<S, P extends Presence> =
+export type Stated<S, P extends Presence> =
   & {
     readonly [K in keyof S as K extends Stating<S, P> ? K : never]: StatedValue<S[K], P>;
   }
@@ -133,8 +134,9 @@ type Stated<S, P extends Presence> =
       | StatedValue<S[K], P>
       | undefined;
   };
-type StatedValue<E, P extends Presence> = E extends { knobs: infer S } ? Stated<S, P>
-  : E extends { schema: z.ZodType<infer T> } ? T
+/** The value of a knob, or of a group's knobs. */
+export type StatedValue<E, P extends Presence> = E extends { knobs: infer S } ? Stated<S, P>
+  : E extends { schema: { readonly _output: infer T } } ? T
   : never;
 
 /** Knobs as a caller sets them. */

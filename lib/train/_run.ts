@@ -70,17 +70,17 @@ function requireWholeBatches(
   );
 }
 
-async function identifyRun(
+function identifyRun(
   model: Classifier,
   { train, validation }: TrainOptions,
   settings: TrainSettings,
-): Promise<RunIdentity> {
+): RunIdentity {
   // The initial weights' seed does not matter to a run that loads its weights.
   const { seed: _seed, ...modelOptions } = (model.options ?? {}) as Record<string, unknown>;
   return {
     settings,
-    train: await identifyData(train),
-    validation: validation ? await identifyData(validation) : null,
+    train: identifyData(train),
+    validation: validation ? identifyData(validation) : null,
     model: modelOptions,
   };
 }
@@ -106,7 +106,7 @@ export async function openDirectory(run: Run): Promise<void> {
 }
 
 /** Checks everything that can be checked before anything is written; dispose the optimizer. */
-export async function prepareRun(model: Classifier, options: TrainOptions): Promise<Run> {
+export function prepareRun(model: Classifier, options: TrainOptions): Run {
   const settings = resolveSettings(options);
   if (options.resume && options.directory === undefined) {
     throw new TypeError("Expected directory to be given with resume: true");
@@ -115,7 +115,7 @@ export async function prepareRun(model: Classifier, options: TrainOptions): Prom
   if (options.validation) requireFitting("validation", options.validation, model);
   const { frozen, trained } = splitParameters(model, options);
   requireWholeBatches(model, settings, options.train.length, frozen);
-  const identity = await identifyRun(model, options, settings);
+  const identity = identifyRun(model, options, settings);
   const { optimizer: kind, momentum, weightDecay, batchSize } = settings;
   return {
     ...{ model, options, settings, identity, frozen, trained },

@@ -1,4 +1,5 @@
 /** What a training run leaves as numbers: one record an epoch, as JSON and CSV. */
+import { points } from "../format/percent.ts";
 
 /** The figures of one epoch. Accuracies are fractions in [0, 1]. */
 export interface EpochRecord {
@@ -100,17 +101,16 @@ export function historyToJson(history: History): string {
   return JSON.stringify({ schema: HISTORY_SCHEMA, ...history }, null, 2) + "\n";
 }
 
-type Column = [name: string, read: (record: EpochRecord) => string];
-const plain = (value: number | undefined) => value === undefined ? "" : String(value);
-const percent = (value: number | undefined) => value === undefined ? "" : (100 * value).toFixed(2);
+type Column = [name: string, read: (record: EpochRecord) => number | string | undefined];
+const percent = (value: number | undefined) => value === undefined ? "" : points(value, 2);
 const COLUMNS: readonly Column[] = [
-  ["epoch", (r) => plain(r.epoch)],
-  ["train_loss", (r) => plain(r.trainLoss)],
+  ["epoch", (r) => r.epoch],
+  ["train_loss", (r) => r.trainLoss],
   ["train_accuracy_percent", (r) => percent(r.trainAccuracy)],
-  ["validation_loss", (r) => plain(r.validationLoss)],
+  ["validation_loss", (r) => r.validationLoss],
   ["validation_accuracy_percent", (r) => percent(r.validationAccuracy)],
   ["robust_accuracy_percent", (r) => percent(r.robustAccuracy)],
-  ["learning_rate", (r) => plain(r.learningRate)],
+  ["learning_rate", (r) => r.learningRate],
   ["seconds", (r) => r.seconds.toFixed(3)],
   ["images_per_second", (r) => r.imagesPerSecond.toFixed(1)],
 ];
@@ -126,7 +126,7 @@ const COLUMNS: readonly Column[] = [
  * ```
  */
 export function historyToCsv(history: History): string {
-  // Only numbers and fixed names: nothing here ever needs quoting.
+  // Numbers and fixed names never need quoting, and training need not wait for a CSV library.
   const header = COLUMNS.map(([name]) => name).join(",");
   const rows = history.epochs.map((record) => COLUMNS.map(([, read]) => read(record)).join(","));
   return [header, ...rows].join("\n") + "\n";

@@ -2,13 +2,7 @@
 export { type CollectOptions, collectPredictions } from "./collect_predictions.ts";
 export { train } from "./train.ts";
 export { DivergenceError } from "./divergence_error.ts";
-export type {
-  AdversarialOptions,
-  CircleOptions,
-  ClassBalancedOptions as ClassBalancedTraining,
-  Progress,
-  TrainOptions,
-} from "./options.ts";
+export type { AdversarialOptions, CircleOptions, Progress, TrainOptions } from "./options.ts";
 export type { DataIdentity } from "./run_directory.ts";
 export type { EpochRecord, History } from "./history.ts";
 export {
@@ -17,3 +11,5 @@ export {
   type OptimizerName,
   type OptimizerOptions,
 } from "./optimizers.ts";
+export type { OptionsOf, Presence, Stated, StatedValue, Stating } from "./_knob.ts";
+export { adversarialKnobs, circleKnobs, trainKnobs } from "./knobs.ts";

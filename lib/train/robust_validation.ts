@@ -8,6 +8,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
 import { firstImages } from "../data/first_images.ts";
+import { percent } from "../format/percent.ts";
 
 /** Validation images attacked after each epoch: the first ones in order. */
 export const ROBUST_SAMPLE = 256;
@@ -107,7 +108,6 @@ export function overfittingWarning(
   if (fgsmAccuracy === undefined) return undefined;
   const collapsed = fgsmAccuracy - robustAccuracy >= 0.2 && fgsmAccuracy >= 2 * robustAccuracy;
   if (!collapsed) return undefined;
-  const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
   return `Catastrophic overfitting in epoch ${epoch}: accuracy is ${percent(fgsmAccuracy)} under ` +
     `FGSM but ${
       percent(robustAccuracy)

@@ -11,6 +11,7 @@ import { withoutLaterDefaults } from "./_knob.ts";
 import { trainKnobs } from "./knobs.ts";
 import type { TrainSettings } from "./options.ts";
 import { readCheckpointMetadata } from "./_checkpoint_metadata.ts";
+import { sha256 } from "../format/sha256.ts";
 
 /** The files a run writes; their presence marks a directory as in use. */
 export const RUN_FILES = {
@@ -53,16 +54,16 @@ interface SavedState {
   readonly history: History;
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return new Uint8Array(digest).toHex();
-}
-
 /** Identifies a dataset by its pixels and labels. */
-export async function identifyData(data: Dataset): Promise<DataIdentity> {
+export function identifyData(data: Dataset): DataIdentity {
   const { name, split, source, length } = data;
-  const parts = `${await sha256(data.images)} ${await sha256(data.labels)}`;
-  return { name, split, source, length, sha256: await sha256(new TextEncoder().encode(parts)) };
+  return {
+    name,
+    split,
+    source,
+    length,
+    sha256: sha256(`${sha256(data.images)} ${sha256(data.labels)}`),
+  };
 }
 
 /** Flattens nested JSON to `path -> value`, so that differences can be named. */

@@ -13,7 +13,7 @@ import { tiny } from "../experiments/tiny_spec.ts";
 import { python, TestCluster } from "./_dask.ts";
 
 const lab = checkoutRoot();
-const quiet = { show() {}, finish() {} };
+const quiet = { show() {}, keep() {}, stop() {} };
 const named = (id: string) => tiny(experimentMatrix("quick").find((spec) => spec.id === id)!);
 const [baseline, cifar] = [named("svhn-baseline"), named("cifar-base")];
 
@@ -58,7 +58,7 @@ Deno.test("a killed worker loses and doubles nothing; the runs are those of one 
     const specs = [baseline, cifar].flatMap((spec) => [0, 1].map((seed) => withSeed(spec, seed)));
     let killed = false;
     const line = {
-      finish() {},
+      ...quiet,
       show(text: string) {
         if (killed || !/1 being made: \S+ [1-9]/.test(text)) return;
         killed = true; // in the middle of a run; another worker joins
@@ -133,7 +133,7 @@ Deno.test("a stop ends the runs on the cluster, and what was begun goes on later
     const long = { ...baseline, train: { ...baseline.train, epochs: 2000 } };
     const stop = new AbortController();
     const line = {
-      finish() {},
+      ...quiet,
       show: (text: string) => /1 being made: \S+ [1-9]/.test(text) ? stop.abort() : undefined,
     };
     const options = {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { executeNotebook, type ExecutionEvent } from "../../lib/cli/notebooks/execute.ts";
 import { writeNotebookPage } from "../../lib/cli/notebooks/html.ts";
-import { clock, liveLine } from "../../lib/cli/notebooks/live_line.ts";
+import { progressLine } from "../../lib/terminal/progress.ts";
 import { notebookText, readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
 import { publishableText } from "../../lib/cli/notebooks/publishable.ts";
 import {
@@ -89,7 +89,7 @@ Deno.test("one failing notebook does not keep the next from running", async () =
   const outcomes = await runNotebooks(paths, {
     notebooks: await findNotebooks(folder),
     settings: { profile: "quick" },
-    line: liveLine((part) => text += part, false),
+    line: progressLine({ stream: { write: (part) => text += part } }),
     onExecuted: ({ name }) => Promise.resolve(void finished.push(name)),
   });
   assertEquals(outcomes.map(({ name, failure }) => [name, failure === undefined]), [
@@ -97,7 +97,7 @@ Deno.test("one failing notebook does not keep the next from running", async () =
     ["2_b", true],
   ]);
   assertEquals(finished, ["2_b"]);
-  assertStringIncludes(text, "1_a  FAILED after 0:00");
+  assertStringIncludes(text, "1_a  FAILED after 0 s");
 });
 
 Deno.test("notebooks are found by number, in numerical order", async () => {
@@ -130,10 +130,6 @@ Deno.test("a data folder without the datasets' files is refused by name", async 
 Deno.test("the remaining time is unknown before the first cell of a first run", () => {
   assertEquals(remainingSeconds({ a: 2 }, { a: [] }, {}, 0), undefined);
   assertEquals(remainingSeconds({ a: 2 }, { a: [] }, { a: [3, 4] }, 10), 0);
-});
-
-Deno.test("clock shows hours only where there are some", () => {
-  assertEquals([clock(5.4), clock(65), clock(3661)], ["0:05", "1:05", "1:01:01"]);
 });
 
 Deno.test("writing a notebook that was read changes nothing that Jupyter reads", async () => {
@@ -212,5 +208,5 @@ Deno.test("a published notebook keeps its outputs, loses the machine's path, and
   await assertRejects(() => publishableText(path, root), Error, "has an error output");
   good.cells[1]!.outputs = [{ output_type: "stream", name: "stdout", text: "x".repeat(3_000_001) }];
   await Deno.writeTextFile(path, notebookText(good));
-  await assertRejects(() => publishableText(path, root), Error, "at most 3 MB");
+  await assertRejects(() => publishableText(path, root), Error, "at most 3.0 MB");
 });

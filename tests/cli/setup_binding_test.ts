@@ -6,6 +6,7 @@ import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { officialArchives } from "../../lib/cli/setup/pins.ts";
 import { stepReporter } from "../../lib/cli/setup/progress.ts";
+import { progressLine } from "../../lib/terminal/progress.ts";
 import { findPython } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";
 
@@ -69,7 +70,8 @@ async function withMockArchives(
 
 const quiet = () => {
   let text = "";
-  return { reporter: stepReporter((part) => text += part, false), text: () => text };
+  const line = progressLine({ stream: { write: (part) => text += part } });
+  return { reporter: stepReporter(line), text: () => text };
 };
 const probe = () =>
   Promise.resolve({ tensorflow: "2.9.1", tfjsNode: "4.22.0", oneDnn: true, device: { gpus: [] } });

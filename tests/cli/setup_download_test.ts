@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
-import { download } from "../../lib/cli/setup/download.ts";
+import { downloadPinned } from "../../lib/cli/setup/download.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 
 const BODY = new TextEncoder().encode("0123456789".repeat(20));
@@ -31,8 +31,8 @@ function stalled(bytes: number): ReadableStream<Uint8Array> {
 Deno.test("download writes the whole file and asks for it once", async () => {
   let requests = 0;
   await withServer(() => (requests++, new Response(BODY)), async (url, folder) => {
-    await download(`${folder}/a`, source(url));
-    await download(`${folder}/a`, source(url));
+    await downloadPinned(`${folder}/a`, source(url));
+    await downloadPinned(`${folder}/a`, source(url));
     assertEquals(await Deno.readFile(`${folder}/a`), BODY);
     assertEquals(requests, 1);
     assertEquals([...Deno.readDirSync(folder)].length, 1);
@@ -44,11 +44,13 @@ Deno.test("download goes on where an interrupted one stopped", async () => {
   const serve = (request: Request) => {
     ranges.push(request.headers.get("range"));
     const start = Number(/bytes=(\d+)-/.exec(ranges.at(-1) ?? "")?.[1] ?? 0);
-    return new Response(BODY.slice(start), { status: start ? 206 : 200 });
+    if (start === 0) return new Response(BODY);
+    const headers = { "content-range": `bytes ${start}-${BODY.length - 1}/${BODY.length}` };
+    return new Response(BODY.slice(start), { status: 206, headers });
   };
   await withServer(serve, async (url, folder) => {
     await Deno.writeFile(`${folder}/a.part`, BODY.slice(0, 70));
-    await download(`${folder}/a`, source(url));
+    await downloadPinned(`${folder}/a`, source(url));
     assertEquals(ranges, ["bytes=70-"]);
     assertEquals(await Deno.readFile(`${folder}/a`), BODY);
   });
@@ -57,14 +59,17 @@ Deno.test("download goes on where an interrupted one stopped", async () => {
 Deno.test("download starts again where the server knows no ranges", async () => {
   await withServer(() => new Response(BODY), async (url, folder) => {
     await Deno.writeFile(`${folder}/a.part`, BODY.slice(0, 70));
-    await download(`${folder}/a`, source(url));
+    await downloadPinned(`${folder}/a`, source(url));
     assertEquals(await Deno.readFile(`${folder}/a`), BODY);
   });
 });
 
 Deno.test("download deletes a file with another hash and says both hashes", async () => {
   await withServer(() => new Response("other"), async (url, folder) => {
-    const error = await assertRejects(() => download(`${folder}/a`, source(url)), SetupFailure);
+    const error = await assertRejects(
+      () => downloadPinned(`${folder}/a`, source(url)),
+      SetupFailure,
+    );
     assertStringIncludes((error as Error).message, SHA256);
     assertEquals([...Deno.readDirSync(folder)], []);
   });
@@ -72,7 +77,10 @@ Deno.test("download deletes a file with another hash and says both hashes", asyn
 
 Deno.test("download names the address and the status of an error", async () => {
   await withServer(() => new Response("no", { status: 404 }), async (url, folder) => {
-    const error = await assertRejects(() => download(`${folder}/a`, source(url)), SetupFailure);
+    const error = await assertRejects(
+      () => downloadPinned(`${folder}/a`, source(url)),
+      SetupFailure,
+    );
     assertEquals((error as Error).message, `Cannot download ${url}: the server answered 404.`);
   });
 });
@@ -84,7 +92,7 @@ Deno.test("download gives up on a host that accepts and never answers", async ()
     const url = `http://127.0.0.1:${listener.addr.port}/`;
     const path = `${await Deno.makeTempDir()}/a`;
     const error = await assertRejects(
-      () => download(path, source(url), () => {}, { connectMs: 50 }),
+      () => downloadPinned(path, source(url), () => {}, { answerSeconds: 0.05 }),
       SetupFailure,
     );
     assertStringIncludes((error as Error).message, "no answer within 0.05 s");
@@ -97,7 +105,7 @@ Deno.test("download gives up on a host that accepts and never answers", async ()
 Deno.test("download keeps what it has of a body that stalls", async () => {
   await withServer(() => new Response(stalled(30)), async (url, folder) => {
     const error = await assertRejects(
-      () => download(`${folder}/a`, source(url), () => {}, { stallMs: 100 }),
+      () => downloadPinned(`${folder}/a`, source(url), () => {}, { stallSeconds: 0.1 }),
       SetupFailure,
     );
     assertStringIncludes((error as Error).message, "nothing arrived for 0.1 s");

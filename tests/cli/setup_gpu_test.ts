@@ -15,12 +15,13 @@ import { stepReporter } from "../../lib/cli/setup/progress.ts";
 import { findPython } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";
 import { runSetup } from "../../lib/cli/setup/run_setup.ts";
-import { textHash, writeStamp } from "../../lib/cli/setup/stamp.ts";
+import { writeStamp } from "../../lib/cli/setup/stamp.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
+import { sha256 } from "../../lib/format/sha256.ts";
 
 const { program } = await findPython();
-const silent = stepReporter(() => {}, false);
+const silent = stepReporter({ show() {}, keep() {}, stop() {} });
 
 function pathsIn(folder: string): SetupPaths {
   return { ...setupPaths(folder), python: program };
@@ -161,7 +162,7 @@ async function projectOnGpu(folder: string, pins: readonly string[]): Promise<Se
   const paths = { ...setupPaths(folder), python: join(folder, "no-python") };
   await Deno.writeTextFile(join(folder, "deno.json"), `{ "imports": {} }`);
   const stamp = (part: string, fingerprint: unknown, detail = {}) =>
-    writeStamp(paths.state, part, textHash(JSON.stringify(fingerprint)), [], detail);
+    writeStamp(paths.state, part, sha256(JSON.stringify(fingerprint)), [], detail);
   await stamp("packages", {});
   await stamp("python", paths.venv);
   await stamp("binding", { platform: thisPlatform, gpu: pins }, { way: "gpu" });

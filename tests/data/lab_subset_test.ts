@@ -4,7 +4,7 @@ import {
   labSubsetDigests,
   selectSvhnSubset,
 } from "../../lib/data/lab_subset.ts";
-import { parseCsv } from "../../lib/data/csv.ts";
+import { parseCsv } from "../../lib/format/csv.ts";
 import { readSvhn } from "../../lib/data/sets/svhn.ts";
 import { encodeMat5 } from "../../lib/data/write_mat5.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";

@@ -184,7 +184,7 @@ export const SAMPLES: Readonly<Record<string, () => plots.Chart>> = {
         const value = 0.83 - 0.03 * i;
         return { name, value, low: value - 0.02, high: value + 0.02 };
       }),
-      { label: "Test accuracy (95% interval)", title: "Runs on SVHN", subtitle: SUBTITLE },
+      { label: "Test accuracy (95 % interval)", title: "Runs on SVHN", subtitle: SUBTITLE },
     ),
   bars_with_intervals_series: () =>
     plots.barsWithIntervals(
@@ -199,11 +199,11 @@ export const SAMPLES: Readonly<Record<string, () => plots.Chart>> = {
     ),
   checks_table: () =>
     plots.checksTable([
-      { name: "PGD is not weaker than FGSM", passed: true, detail: "PGD-20 3.8%, FGSM 17.0%." },
+      { name: "PGD is not weaker than FGSM", passed: true, detail: "PGD-20 3.8 %, FGSM 17.0 %." },
       {
         name: "gradients do not vanish",
         passed: false,
-        detail: "43% of the images have a zero input gradient. Remedy: attack with APGD-DLR, " +
+        detail: "43 % of the images have a zero input gradient. Remedy: attack with APGD-DLR, " +
           "which is free of the logits' scale, and report the black-box accuracy beside it.",
       },
     ], { subtitle: SUBTITLE }),

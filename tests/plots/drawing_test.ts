@@ -3,8 +3,8 @@ import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { inkOn, tint } from "../../lib/plots/_palette.ts";
 import { encodePng } from "../../lib/plots/_png.ts";
 import { symbolPath } from "../../lib/plots/_symbols.ts";
-import { escapeXml, textWidth, wrapText } from "../../lib/plots/_text.ts";
-import { spacedTicks } from "../../lib/plots/_epsilon.ts";
+import { textWidth, wrapText } from "../../lib/plots/_text.ts";
+import { spacedTicks } from "../../lib/plots/_spaced_ticks.ts";
 import { decodePng } from "./_pixels.ts";
 import { overlaps, textBoxes } from "./_text_boxes.ts";
 
@@ -43,10 +43,6 @@ Deno.test("a run's id that is too long breaks after a hyphen", () => {
     "mnist-to-svhn-",
     "finetune",
   ]);
-});
-
-Deno.test("text is escaped for XML", () => {
-  assertEquals(escapeXml(`a<b & "c">\u0007`), "a&lt;b &amp; &quot;c&quot;&gt; ");
 });
 
 Deno.test("text on a heat map's cell has at least the contrast WCAG asks for", () => {

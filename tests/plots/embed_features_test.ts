@@ -37,7 +37,7 @@ for (const shape of ["tall", "wide"] as const) {
     embedding.coordinates.forEach((value, index) =>
       assertAlmostEquals(value, coordinates[index]!, 1e-5)
     );
-    const shares = explained.map((one) => `${(100 * one).toFixed(0)}%`).join(" + ");
+    const shares = explained.map((one) => `${(100 * one).toFixed(0)} %`).join(" + ");
     assertEquals(embedding.method, `PCA, ${shares} of the variance`);
   });
 }

@@ -226,10 +226,10 @@ Deno.test("numbers in summaries are those of the metrics", () => {
   assertStringIncludes(plots.trainingCurves(history(3)).summary, "best epoch 2 of 3");
   assertStringIncludes(
     plots.robustnessCurve({ base: sweep(1, ["pgd"]), robust: sweep(0.3, ["pgd"]) }).summary,
-    "base: PGD 55.0% at 0",
+    "base: PGD 55.0 % at 0",
   );
   const summary = plots.confusionHeatmap([[5, 0], [0, 5]]).summary;
-  assertStringIncludes(summary, "10 of 10 images right (100.0%); no confusion");
+  assertStringIncludes(summary, "10 of 10 images right (100.0 %); no confusion");
 });
 
 Deno.test("the perturbation is magnified by the largest factor that keeps it in range", () => {

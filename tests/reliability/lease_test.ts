@@ -95,3 +95,23 @@ Deno.test("a second process may not train in a directory in which another one tr
     }
     await withLease(directory, nothing); // the killed owner's is taken at once
   }));
+
+Deno.test("who waits for a lease works when it has ended, and may stop waiting", () =>
+  withFolder(async (directory) => {
+    const events: string[] = [];
+    const work = (name: string) => async () => {
+      events.push(`${name} starts`);
+      await new Promise((done) => setTimeout(done, 300));
+      events.push(`${name} ends`);
+    };
+    let waits = 0;
+    const onWait = () => waits++;
+    await Promise.all(["a", "b"].map((name) => withLease(directory, work(name), { onWait })));
+    const order = events[0] === "a starts" ? ["a", "b"] : ["b", "a"];
+    assertEquals(events, order.flatMap((name) => [`${name} starts`, `${name} ends`]));
+    assertEquals(waits, 1);
+    await withLease(directory, async () => {
+      const waiting = withLease(directory, nothing, { onWait, signal: AbortSignal.timeout(250) });
+      await assertRejects(() => waiting, DOMException);
+    });
+  }));

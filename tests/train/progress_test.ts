@@ -1,4 +1,5 @@
-import { formatProgress, notebookDisplay } from "../../lib/train/progress.ts";
+import { formatProgress, progressDisplay } from "../../lib/train/progress.ts";
+import { progressLine } from "../../lib/terminal/progress.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 
 const progress = {
@@ -16,11 +17,11 @@ Deno.test("times are shown in the two largest units", () => {
   const left = (etaSeconds: number) =>
     formatProgress({ ...progress, etaSeconds }).split("  ").at(-1);
   assertEquals([0, 59.6, 61, 3599, 7384].map(left), [
-    "0s left",
-    "1m 00s left",
-    "1m 01s left",
-    "59m 59s left",
-    "2h 03m left",
+    "0 s left",
+    "1 min 00 s left",
+    "1 min 01 s left",
+    "59 min 59 s left",
+    "2 h 03 min left",
   ]);
 });
 
@@ -52,12 +53,13 @@ Deno.test("where stderr is no terminal, one line an epoch is written to it", asy
 
 Deno.test("in a notebook one output is made and then rewritten, at least at every epoch's end", () => {
   const sent: [type: string, content: Record<string, unknown>][] = [];
-  const display = notebookDisplay({
-    broadcast(type, content) {
+  const jupyter = {
+    broadcast(type: string, content: Record<string, unknown>) {
       sent.push([type, content]);
       return undefined;
     },
-  });
+  };
+  const display = progressDisplay(progressLine({ jupyter }));
   for (const epoch of [1, 2]) {
     for (const batch of [1, 2, 61]) display.update({ ...progress, epoch, batch });
   }

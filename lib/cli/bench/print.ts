@@ -1,6 +1,7 @@
 /** The result as readable text. */
 import type { BenchResult, Row } from "./result.ts";
 import type { Profile } from "./protocol.ts";
+import { percent } from "../../format/percent.ts";
 
 /**
  * Lays cells out in columns; the first column is left-aligned, the others right-aligned.
@@ -32,8 +33,8 @@ function number(value: number | null, digits = 3): string {
   return value.toFixed(decimals);
 }
 
-function percent(fraction: number | null): string {
-  return fraction === null ? "-" : `${(100 * fraction).toFixed(1)} %`;
+function share(fraction: number | null): string {
+  return fraction === null ? "-" : percent(fraction);
 }
 
 const ROW_HEADER = ["", "unit", "ours", "theirs", "ratio", "of peak", "against"];
@@ -47,7 +48,7 @@ function rowCells({ name, unit, ours, theirs, ratio, shareOfPeak, against }: Row
     number(ours),
     number(theirs),
     ratioText,
-    percent(shareOfPeak),
+    share(shareOfPeak),
     against ?? "-",
   ];
 }
@@ -136,8 +137,8 @@ export function printedResult(result: BenchResult): string {
     `batch ${settings.batchSize}, medians of ${settings.rounds} alternating rounds of ` +
     `${settings.secondsPerRound} s; ratio = our speed / theirs${result.quick ? "; QUICK" : ""}`,
     rowTable(result.rows),
-    `Loading's part of an epoch with augmentation: ours ${percent(loadingShare.ours)}, ` +
-    `theirs ${percent(loadingShare.theirs)}`,
+    `Loading's part of an epoch with augmentation: ours ${share(loadingShare.ours)}, ` +
+    `theirs ${share(loadingShare.theirs)}`,
     textTable([["peak memory, MiB", "ours", "theirs", "ratio"], ...memoryCells]),
     growthTable(growth.batchSize),
     growthTable(growth.pgdSteps),

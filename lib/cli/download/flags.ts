@@ -1,3 +1,4 @@
+import { megabytes } from "../../format/megabytes.ts";
 import { Command, Option } from "commander";
 import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { defaultDataDirectory } from "../../data/load_dataset.ts";
@@ -21,7 +22,7 @@ export interface DownloadFlags {
 function titleAndSize(name: DatasetName): string {
   const { title, officialFiles } = datasetDefinition(name);
   const total = (sizes: readonly number[]) =>
-    `${(sizes.reduce((sum, bytes) => sum + bytes, 0) / 1e6).toFixed(0)} MB`;
+    megabytes(sizes.reduce((sum, bytes) => sum + bytes, 0));
   const members = officialFiles.flatMap((file) => Object.values(file.members ?? {}));
   const packed = total(officialFiles.map(({ bytes }) => bytes));
   return `${title} (${packed}${members.length > 0 ? `, unpacked ${total(members)}` : ""})`;

@@ -1,45 +1,14 @@
 import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { downloadAndUnpack } from "../../data/download_dataset.ts";
-import type { DownloadProgress } from "../../data/download_file.ts";
 import { subsetBuilders } from "../../data/lab_subset.ts";
 import { imagenetWeights, pretrainedFolder } from "../../experiments/runs/imagenet_weights.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
+import { megabytes } from "../../format/megabytes.ts";
+import { percent } from "../../format/percent.ts";
+import { thousands } from "../../format/thousands.ts";
+import { progressLine } from "../../terminal/progress.ts";
 import type { DownloadFlags } from "./flags.ts";
-
-const MEGABYTE = 1e6;
-const REPORT_MS = 200;
-
-function megabytes(bytes: number): string {
-  return (bytes / MEGABYTE).toFixed(1);
-}
-
-/** Shows progress on one line of a terminal; elsewhere each tenth on a line of its own. */
-function progressLine() {
-  const isTerminal = Deno.stderr.isTerminal();
-  let shownAt = -Infinity;
-  let tenth = -1;
-  const write = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(text));
-  return {
-    show({ path, bytes, totalBytes }: DownloadProgress) {
-      const share = bytes / totalBytes;
-      const text = `${path}: ${megabytes(bytes)} of ${megabytes(totalBytes)} MB ` +
-        `(${Math.floor(100 * share)} %)`;
-      if (isTerminal) {
-        if (performance.now() - shownAt < REPORT_MS && share < 1) return;
-        shownAt = performance.now();
-        write(`\r\x1b[K${text}`);
-      } else if (Math.floor(10 * share) !== tenth) {
-        tenth = Math.floor(10 * share);
-        write(`${text}\n`);
-      }
-    },
-    clear() {
-      tenth = -1;
-      if (isTerminal) write("\r\x1b[K");
-    },
-  };
-}
 
 async function fetchDataset(
   name: DatasetName,
@@ -53,9 +22,13 @@ async function fetchDataset(
     const state = await downloadAndUnpack(remote, data, {
       retries,
       stallSeconds: stall,
-      onProgress: line.show,
+      onProgress: ({ bytes }) => {
+        const fraction = bytes / remote.bytes;
+        const text = `${remote.path}: ${megabytes(bytes)} of ${megabytes(remote.bytes)}`;
+        line.show(`${text} (${percent(fraction, 0)})`, { fraction });
+      },
       signal,
-    }).finally(line.clear);
+    }).finally(line.stop);
     const words = state === "present" ? "already there" : "fetched, checksum right";
     console.log(`  ${remote.path}: ${words}`);
   }
@@ -68,7 +41,7 @@ async function buildSubsets(
 ): Promise<void> {
   for (const name of names) {
     for (const { path, images } of await subsetBuilders[name]?.(from, to) ?? []) {
-      console.log(`  ${path}: ${images.toLocaleString("en-US")} images, as in the published runs`);
+      console.log(`  ${path}: ${thousands(images)} images, as in the published runs`);
     }
   }
 }

@@ -1,5 +1,4 @@
 /** A checkpoint on the command line: its model, and what is known about its training. */
-import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import type { DatasetName } from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/load_dataset.ts";
@@ -13,6 +12,7 @@ import { readSafetensors } from "../../nn/read_safetensors.ts";
 import { storedOptions } from "../../nn/stored_options.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { type DataIdentity, identifyData } from "../../train/run_directory.ts";
+import { sha256 } from "../../format/sha256.ts";
 
 /** An opened checkpoint; dispose its model. */
 export interface Checkpoint {
@@ -113,7 +113,7 @@ export async function openCheckpoint(
     trainedDataset,
     trainedOn: config.description ?? trainedDataset ?? "unknown",
     heldOut: heldOutOf(config),
-    digest: createHash("sha256").update(bytes).digest("hex"),
+    digest: sha256(bytes),
     // The files of a run of the matrix belong to its cache and are not written over.
     output: config.spec === undefined ? folder : join(folder, "eval"),
   };
@@ -138,7 +138,7 @@ export async function heldOutPredictions(
   const { whole, fraction, sha256 } = heldOut;
   const train = await loadDataset(trainedDataset, "train", { ...location, limit: whole });
   const [, part] = splitDataset(train, fraction, seed);
-  const found = (await identifyData("whole" in sha256 ? train : part)).sha256;
+  const found = identifyData("whole" in sha256 ? train : part).sha256;
   if (found !== ("whole" in sha256 ? sha256.whole : sha256.part)) {
     throw new Error(
       `The training images at hand (${train.describe()}) are not those of the run, so its held-out ` +

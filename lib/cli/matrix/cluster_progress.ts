@@ -1,6 +1,8 @@
 /** Where many runs stand that are made at once: one line. */
 import type { PlannedRun } from "../../experiments/runs/plan_runs.ts";
-import { estimateWork, formatSeconds } from "../../experiments/runs/run_progress.ts";
+import { estimateWork } from "../../experiments/runs/run_progress.ts";
+import { duration } from "../../format/duration.ts";
+import { percent } from "../../format/percent.ts";
 import type { ClusterEvent } from "./cluster_events.ts";
 
 /** How much work a run is, in the units of {@linkcode estimateWork}. */
@@ -54,16 +56,13 @@ export class ClusterProgress {
     const done = this.#done + running.reduce((sum, [, run]) => sum + run.done, 0);
     const seconds = (this.now() - (this.#started ?? this.now())) / 1000;
     const eta = seconds > 5 && done > 0
-      ? `, about ${formatSeconds((this.#total - done) * seconds / done)} left`
+      ? `, about ${duration((this.#total - done) * seconds / done)} left`
       : "";
-    const names = running.map(([name, run]) => {
-      const share = 100 * run.done / workOf(this.#runs.get(name)!);
-      return `${name} ${share.toFixed(0)} %`;
-    });
-    return `${
-      (100 * done / this.#total).toFixed(0)
-    } %  ${this.#ended.size} of ${this.#runs.size} runs ` +
+    const names = running.map(([name, run]) =>
+      `${name} ${percent(run.done / workOf(this.#runs.get(name)!), 0)}`
+    );
+    return `${percent(done / this.#total, 0)}  ${this.#ended.size} of ${this.#runs.size} runs ` +
       `done, ${running.length} being made${names.length > 0 ? `: ${names.join(", ")}` : ""}  ` +
-      `[${formatSeconds(seconds)}${eta}]`;
+      `[${duration(seconds)}${eta}]`;
   }
 }

@@ -7,7 +7,8 @@ import { type PlannedRun, planRuns } from "../../experiments/runs/plan_runs.ts";
 import type { RunAllOptions } from "../../experiments/runs/make_runs.ts";
 import { findExperiment, type RunResult } from "../../experiments/runs/make_run.ts";
 import { checkoutRoot, runName, runsFolder } from "../../experiments/records/run_paths.ts";
-import { formatSeconds, progressLine } from "../../experiments/runs/run_progress.ts";
+import { duration } from "../../format/duration.ts";
+import { progressLine } from "../../terminal/progress.ts";
 import type { RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { ClusterEvent } from "./cluster_events.ts";
 import { ClusterProgress, workOf } from "./cluster_progress.ts";
@@ -32,7 +33,7 @@ async function keepLog(root: string, run: PlannedRun, event: ClusterEvent): Prom
     : event.event === "failed"
     ? `== failed: ${event.reason}`
     : event.event === "finished"
-    ? `== finished after ${formatSeconds(event.seconds)}`
+    ? `== finished after ${duration(event.seconds)}`
     : undefined;
   if (text === undefined) return;
   const path = logOf(root, run);
@@ -91,21 +92,25 @@ export async function runOnCluster(
     data: data.directory ?? null,
   };
   const events = missing.length === 0 ? [] : runOnDask(work, cluster, signal);
-  for await (const event of events) {
-    progress.take(event);
-    if ("run" in event) await keepLog(root, planned.get(event.run)!, event);
-    if (event.event === "finished") await collect(event.run, false);
-    else if (event.event === "failed") fail(planned.get(event.run)!, event.reason);
-    else if (event.event === "message") console.error(event.text);
-    else if (event.event === "lost") console.error(lostText(event.worker));
-    else if (event.event === "ready") console.error(readyText(event));
-    line.show(progress.line());
+  try {
+    for await (const event of events) {
+      progress.take(event);
+      if ("run" in event) await keepLog(root, planned.get(event.run)!, event);
+      if (event.event === "finished") await collect(event.run, false);
+      else if (event.event === "failed") fail(planned.get(event.run)!, event.reason);
+      else if (event.event === "message") line.keep(event.text);
+      else if (event.event === "lost") line.keep(lostText(event.worker));
+      else if (event.event === "ready") line.keep(readyText(event));
+      line.show(progress.line());
+    }
+  } finally {
+    line.stop();
   }
   signal?.throwIfAborted();
   const made = [...results.values()].filter(({ cached }) => !cached).length;
-  line.finish(
+  line.keep(
     `${results.size} runs: ${made} made, ${results.size - made} from the cache, in ` +
-      formatSeconds((performance.now() - started) / 1000),
+      duration((performance.now() - started) / 1000),
   );
   return specs.flatMap((spec) => results.get(runName(spec)) ?? []);
 }

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { lintNotebook } from "./lint.ts";
 import { type Notebook, notebookText, readNotebook } from "./nbformat.ts";
+import { megabytes } from "../../format/megabytes.ts";
 
 const LARGEST_BYTES = 3_000_000;
 
@@ -32,9 +33,9 @@ export async function publishableText(path: string, root: string): Promise<strin
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > LARGEST_BYTES) {
     throw new Error(
-      `${basename(path)} would have ${(bytes / 1e6).toFixed(1)} MB; at most ${
-        LARGEST_BYTES / 1e6
-      } MB are committed: show fewer or smaller figures.`,
+      `${basename(path)} would have ${megabytes(bytes)}; at most ${
+        megabytes(LARGEST_BYTES)
+      } are committed: show fewer or smaller figures.`,
     );
   }
   return text;

@@ -4,9 +4,10 @@ import { findDatasetFiles } from "../../data/dataset_files.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { executeNotebook, type ExecutionEvent } from "./execute.ts";
-import { clock, type LiveLine } from "./live_line.ts";
 import { readNotebook } from "./nbformat.ts";
 import { readTimings, remainingSeconds, rememberTimings, type Timings } from "./timings.ts";
+import { duration } from "../../format/duration.ts";
+import type { ProgressLine } from "../../terminal/progress.ts";
 
 /** How much the notebooks compute. */
 export const PROFILES = ["quick", "standard", "full"] as const;
@@ -102,7 +103,7 @@ class ProgressClock {
   constructor(
     private readonly cells: Readonly<Record<string, number>>,
     private readonly remembered: Timings,
-    private readonly line: LiveLine,
+    private readonly line: ProgressLine,
   ) {
     this.#timer = setInterval(() => this.#show(), 1000);
   }
@@ -134,8 +135,8 @@ class ProgressClock {
     const left = remainingSeconds(this.cells, this.finished, this.remembered, running);
     const cell = this.#cell === 0 ? "starting" : `cell ${this.#cell}/${this.cells[this.#name]}`;
     this.line.show(
-      `${this.#name}  ${cell}  elapsed ${clock((performance.now() - this.#start) / 1000)}  ` +
-        `left ${left === undefined ? "?" : `about ${clock(left)}`}`,
+      `${this.#name}  ${cell}  elapsed ${duration((performance.now() - this.#start) / 1000)}  ` +
+        `left ${left === undefined ? "?" : `about ${duration(left)}`}`,
     );
   }
 }
@@ -145,7 +146,7 @@ export interface RunNotebooksOptions {
   /** The notebooks, in order. They are only read. */
   readonly notebooks: readonly string[];
   readonly settings: NotebookSettings;
-  readonly line: LiveLine;
+  readonly line: ProgressLine;
   readonly signal?: AbortSignal;
   /** Called after each notebook that ran to its end, before the next starts. */
   readonly onExecuted?: (outcome: NotebookOutcome) => Promise<void>;
@@ -180,8 +181,8 @@ async function runNotebook(
 }
 
 function outcomeLine({ name, executed, seconds, failure }: NotebookOutcome, cells: number): string {
-  if (failure === undefined) return `${name}  ${cells} cells in ${clock(seconds)}`;
-  return `${name}  FAILED after ${clock(seconds)}: ${failure}\n  (what ran is in ${executed})`;
+  if (failure === undefined) return `${name}  ${cells} cells in ${duration(seconds)}`;
+  return `${name}  FAILED after ${duration(seconds)}: ${failure}\n  (what ran is in ${executed})`;
 }
 
 /**
@@ -216,6 +217,7 @@ export async function runNotebooks(
     }
   } finally {
     progress.stop();
+    line.stop();
   }
   return outcomes;
 }

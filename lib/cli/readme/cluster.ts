@@ -4,6 +4,7 @@ import { markdownTable } from "../../experiments/views/table.ts";
 import { experimentMatrix } from "../../experiments/specs/matrix.ts";
 import { estimateWork } from "../../experiments/runs/run_progress.ts";
 import type { Profile } from "../../experiments/specs/run_spec.ts";
+import { thousands } from "../../format/thousands.ts";
 
 /** The parts of data/results/bench.json about speed. */
 const benchSchema = z.object({
@@ -123,7 +124,7 @@ export function clusterBlock(bench: unknown, cluster?: unknown): string {
       passes.toFixed(1)
     } million passes a seed: ` +
     `a GPU that trains ${gpuFactor} times as fast as these ${machine.threads} threads ` +
-    `(${Math.round(gpuFactor * speed).toLocaleString("en-US")} images/s) would need ` +
+    `(${thousands(Math.round(gpuFactor * speed))} images/s) would need ` +
     `${hours(full / gpuFactor)}, with ${seedCount} seeds ${
       hours(seedCount * full / gpuFactor)
     }. That ` +

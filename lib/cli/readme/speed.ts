@@ -1,6 +1,8 @@
 /** The tables of docs/speed.md, from the published benchmark. */
 import { z } from "zod";
 import { markdownTable } from "../../experiments/views/table.ts";
+import { percent } from "../../format/percent.ts";
+import { thousands } from "../../format/thousands.ts";
 
 const value = z.number().nullish();
 const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });
@@ -43,8 +45,8 @@ function number(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : String(Number(value.toPrecision(3)));
 }
 
-function percent(value: number | null | undefined): string {
-  return value === null || value === undefined ? "–" : `${Math.round(100 * value)} %`;
+function share(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : percent(value, 0);
 }
 
 function comparisons({ rows, memory }: Bench): string {
@@ -55,7 +57,7 @@ function comparisons({ rows, memory }: Bench): string {
       number(ours),
       number(theirs),
       number(ratio),
-      percent(shareOfPeak),
+      share(shareOfPeak),
       against ?? "–",
     ]),
     ...memory.map(({ name, ours, theirs, ratio }) => [
@@ -106,7 +108,7 @@ export function speedBlock(bench: unknown): string {
   const { machine, versions, growth: { images, longRun }, loadingShare } = parsed;
   const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const epochs = images.map(({ images, seconds }) =>
-    `${images.toLocaleString("en-US")} images in ${number(seconds)} s`
+    `${thousands(images)} images in ${number(seconds)} s`
   );
   return [
     `Batch 128, 32 × 32 × 3, medians of rounds in which both sides take turns on the same machine ` +

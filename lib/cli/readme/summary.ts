@@ -1,4 +1,6 @@
 /** README's table: eight comparisons that tell what the notebooks found, from the published records. */
+import { signed } from "../../format/signed.ts";
+import { thousands } from "../../format/thousands.ts";
 import { pairBySeed } from "../../experiments/records/paired_seeds.ts";
 import type { RunRecord } from "../../experiments/records/record.ts";
 import { describeRuns } from "../../experiments/records/run_groups.ts";
@@ -134,12 +136,12 @@ function cell(seeds: readonly Measured[]): string {
 }
 
 function points(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
+  return signed(100 * value, 1);
 }
 
 /** The number of test images; both numbers where the two sides differ. */
 function imagesCell(...sides: readonly (readonly Measured[])[]): string {
-  const counts = sides.flat().map(({ measured }) => measured.n.toLocaleString("en-US"));
+  const counts = sides.flat().map(({ measured }) => thousands(measured.n));
   return [...new Set(counts)].join(" / ");
 }
 

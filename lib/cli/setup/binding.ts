@@ -1,7 +1,7 @@
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { download, type DownloadTimeouts } from "./download.ts";
+import { downloadPinned } from "./download.ts";
 import { SetupFailure } from "./failure.ts";
 import { fillFolder } from "./fill_folder.ts";
 import { folderBytes } from "./folder_bytes.ts";
@@ -14,13 +14,14 @@ import {
   TENSORFLOW_WHEELS,
   thisPlatform,
 } from "./pins.ts";
-import { megabytes, type StepReporter } from "./progress.ts";
+import type { StepReporter } from "./progress.ts";
 import { type ProbedDevice, probedDevice } from "./probed_device.ts";
 import { unpack } from "./python.ts";
 import { requireRoom } from "./room.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { fetchWheel } from "./wheel.ts";
 import { TENSORFLOW_MEMBERS } from "./wheel_members.ts";
+import { megabytes } from "../../format/megabytes.ts";
 
 /** A way to get TensorFlow's native part. */
 export type BindingWay = "official" | "wheel" | "gpu";
@@ -61,7 +62,6 @@ export async function installOfficial(
   paths: SetupPaths,
   archives: OfficialArchives,
   reporter: StepReporter,
-  timeouts: DownloadTimeouts = {},
 ): Promise<string> {
   const folder = join(paths.tensorflow, `official-${archives.version}`);
   const downloads = join(paths.state, "downloads");
@@ -71,8 +71,8 @@ export async function installOfficial(
   const size = archives.library.megabytes + archives.binding.megabytes;
   const title = `TensorFlow ${archives.version}, official download, about ${size} MB`;
   await reporter.step(title, async (show) => {
-    await download(binding, archives.binding, show, timeouts);
-    await download(library, archives.library, show, timeouts);
+    await downloadPinned(binding, archives.binding, show);
+    await downloadPinned(library, archives.library, show);
     await fillFolder(folder, async (part) => {
       await unpack(paths, library, part, OFFICIAL_LIBRARY_MEMBERS);
       await unpack(paths, binding, part, OFFICIAL_BINDING_MEMBERS);
@@ -195,7 +195,6 @@ export interface InstallBindingOptions {
   readonly way?: BindingWay | "auto";
   /** Default those of this platform. */
   readonly archives?: OfficialArchives;
-  readonly timeouts?: DownloadTimeouts;
   /** Default {@linkcode installFromWheel}. */
   readonly fromWheel?: typeof installFromWheel;
   /** Default {@linkcode installForGpu}. */
@@ -233,7 +232,7 @@ export async function installBinding(
     try {
       return await finish(
         "official",
-        await installOfficial(paths, archives, reporter, options.timeouts),
+        await installOfficial(paths, archives, reporter),
       );
     } catch (error) {
       const another = way === "auto" && TENSORFLOW_WHEELS[thisPlatform] !== undefined;

@@ -6,16 +6,18 @@ import { CUDA_LIBRARIES, CUDA_TENSORFLOW } from "./gpu_pins.ts";
 import { libraryFiles } from "./library_files.ts";
 import type { SetupPaths } from "./paths.ts";
 import { type PinnedWheel, type Platform, thisPlatform } from "./pins.ts";
-import { megabytes, type StepReporter } from "./progress.ts";
+import type { StepReporter } from "./progress.ts";
 import { unpack } from "./python.ts";
 import { requireRoom } from "./room.ts";
-import { textHash, validStamp, writeStamp } from "./stamp.ts";
+import { validStamp, writeStamp } from "./stamp.ts";
 import { fetchWheel } from "./wheel.ts";
 import {
   CUDA_COMPILER_MEMBERS,
   CUDA_LIBRARY_MEMBERS,
   TENSORFLOW_MEMBERS,
 } from "./wheel_members.ts";
+import { sha256 } from "../../format/sha256.ts";
+import { megabytes } from "../../format/megabytes.ts";
 
 const GPU_PLATFORM: Platform = "linux-x86_64";
 /** At once, at most: a wheel is deleted when it has been unpacked. */
@@ -100,7 +102,7 @@ export async function installGpuLibraries(
   const { tensorflow = CUDA_TENSORFLOW, libraries = CUDA_LIBRARIES, fetch = fetchWheel } = options;
   const wheels = [tensorflow, ...libraries];
   const folder = join(paths.tensorflow, `gpu-${tensorflow.version}`);
-  const fingerprint = textHash(JSON.stringify([folder, ...wheels.map(({ sha256 }) => sha256)]));
+  const fingerprint = sha256(JSON.stringify([folder, ...wheels.map(({ sha256 }) => sha256)]));
   if (await validStamp(paths.state, STAMP, fingerprint)) {
     reporter.note(`TensorFlow's CUDA build is in ${folder} already`);
     return folder;

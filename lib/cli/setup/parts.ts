@@ -10,7 +10,8 @@ import { keptWay } from "./kept_way.ts";
 import { kernelDescription } from "./kernel_description.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
-import { textHash, validStamp } from "./stamp.ts";
+import { validStamp } from "./stamp.ts";
+import { sha256 } from "../../format/sha256.ts";
 
 /** What may be about to run. */
 export const setupGoals = ["binding", "cluster", "notebooks", "tests", "lab"] as const;
@@ -75,7 +76,7 @@ export async function fingerprintOf(
   paths: SetupPaths,
   way: BindingWay | "auto",
 ): Promise<string> {
-  return textHash(JSON.stringify(await dependencies(part, paths, way)));
+  return sha256(JSON.stringify(await dependencies(part, paths, way)));
 }
 
 /**

@@ -1,6 +1,6 @@
-const SHOWN_EVERY_MS = 200;
+import { type ProgressLine, progressLine } from "../../terminal/progress.ts";
 
-/** Prints one line a step. */
+/** Prints what set-up does, step by step. */
 export interface StepReporter {
   /**
    * Runs a step: its title is printed when it starts, its outcome and seconds when it ends.
@@ -14,49 +14,33 @@ export interface StepReporter {
 }
 
 /**
- * A reporter on stderr. Intermediate progress appears only in a terminal, where it is overwritten.
+ * Creates a reporter.
  *
- * @param write Where text goes. Default stderr.
- * @param terminal Whether it is a terminal.
+ * @param line Where it prints. Default stderr.
  * @example
  * ```ts
  * import { assertMatch } from "@trusted-ai-lab/lab/assert";
+ * import { progressLine } from "../../terminal/progress.ts";
  * let text = "";
- * const reporter = stepReporter((part) => text += part, false);
+ * const reporter = stepReporter(progressLine({ stream: { write: (part) => text += part } }));
  * await reporter.step("compile", () => Promise.resolve("1 MB"));
- * assertMatch(text, /^set-up: compile \.\.\. 1 MB \(\d+\.\d s\)\n$/);
+ * assertMatch(text, /^set-up: compile \.\.\.\nset-up: compile \.\.\. 1 MB \(\d+\.\d s\)\n$/);
  * ```
  */
-export function stepReporter(
-  write: (text: string) => void = (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
-  terminal: boolean = Deno.stderr.isTerminal(),
-): StepReporter {
+export function stepReporter(line: ProgressLine = progressLine()): StepReporter {
   return {
     async step(title, work) {
       const start = performance.now();
-      const head = `set-up: ${title} ... `;
-      let shown = 0;
-      write(head);
-      const show = (text: string) => {
-        if (!terminal || performance.now() - shown < SHOWN_EVERY_MS) return;
-        shown = performance.now();
-        write(`\r\x1b[2K${head}${text}`);
-      };
+      const head = `set-up: ${title} ...`;
+      line.show(head, { now: true });
       try {
-        const outcome = await work(show);
-        const seconds = ((performance.now() - start) / 1000).toFixed(1);
-        write(`${shown ? `\r\x1b[2K${head}` : ""}${outcome} (${seconds} s)\n`);
+        const outcome = await work((text) => line.show(`${head} ${text}`));
+        line.keep(`${head} ${outcome} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
       } catch (error) {
-        write(`${shown ? `\r\x1b[2K${head}` : ""}failed\n`);
+        line.keep(`${head} failed`);
         throw error;
       }
     },
-    note: (text) => write(`set-up: ${text}\n`),
+    note: (text) => line.keep(`set-up: ${text}`),
   };
-}
-
-/** Bytes as megabytes of a million bytes, e.g. "230 MB". */
-export function megabytes(bytes: number): string {
-  const value = bytes / 1e6;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
 }

@@ -5,7 +5,6 @@ import { requireGpuPlatform } from "./gpu_libraries.ts";
 import { keptWay } from "./kept_way.ts";
 import { installKernel } from "./kernel.ts";
 import { libraryFiles } from "./library_files.ts";
-import { withLock } from "./lock.ts";
 import {
   fingerprintOf,
   isPending,
@@ -17,11 +16,13 @@ import {
 } from "./parts.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import { DENO_WHEELS, requireSupportedPlatform, thisPlatform } from "./pins.ts";
-import { megabytes, type StepReporter, stepReporter } from "./progress.ts";
+import { type StepReporter, stepReporter } from "./progress.ts";
 import { deviceText } from "./probed_device.ts";
 import { createVenv, pip } from "./python.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { writeStamp } from "./stamp.ts";
+import { megabytes } from "../../format/megabytes.ts";
+import { withLease } from "../../files/lease.ts";
 
 /** Options of {@linkcode runSetup}. */
 export interface SetupOptions {
@@ -203,7 +204,7 @@ export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
   if ((await pendingParts(goal, { binding, paths })).length === 0) return [];
   const installed: string[] = [];
   const waiting = () => reporter.note("waiting for another set-up of this project to finish");
-  await withLock(paths.state, async () => {
+  await withLease(paths.state, async () => {
     const way = await keptWay(paths, binding); // another set-up may have changed it meanwhile
     for (const name of partsOf(goal)) {
       if (!await isPending(name, paths, way)) continue;
@@ -211,6 +212,6 @@ export async function runSetup(options: SetupOptions = {}): Promise<string[]> {
       await writeStamp(paths.state, name, await fingerprintOf(name, paths, way), files, detail);
       installed.push(name);
     }
-  }, waiting);
+  }, { onWait: waiting, ownFolder: true });
   return installed;
 }

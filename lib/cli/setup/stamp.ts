@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 
@@ -90,9 +89,4 @@ export async function writeStamp(
   );
   const stamp: Stamp = { schema: 1, fingerprint, files, detail };
   await writeAtomically(join(folder, `${part}.json`), JSON.stringify(stamp, null, 2) + "\n");
-}
-
-/** The SHA-256 of a text, in hexadecimal. */
-export function textHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

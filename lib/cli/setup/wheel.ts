@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { PinnedWheel } from "./pins.ts";
 import type { SetupPaths } from "./paths.ts";
-import { fileHash } from "./file_hash.ts";
 import { SetupFailure } from "./failure.ts";
-import { megabytes } from "./progress.ts";
 import { pip } from "./python.ts";
+import { fileDigest } from "../../files/file_digest.ts";
+import { megabytes } from "../../format/megabytes.ts";
 
 async function findWithHash(folder: string, wheel: PinnedWheel): Promise<string | undefined> {
   const begin = `${wheel.name.replaceAll("-", "_")}-`; // how a wheel's file name spells its package
@@ -13,7 +13,7 @@ async function findWithHash(folder: string, wheel: PinnedWheel): Promise<string 
   for (const { name } of entries) {
     if (!name.startsWith(begin) || !name.endsWith(".whl")) continue;
     const path = join(folder, name);
-    if (await fileHash(path) === wheel.sha256) return path;
+    if (await fileDigest(path) === wheel.sha256) return path;
   }
   return undefined;
 }

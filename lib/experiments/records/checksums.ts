@@ -2,11 +2,11 @@
  * `SHA256SUMS` of a finished run: what `sha256sum --check` reads. Numbers in a JSON file carry no
  * redundancy of their own; with it, a changed byte anywhere in a result is an error and not a figure.
  */
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { FileError } from "../../files/file_error.ts";
 import { readBounded } from "../../files/read_bounded.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
+import { sha256 } from "../../format/sha256.ts";
 
 /** The file's name. */
 export const checksumFile = "SHA256SUMS";
@@ -22,7 +22,7 @@ const MAX_LIST_BYTES = 2 ** 20;
 async function digestOf(path: string): Promise<{ hash: string; size: number } | undefined> {
   const bytes = await readBounded(path, MAX_BYTES);
   return bytes &&
-    { hash: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+    { hash: sha256(bytes), size: bytes.length };
 }
 
 /**

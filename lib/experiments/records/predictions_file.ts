@@ -1,10 +1,10 @@
 /** `<name>.predictions.safetensors`: logits, labels and maps of one evaluation. */
-import { createHash } from "node:crypto";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { type Predictions, predictionsFromLogits } from "../../metrics/predictions.ts";
 import { damagedTensors, readSafetensors } from "../../nn/read_safetensors.ts";
 import { encodeSafetensors, type StoredTensor } from "../../nn/safetensors.ts";
 import { SafetensorsError } from "../../nn/safetensors_header.ts";
+import { sha256 } from "../../format/sha256.ts";
 
 /** Names the file in errors. */
 const WHAT = "the predictions";
@@ -117,12 +117,8 @@ export async function writePredictions(path: string, content: PredictionsContent
     addPoints(tensors, name, points);
     metadata[`${name}.method`] = points.method;
   }
-  const withDigest = (data: Uint8Array) => ({ ...metadata, sha256: digestOf(data) });
+  const withDigest = (data: Uint8Array) => ({ ...metadata, sha256: sha256(data) });
   await writeAtomically(path, encodeSafetensors(tensors, withDigest));
-}
-
-function digestOf(data: Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
 }
 
 /** What a predictions file of this layout must hold. */
@@ -219,7 +215,7 @@ export async function readPredictions(path: string): Promise<PredictionsContent>
   const content = await readSafetensors(path, WHAT);
   try {
     const { metadata, data, dataStart } = content;
-    if (metadata["sha256"] !== digestOf(data)) {
+    if (metadata["sha256"] !== sha256(data)) {
       throw new SafetensorsError("its tensors do not match their SHA-256", dataStart);
     }
     const predictions = outputsOf(content, "");

@@ -1,5 +1,5 @@
 /** Small pieces of the report's HTML. */
-import { escapeHtml } from "../../pages/escape_html.ts";
+import { escapeHtml } from "../../format/escape_html.ts";
 import { selfContainedPage } from "../../pages/page.ts";
 
 /** A section with a heading that can be linked to. */

@@ -1,7 +1,6 @@
 /** The report's index page: tables, figures, commands, conclusions, provenance; self-contained. */
 import { dirname, join, relative } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
-import { escapeHtml } from "../../pages/escape_html.ts";
 import { hardware, versions } from "../runs/provenance.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed } from "../records/run_groups.ts";
@@ -24,6 +23,7 @@ import { type Requirement, requirements } from "./coverage_matrix.ts";
 import { comparisons } from "./gallery.ts";
 import { figure, list, page, paragraph, section } from "./html.ts";
 import { references } from "./references.ts";
+import { escapeHtml } from "../../format/escape_html.ts";
 
 /** Options of {@linkcode writeIndexPage}. */
 export interface IndexPageOptions {

@@ -60,7 +60,7 @@ export function dataProvider(
 ): DataProvider {
   if (directory !== undefined) requireText("directory", directory);
   const loaded = new Map<string, Promise<Dataset>>();
-  const identities = new WeakMap<Dataset, Promise<DataIdentity>>();
+  const identities = new WeakMap<Dataset, DataIdentity>();
   const identify = (data: Dataset) => {
     const known = identities.get(data) ?? identifyData(data);
     identities.set(data, known);
@@ -97,9 +97,9 @@ export function dataProvider(
         test,
         transfer,
         identity: {
-          train: await identify(whole),
-          test: await identify(test),
-          ...(transfer ? { transfer: await identify(transfer) } : {}),
+          train: identify(whole),
+          test: identify(test),
+          ...(transfer ? { transfer: identify(transfer) } : {}),
         },
       };
     },

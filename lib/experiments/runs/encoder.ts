@@ -1,5 +1,4 @@
 /** Where a run's first weights come from: another run, a file, ImageNet, or a named stand-in. */
-import { createHash } from "node:crypto";
 import type { ResNet18Options } from "../../nn/resnet18.ts";
 import { readSafetensors } from "../../nn/read_safetensors.ts";
 import { storedOptions } from "../../nn/stored_options.ts";
@@ -7,6 +6,7 @@ import { imagenetWeights, pretrainedFolder, torchvisionModel } from "./imagenet_
 import type { EncoderDescription } from "../records/schema.ts";
 import type { RunContext } from "./run_context.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
+import { sha256 } from "../../format/sha256.ts";
 
 /** An encoder whose weights may still have to be trained. */
 export type Encoder =
@@ -59,7 +59,7 @@ export async function encoderOfFile(
     path,
     options: { stem, batchNorm, mean, std },
     description,
-    digest: createHash("sha256").update(bytes).digest("hex"),
+    digest: sha256(bytes),
     standIn: false,
   };
 }

@@ -1,10 +1,10 @@
 /** The identity of a run: a hash of its settings, its data and the version of the code's numbers. */
-import { createHash } from "node:crypto";
 import { type KnobTable, withoutLaterDefaults } from "../../train/_knob.ts";
 import { trainKnobs } from "../../train/knobs.ts";
 import type { DataIdentity } from "../../train/run_directory.ts";
 import { canonicalJson } from "../records/canonical_json.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
+import { sha256 } from "../../format/sha256.ts";
 
 /** Everything that decides a run's numbers. */
 export interface HashInput {
@@ -39,7 +39,7 @@ function hashedSpec(spec: RunSpec, knobs: KnobTable): RunSpec {
  */
 export function runHash(input: HashInput, knobs: KnobTable = trainKnobs): string {
   const spec = hashedSpec(input.spec, knobs);
-  return createHash("sha256").update(canonicalJson({ ...input, spec })).digest("hex");
+  return sha256(canonicalJson({ ...input, spec }));
 }
 
 /**
@@ -52,7 +52,5 @@ export function trainingHash(
 ): string {
   const { evaluation: _, ...training } = hashedSpec(spec, knobs);
   const trained = { train: data["train"] };
-  return createHash("sha256")
-    .update(canonicalJson({ spec: training, data: trained, encoder, numericsVersion }))
-    .digest("hex");
+  return sha256(canonicalJson({ spec: training, data: trained, encoder, numericsVersion }));
 }

@@ -1,8 +1,9 @@
 /** ImageNet weights of ResNet-18: found on disk, or downloaded with the checksum of their host. */
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
+import { download } from "../../files/download.ts";
+import { exists } from "../../files/exists.ts";
+import { fetchWithin } from "../../files/fetch_within.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
-import { writeAtomically } from "../../files/write_atomically.ts";
 
 /** Options of torchvision's ResNet-18: its architecture and ImageNet normalisation. */
 export const torchvisionModel = {
@@ -29,31 +30,13 @@ export interface ImagenetOptions {
   readonly patience?: number;
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** Stops waiting for a host that does not answer; a download that runs is not cut off. */
-async function fetchPatiently(url: string, init: RequestInit, patience: number) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new Error("no answer")), patience * 1000);
-  try {
-    return await fetch(url, {
-      ...init,
-      signal: init.signal ? AbortSignal.any([init.signal, stop.signal]) : stop.signal,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** The SHA-256 that the host publishes for the file (the id of its large-file object). */
-async function publishedChecksum(url: string, init: RequestInit, patience: number) {
-  const answer = await fetchPatiently(
-    url,
-    { ...init, method: "HEAD", redirect: "manual" },
-    patience,
-  );
+async function publishedChecksum(
+  url: string,
+  { signal, patience }: { signal: AbortSignal | undefined; patience: number },
+): Promise<string> {
+  const init = { method: "HEAD", redirect: "manual", signal: signal ?? null } as const;
+  const answer = await fetchWithin(patience, url, init);
   await answer.body?.cancel();
   const tag = answer.headers.get("x-linked-etag") ?? "";
   const checksum = /[0-9a-f]{64}/.exec(tag)?.[0];
@@ -61,22 +44,6 @@ async function publishedChecksum(url: string, init: RequestInit, patience: numbe
     throw new Error(`${url} answered ${answer.status} without a checksum`);
   }
   return checksum;
-}
-
-async function download(url: string, path: string, init: RequestInit, patience: number) {
-  const checksum = await publishedChecksum(url, init, patience);
-  const answer = await fetchPatiently(url, init, patience);
-  if (!answer.ok) {
-    await answer.body?.cancel();
-    throw new Error(`${url} answered ${answer.status}`);
-  }
-  const bytes = new Uint8Array(await answer.arrayBuffer());
-  const found = sha256(bytes);
-  if (found !== checksum) {
-    throw new Error(`the file of ${url} has SHA-256 ${found} instead of ${checksum}`);
-  }
-  await requireOutputFolder(dirname(path), { within: dirname(dirname(path)) });
-  await writeAtomically(path, bytes);
 }
 
 /**
@@ -91,13 +58,12 @@ export async function imagenetWeights(
   { signal, url = imagenetUrl, patience = 8 }: ImagenetOptions = {},
 ): Promise<{ readonly path: string } | { readonly reason: string }> {
   const path = join(folder, fileName);
+  if (await exists(path)) return { path };
   try {
-    if ((await Deno.stat(path)).isFile) return { path };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  try {
-    await download(url, path, signal ? { signal } : {}, patience);
+    const digest = await publishedChecksum(url, { signal, patience });
+    await requireOutputFolder(folder, { within: dirname(folder) });
+    const source = { urls: [url], checksum: { algorithm: "sha256", digest } as const };
+    await download(path, source, { retries: 0, answerSeconds: patience, signal });
     return { path };
   } catch (error) {
     signal?.throwIfAborted();

@@ -2,7 +2,9 @@
 import { type DataProvider, dataProvider } from "./data_provider.ts";
 import type { DrawCharts, RunOptions, RunProgress } from "./run_context.ts";
 import { makeRun, type RunResult } from "./make_run.ts";
-import { formatSeconds, OverallProgress, type ProgressLine, progressLine } from "./run_progress.ts";
+import { OverallProgress } from "./run_progress.ts";
+import { duration } from "../../format/duration.ts";
+import { type ProgressLine, progressLine } from "../../terminal/progress.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 import { requireList } from "../../arguments/require.ts";
 
@@ -47,18 +49,19 @@ export async function makeRuns(
       results.push(result);
       await onResult?.(result);
     } catch (error) {
+      line.stop();
       options.signal?.throwIfAborted();
       if (onFailure === undefined || !(error instanceof Error)) throw error;
       overall.finish(spec, true);
       onFailure(spec, error);
     }
   }
-  line.finish(describeResults(results, (performance.now() - started) / 1000));
+  line.keep(describeResults(results, (performance.now() - started) / 1000));
   return results;
 }
 
 function describeResults(results: readonly RunResult[], seconds: number): string {
   const cached = results.filter((result) => result.cached).length;
   return `${results.length} runs: ${results.length - cached} made, ${cached} from the cache, in ` +
-    formatSeconds(seconds);
+    duration(seconds);
 }

@@ -17,6 +17,7 @@ import { readConfig } from "../records/record.ts";
 import type { RunConfig } from "../records/schema.ts";
 import type { RunContext } from "./run_context.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
+import { percent } from "../../format/percent.ts";
 
 const classes = 10;
 /** The last layer: new wherever an encoder comes without its head. */
@@ -166,7 +167,7 @@ function percentDone({ epoch, epochs, batch, batches }: Progress): number {
 
 function describeProgress({ epoch, epochs, loss, accuracy, imagesPerSecond }: Progress): string {
   return `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}, accuracy ` +
-    `${(100 * accuracy).toFixed(1)} %, ${imagesPerSecond.toFixed(0)} images/s`;
+    `${percent(accuracy)}, ${imagesPerSecond.toFixed(0)} images/s`;
 }
 
 /**

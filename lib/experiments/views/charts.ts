@@ -1,4 +1,6 @@
 /** The charts of one run: each chart is one row of {@linkcode runCharts}. */
+import { epsilonText } from "../../format/epsilon.ts";
+import { thousands } from "../../format/thousands.ts";
 import { join } from "node:path";
 import { applyTemperature } from "../../metrics/temperature.ts";
 import type { Chart } from "../../plots/chart.ts";
@@ -15,7 +17,6 @@ import type { FeaturePoints, PredictionsContent } from "../records/predictions_f
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import { requireRun } from "../records/run_groups.ts";
 import type { ModelEvaluation } from "../runs/evaluate_model.ts";
-import { formatEpsilon } from "./readings.ts";
 
 /** What a chart is drawn from; images of the example grid are there only right after evaluation. */
 export type Drawn =
@@ -65,7 +66,7 @@ export function attackedImages(n: number, results: readonly AttackResult[]): str
     const by = sizes.length === 1 && all.length === results.length
       ? ""
       : ` by ${attacks.join(", ")}`;
-    return `the first ${size.toLocaleString("en-US")}${by}`;
+    return `the first ${thousands(size)}${by}`;
   });
   return parts.length === 0 ? "" : `attacked: ${parts.join("; ")}`;
 }
@@ -107,7 +108,7 @@ function drawMap(
 function drawGrid({ evaluation, examples }: Drawn): Chart {
   const { rows, labels, epsilon } = required(examples, "an example grid", evaluation);
   const named = rows.map(({ name, pixels, predicted, confidences }, k) => ({
-    name: k === 0 ? name : `${name}, ε = ${formatEpsilon(epsilon)}`,
+    name: k === 0 ? name : `${name}, ε = ${epsilonText(epsilon)}`,
     images: pixels,
     predicted,
     confidences,

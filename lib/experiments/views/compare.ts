@@ -10,8 +10,10 @@ import { pairBySeed } from "../records/paired_seeds.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import { groupBySeed, requireComparable, runList, type Runs } from "../records/run_groups.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
+import { epsilonText } from "../../format/epsilon.ts";
+import { thousands } from "../../format/thousands.ts";
 import { comparableMetrics } from "./columns.ts";
-import { attackResult, formatEpsilon } from "./readings.ts";
+import { attackResult } from "./readings.ts";
 
 /** The seeds of one id. */
 function seedsOf(runs: Runs): readonly RunRecord[] {
@@ -81,7 +83,7 @@ function compare({ pairs, seeds, note }: Pairing, answers: Answers[], what: stri
   const { low, high } = seeds === undefined
     ? intervalOf(answers[0]!)
     : seedDifference(firsts, seconds);
-  const n = answers[0]!.first.length.toLocaleString("en-US");
+  const n = thousands(answers[0]!.first.length);
   return differenceStatement({
     first: { label: pairs[0]![0].id, value: mean(firsts) },
     second: { label: pairs[0]![1].id, value: mean(seconds) },
@@ -150,7 +152,7 @@ export function compareRobustness(
     const result = attackResult(run, attack, epsilon);
     if (result === undefined) {
       throw new RangeError(
-        `Expected ${run.id} to be measured under attack ${attack} at ${formatEpsilon(epsilon)} ` +
+        `Expected ${run.id} to be measured under attack ${attack} at ${epsilonText(epsilon)} ` +
           `(epsilon ${epsilon}) but found no such result`,
       );
     }
@@ -161,7 +163,7 @@ export function compareRobustness(
     second: correctOf(b),
     sameImages: sameImages(a.metrics, b.metrics),
   }));
-  return compare(pairing, answers, `accuracy under ${attack} at ${formatEpsilon(epsilon)}`);
+  return compare(pairing, answers, `accuracy under ${attack} at ${epsilonText(epsilon)}`);
 }
 
 /**
@@ -199,7 +201,7 @@ export async function compareMetric(
     low,
     high,
     ...(seeds === undefined ? {} : { seeds }),
-    what: `${title} on ${outputs[0]![0].length.toLocaleString("en-US")} images${note}`,
+    what: `${title} on ${thousands(outputs[0]![0].length)} images${note}`,
     unit: "number",
   });
 }

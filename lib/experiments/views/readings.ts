@@ -1,13 +1,9 @@
 /** What tables, charts and sentences read off a finished run. */
+import { epsilonText } from "../../format/epsilon.ts";
 import { type ObjectiveWeights, unifiedObjective } from "../../metrics/unified_objective.ts";
 import type { EpochRecord } from "../../train/history.ts";
 import type { AttackResult, Evaluation, WorstCase } from "../records/evaluation.ts";
 import type { RunRecord } from "../records/record.ts";
-
-/** "8/255" for a budget in pixel units. */
-export function formatEpsilon(epsilon: number): string {
-  return `${Number((epsilon * 255).toFixed(2))}/255`;
-}
 
 /** The epoch whose weights are evaluated. */
 export function bestEpochOf({ history }: RunRecord): EpochRecord {
@@ -33,7 +29,7 @@ export function describeTraining({ config: { spec: { train } } }: RunRecord): st
   const { adversarial, circle } = train;
   if (adversarial !== undefined) {
     const steps = adversarial.attack === "fgsm" ? "" : `, ${adversarial.steps ?? "default"} steps`;
-    return `${adversarial.attack}${steps}, ε ${formatEpsilon(adversarial.epsilon)}, ` +
+    return `${adversarial.attack}${steps}, ε ${epsilonText(adversarial.epsilon)}, ` +
       `p ${adversarial.probability ?? 0.5}`;
   }
   return circle === undefined ? "clean" : `clean, Circle Loss × ${circle.weight}`;

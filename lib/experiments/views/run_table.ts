@@ -10,6 +10,7 @@ import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
 import { fewSeeds, verdictOf } from "./statement.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
+import { signed } from "../../format/signed.ts";
 
 /** One metric of a run and of its baseline over the seeds that both have. */
 interface Comparison {
@@ -32,11 +33,8 @@ export interface RunTableParts<T> {
 
 function inUnit<T>({ kind, digits }: Column<T>): Comparison["shown"] {
   const percent = kind === "percent";
-  return (value, signed = false) => {
-    const text = Math.abs(percent ? 100 * value : value).toFixed(digits ?? (percent ? 2 : 4));
-    if (Number(text) === 0) return text;
-    return value < 0 ? `−${text}` : signed ? `+${text}` : text;
-  };
+  return (value, plus = false) =>
+    signed(percent ? 100 * value : value, digits ?? (percent ? 2 : 4), plus);
 }
 
 function isMeasured(pair: readonly (string | number | null | undefined)[]): pair is number[] {

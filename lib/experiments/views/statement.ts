@@ -2,6 +2,8 @@
 import { requireInteger, requireOneOf, requireParts } from "../../arguments/require.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
 import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
+import { thousands } from "../../format/thousands.ts";
+import { interval95, percent, points } from "../../format/percent.ts";
 
 /** What the numbers allow to say about the first against the second. */
 export type Verdict = "higher" | "lower" | "not distinguishable";
@@ -51,7 +53,7 @@ export function verdictOf({ low, high }: { readonly low: number; readonly high: 
 }
 
 function shown(value: number, unit: Difference["unit"]): string {
-  return unit === "percent" ? `${(100 * value).toFixed(1)} %` : value.toFixed(4);
+  return unit === "percent" ? percent(value) : value.toFixed(4);
 }
 
 /** Up to this number of seeds, a difference of the usual size does not show. */
@@ -59,7 +61,7 @@ export const fewSeeds = 5;
 
 /** Names the interval. */
 function intervalName(seeds: Difference["seeds"]): string {
-  if (seeds === undefined) return "95 % interval of the difference";
+  if (seeds === undefined) return `${interval95} of the difference`;
   return `95 % t-interval of the difference, paired over the ${seeds.length} seeds ` +
     `${seeds.join(", ")}:`;
 }
@@ -90,10 +92,9 @@ export function differenceStatement(difference: Difference): Statement {
   }
   const verdict = verdictOf({ low, high });
   const name = ({ label, value }: Difference["first"]) => `${label} (${shown(value, unit)})`;
-  const points = (value: number) =>
-    unit === "percent" ? (100 * value).toFixed(1) : value.toFixed(4);
+  const inUnit = (value: number) => unit === "percent" ? points(value) : value.toFixed(4);
   const gap = first.value - second.value;
-  const interval = `${intervalName(seeds)} ${points(low)} to ${points(high)}` +
+  const interval = `${intervalName(seeds)} ${inUnit(low)} to ${inUnit(high)}` +
     (unit === "percent" ? " points" : "");
   const few = seeds !== undefined && seeds.length <= fewSeeds
     ? `; ${seeds.length} seeds show large differences only`
@@ -101,7 +102,7 @@ export function differenceStatement(difference: Difference): Statement {
   const subject = `${what[0]!.toUpperCase()}${what.slice(1)}: ${name(first)}`;
   const text = verdict === "not distinguishable"
     ? `${subject} and ${name(second)} are not distinguishable (${interval}${few}).`
-    : `${subject} is ${verdict} than ${name(second)} by ${points(Math.abs(gap))}` +
+    : `${subject} is ${verdict} than ${name(second)} by ${inUnit(Math.abs(gap))}` +
       `${unit === "percent" ? " points" : ""} (${interval}).`;
   return asStatement(text, verdict);
 }
@@ -157,8 +158,8 @@ export function statement(first: Proportion, second: Proportion, what = "accurac
     first: { label: first.label, value: first.correct / first.n },
     second: { label: second.label, value: second.correct / second.n },
     ...newcombeInterval(first, second),
-    what: `${what} on ${first.n.toLocaleString("en-US")}` +
-      `${first.n === second.n ? "" : ` and ${second.n.toLocaleString("en-US")}`} images`,
+    what: `${what} on ${thousands(first.n)}` +
+      `${first.n === second.n ? "" : ` and ${thousands(second.n)}`} images`,
     unit: "percent",
   });
 }

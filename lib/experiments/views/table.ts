@@ -1,6 +1,11 @@
 /** Tables that show themselves in a notebook and are written as CSV: one description for both. */
+// Not format/csv.ts, which asks jsr: a program that only computes must not wait for a host.
+import { csvFormatRows } from "d3-dsv";
 import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
+import { escapeHtml } from "../../format/escape_html.ts";
+import { points } from "../../format/percent.ts";
+import { thousands } from "../../format/thousands.ts";
 
 /** One column; T is what a cell is read from, one per seed. */
 export interface Column<T> {
@@ -52,7 +57,7 @@ function isMissing(value: unknown): value is null | undefined {
 function scaled<T>(column: Column<T>, value: number): string {
   if (column.kind === "count") return String(value);
   return column.kind === "percent"
-    ? (100 * value).toFixed(column.digits ?? 2)
+    ? points(value, column.digits ?? 2)
     : value.toFixed(column.digits ?? 4);
 }
 
@@ -76,7 +81,7 @@ function shownCell<T>(column: Column<T>, items: readonly T[]): string {
   if (values.length === 0) return notMeasured;
   if (column.kind === "count") {
     const [low, high] = [Math.min(...values), Math.max(...values)];
-    return low === high ? low.toLocaleString("en-US") : `${low}–${high}`;
+    return low === high ? thousands(low) : `${low}–${high}`;
   }
   const { mean, sd, n } = seedSummary(values);
   if (n > 1) return `${scaled(column, mean)} ± ${scaled(column, sd)} (n = ${n})`;
@@ -120,16 +125,6 @@ function csvNames<T>(column: Column<T>, seeds: boolean): string[] {
     ...(seeds ? [`${key}_sd`] : []),
     ...(interval === undefined ? [] : [`${key}_low`, `${key}_high`]),
   ];
-}
-
-/** Quotes a CSV field where RFC 4180 asks for it. */
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 /** A cell; an interval or a spread goes below its value, so that wide tables fit a page. */
@@ -220,13 +215,14 @@ export function buildTable<T>(
   const rows = groups.map((items) => columns.map((column) => shownCell(column, items)));
   const shown = { caption, titles, rows };
   const seeds = groups.some((items) => items.length > 1);
-  const csvRows = () => [
-    [...columns.flatMap((column) => csvNames(column, seeds)), "seeds"],
-    ...groups.map((items) => [
+  const csv = () => {
+    const names = [...columns.flatMap((column) => csvNames(column, seeds)), "seeds"];
+    const cells = groups.map((items) => [
       ...columns.flatMap((column) => csvCells(column, items, seeds)),
       String(items.length),
-    ]),
-  ];
+    ]);
+    return `${csvFormatRows([names, ...cells])}\n`;
+  };
   const numeric = columns.map(({ kind }) => kind !== "text");
   const markdown = () =>
     [markdownOf(shown), ...(differences ? [differences.toMarkdown()] : [])].join("\n\n");
@@ -237,7 +233,7 @@ export function buildTable<T>(
     differences,
     toMarkdown: markdown,
     toHtml: html,
-    toCsv: () => csvRows().map((row) => row.map(csvField).join(",")).join("\n") + "\n",
+    toCsv: csv,
     [JUPYTER_DISPLAY]: () => ({ "text/html": html(), "text/plain": markdown() }),
   };
 }

@@ -1,9 +1,10 @@
 /** Tables with one row a run; the columns are in columns.ts. */
+import { epsilonText } from "../../format/epsilon.ts";
 import type { ObjectiveWeights } from "../../metrics/unified_objective.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
 import { columnsOf, type RunTableName } from "./columns.ts";
-import { formatEpsilon, objectiveOf, transferOf } from "./readings.ts";
+import { objectiveOf, transferOf } from "./readings.ts";
 import { runTable } from "./run_table.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 
@@ -172,7 +173,7 @@ export function robustnessTable(runs: readonly RunRecord[]): Table {
     "robustness",
     runs,
     (described) =>
-      `Accuracy under L∞ attacks at ε = ${formatEpsilon(runs[0]!.metrics.epsilon)}. ` +
+      `Accuracy under L∞ attacks at ε = ${epsilonText(runs[0]!.metrics.epsilon)}. ` +
       described + warningsOf(runs),
   );
 }
@@ -194,7 +195,7 @@ export function objectiveTable(
     "objective",
     runs,
     (described) =>
-      `J = R + ${used.robustRisk} × R_PGD(${formatEpsilon(runs[0]!.metrics.epsilon)}) + ` +
+      `J = R + ${used.robustRisk} × R_PGD(${epsilonText(runs[0]!.metrics.epsilon)}) + ` +
       `${used.calibrationError} × ECE + ${used.domainGap} × (R_t − R_s); "–" was not measured and ` +
       "has no part in J, so compare J only between runs with the same parts. " + described,
     { objective: (run) => objectiveOf(run, used).total },

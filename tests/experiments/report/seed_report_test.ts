@@ -107,10 +107,10 @@ Deno.test("a chart of accuracies shows the seeds' mean and each of them", () =>
   withFolder(async (folder) => {
     const runs = await mixed(folder);
     const { summary } = await accuracyChart(runs);
-    assertStringIncludes(summary, "svhn-ls (n = 3) 82.5% [");
-    assertStringIncludes(summary, "mean of 80.0%, 80.0%, 87.5%");
+    assertStringIncludes(summary, "svhn-ls (n = 3) 82.5 % [");
+    assertStringIncludes(summary, "mean of 80.0 %, 80.0 %, 87.5 %");
     assertStringIncludes(summary, "seeds 0, 1, 2 of 2 runs; seed 0 of 1 run.");
-    assertStringIncludes(summary, "svhn-adam 82.5% [");
+    assertStringIncludes(summary, "svhn-adam 82.5 % [");
     const single = await accuracyChart(runs.filter(({ seed }) => seed === 0));
     assert(!single.svg.includes("rings") && !single.summary.includes("mean of"));
     const [figure] = comparisons(runs);
@@ -130,10 +130,10 @@ Deno.test("a learning curve has one point for all seeds of a size", () =>
       ),
     );
     const { summary, svg } = await learningCurveChart(runs);
-    assertStringIncludes(summary, "scratch 52.5% with 100 (mean of 50.0%, 55.0%)");
+    assertStringIncludes(summary, "scratch 52.5 % with 100 (mean of 50.0 %, 55.0 %)");
     assertStringIncludes(svg, "rings: single seeds");
     const single = await learningCurveChart([runs[0]!]);
-    assertStringIncludes(single.summary, "scratch 50.0% with 100");
+    assertStringIncludes(single.summary, "scratch 50.0 % with 100");
     assert(!single.svg.includes("rings"));
   }));
 

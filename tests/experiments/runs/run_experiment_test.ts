@@ -22,7 +22,7 @@ import { tiny } from "../tiny_spec.ts";
 
 const matrix = experimentMatrix("quick").map(tiny);
 const named = (id: string) => matrix.find((spec) => spec.id === id)!;
-const quiet = { show() {}, finish() {} };
+const quiet = { show() {}, keep() {}, stop() {} };
 
 async function filesOf(directory: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name).sort();

@@ -12,6 +12,7 @@ import type { Classifier } from "../../../nn/classifier.ts";
 import { packBits } from "../../records/evaluation.ts";
 import type { NewEvaluationFile, StoredAttack } from "../../records/schema.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
+import { epsilonText } from "../../../format/epsilon.ts";
 
 /** The part of an evaluation that comes from attacks. */
 export type AttackMeasures = Pick<
@@ -49,8 +50,7 @@ const shares = { sweep: 0.45, iterations: 0.55, strong: 0.85, masking: 1 } as co
 
 function between(from: number, to: number, { onProgress }: AttackSettings) {
   return ({ attack, epsilon, done, total }: SweepProgress) => {
-    const budget = `${Number((epsilon * 255).toFixed(1))}/255`;
-    onProgress(from + (to - from) * done / total, `${attack} at ${budget}`);
+    onProgress(from + (to - from) * done / total, `${attack} at ${epsilonText(epsilon)}`);
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { csvAdapter, parseCsv, stringifyCsv } from "../../lib/data/csv.ts";
-import * as fallback from "../../lib/data/csv_fallback.ts";
+import { csvAdapter, parseCsv, stringifyCsv } from "../../lib/format/csv.ts";
+import * as fallback from "../../lib/format/_csv_fallback.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 Deno.test("a table is read back as it was written", () => {

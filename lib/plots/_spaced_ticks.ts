@@ -1,9 +1,3 @@
-/** Budgets are in pixel units ([0, 1]); readers know them in 255ths. */
-export const in255 = (epsilon: number): number => Math.round(epsilon * 255 * 1000) / 1000;
-
-/** "8/255". */
-export const epsilonText = (epsilon: number): string => `${in255(epsilon)}/255`;
-
 /**
  * Ticks for the measured values, leaving out those whose labels would touch.
  *

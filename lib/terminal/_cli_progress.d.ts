@@ -11,5 +11,6 @@ declare class SingleBar {
 declare const cliProgress: {
   readonly SingleBar: typeof SingleBar;
   readonly Presets: { readonly shades_classic: Record<string, unknown> };
+  readonly Format: { BarFormat(progress: number, options: unknown): string };
 };
 export default cliProgress;

@@ -2,11 +2,11 @@
  * Reading and writing comma-separated tables (RFC 4180) with `jsr:@std/csv`; where jsr cannot be
  * reached, with `d3-dsv`. `deno task doctor` names which one is in use.
  */
-import type * as Fallback from "./csv_fallback.ts";
+import type * as Fallback from "./_csv_fallback.ts";
 
 const loaded = await import("@std/csv").then(
   (module) => ({ name: "jsr:@std/csv", module: module as unknown as typeof Fallback }),
-  async () => ({ name: "npm:d3-dsv (fallback)", module: await import("./csv_fallback.ts") }),
+  async () => ({ name: "npm:d3-dsv (fallback)", module: await import("./_csv_fallback.ts") }),
 );
 
 /** Which implementation is in use. */
