@@ -160,6 +160,44 @@ const toys: readonly Toy[] = [
       if (spec.dataset !== "toy") throw new Error("no toy in the spec");`,
   },
   {
+    kind: "A training option",
+    edits: {
+      "lib/train/knobs.ts": replaced(
+        "  augment: knob(oneOf(augmentNames), {",
+        `  toy: knob(number(notNegative), {
+    default: 0,
+    flag: { name: "--toy <n>", help: "nothing at all" },
+  }),
+  /** Default "none". */
+  augment: knob(oneOf(augmentNames), {`,
+      ),
+      "lib/train/train.ts": replaced(
+        "export async function train(",
+        `/** The toy's use. */
+export function toyOf({ toy = 0 }: TrainOptions): number {
+  return toy;
+}
+
+export async function train(`,
+      ),
+    },
+    program: `
+      import { parseRunSpec, specById } from "./lib/mod.ts";
+      import { runHash } from "./lib/experiments/runs/hash.ts";
+      import { toyOf } from "./lib/train/train.ts";
+      const spec = specById("quick", "svhn-baseline");
+      const withToy = (toy: number) => parseRunSpec({ ...spec, train: { ...spec.train, toy } });
+      const hash = (one: typeof spec) =>
+        runHash({ spec: one, data: {}, encoder: null, numericsVersion: 1 });
+      if (hash(withToy(0)) !== hash(spec)) throw new Error("a toy at its default changes the hash");
+      if (hash(withToy(1)) === hash(spec)) throw new Error("no toy in the hash");
+      if (toyOf({ toy: 2 } as Parameters<typeof toyOf>[0]) !== 2) throw new Error("no toy option");
+      const help = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "lib/cli/train.ts", "--help"],
+      }).output();
+      if (!new TextDecoder().decode(help.stdout).includes("--toy")) throw new Error("no toy flag");`,
+  },
+  {
     kind: "A chart",
     edits: {
       "lib/experiments/views/charts.ts": replaced(
