@@ -9,12 +9,7 @@ export {
   type Shift,
 } from "./runs/evaluate_model.ts";
 export type { Evaluation } from "./records/evaluation.ts";
-export type {
-  FeaturePoints,
-  MapBasis,
-  PredictionsContent,
-  Traces,
-} from "./records/predictions_file.ts";
+export type { FeaturePoints, PredictionsContent, Traces } from "./records/predictions_file.ts";
 export type { ExampleRow as MeasuredExampleRow, Examples } from "./runs/measure/examples.ts";
 export { experimentMatrix, specById, withSeed } from "./specs/matrix.ts";
 export { numericsVersion } from "./runs/numerics_version.ts";

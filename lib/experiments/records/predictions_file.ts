@@ -4,20 +4,11 @@ import { type Predictions, predictionsFromLogits } from "../../metrics/predictio
 import { damagedTensors, readSafetensors } from "../../nn/read_safetensors.ts";
 import { encodeSafetensors, type StoredTensor } from "../../nn/safetensors.ts";
 import { SafetensorsError } from "../../nn/safetensors_header.ts";
+import type { FeatureBasis } from "../../plots/embed_features.ts";
 import { sha256 } from "../../format/sha256.ts";
 
 /** Names the file in errors. */
 const WHAT = "the predictions";
-
-/** The principal components that a map's features went through, and the features in them. */
-export interface MapBasis {
-  /** d means of the features. */
-  readonly mean: Float32Array;
-  /** k x d loadings, row-major. */
-  readonly components: Float32Array;
-  /** n x k features in these components, row-major. */
-  readonly projected: Float32Array;
-}
 
 /** Points of a feature map with what colours them. */
 export interface FeaturePoints {
@@ -30,7 +21,7 @@ export interface FeaturePoints {
   /** How the map was made, e.g. "UMAP". */
   readonly method: string;
   /** Where a new image would lie: kept in half precision, for the map of one evaluation. */
-  readonly basis?: MapBasis | undefined;
+  readonly basis?: FeatureBasis | undefined;
 }
 
 /** A few images followed over all budgets of some attacks. */
@@ -173,7 +164,11 @@ function pointsOf(content: Content, name: string): FeaturePoints | undefined {
   };
 }
 
-function basisOf({ tensors, dataStart }: Content, name: string, n: number): MapBasis | undefined {
+function basisOf(
+  { tensors, dataStart }: Content,
+  name: string,
+  n: number,
+): FeatureBasis | undefined {
   const [mean, components, projected] = ["mean", "components", "projected"]
     .map((part) => tensors.get(`${name}.${part}`));
   if (mean === undefined && components === undefined && projected === undefined) return undefined;
