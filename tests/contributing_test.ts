@@ -136,7 +136,7 @@ const toys: readonly Toy[] = [
           augment: shiftDigit,
           epochs: 1,
         };`,
-      "lib/data/registry.ts": (source) =>
+      "lib/data/_registry.ts": (source) =>
         replaced("{ mnist, svhn, cifar10 }", "{ mnist, svhn, cifar10, toy }")(
           `import { toy } from "./sets/toy.ts";\n${source}`,
         ),
@@ -183,7 +183,7 @@ export async function train(`,
     },
     program: `
       import { parseRunSpec, specById } from "./lib/mod.ts";
-      import { runHash } from "./lib/experiments/runs/hash.ts";
+      import { runHash } from "./lib/experiments/runs/_hash.ts";
       import { toyOf } from "./lib/train/train.ts";
       const spec = specById("quick", "svhn-baseline");
       const withToy = (toy: number) => parseRunSpec({ ...spec, train: { ...spec.train, toy } });

@@ -1,7 +1,7 @@
 /** Looks at a model's input gradients before an attack relies on them. */
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import type { Batch, EvaluationLoop } from "./_evaluation_loop.ts";
+import type { Batch, EvaluationLoop } from "./evaluation_loop.ts";
 import { inputGradient, labelLoss } from "./_input_gradient.ts";
 import type { MaskingCheck } from "./_masking_check.ts";
 
@@ -72,8 +72,8 @@ export async function probeGradients(
       `(${failure.message}). ${REMEDY}`;
     return { check: { name, passed: false, detail }, model: withoutGradient(loop.model) };
   }
-  const figures = `${dead} of ${clean.length} images have a gradient of zero`;
+  const found = `${dead} of ${clean.length} images have a gradient of zero`;
   const passed = dead <= tolerance * clean.length;
-  const detail = passed ? figures : `${figures}. ${REMEDY}`;
+  const detail = passed ? found : `${found}. ${REMEDY}`;
   return { check: { name, passed, detail }, model: loop.model };
 }

@@ -6,11 +6,11 @@ export interface MaskingCheck {
   readonly name: string;
   /** Whether it holds; `false` hints at a masked gradient. */
   readonly passed: boolean;
-  /** The figures, and where the check failed what it means and what to do. */
+  /** The values, and where the check failed what it means and what to do. */
   readonly detail: string;
 }
 
-/** "A is at most B" within the tolerance, with both figures and a remedy where it fails. */
+/** "A is at most B" within the tolerance, with both values and a remedy where it fails. */
 export function atMost(
   name: string,
   [leftName, left]: readonly [string, number],
@@ -19,8 +19,6 @@ export function atMost(
   remedy: string,
 ): MaskingCheck {
   const passed = left <= right + tolerance;
-  const figures = `accuracy ${percent(left)} under ${leftName}, ${
-    percent(right)
-  } under ${rightName}`;
-  return { name, passed, detail: passed ? figures : `${figures}. ${remedy}` };
+  const found = `accuracy ${percent(left)} under ${leftName}, ${percent(right)} under ${rightName}`;
+  return { name, passed, detail: passed ? found : `${found}. ${remedy}` };
 }

@@ -2,7 +2,7 @@
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { type Generator, generator } from "../random/generator.ts";
-import { predictedClasses, readLogits } from "./_answers.ts";
+import { predictedClasses, readLogits } from "./answers.ts";
 
 const FIRST_SHARE = 0.8;
 /** After these queries of 10,000 the share of changed pixels is halved (the paper's section 5). */

@@ -1,5 +1,5 @@
 import { tf } from "../backend/tf.ts";
-import { predictedClasses, requireFiniteLogits } from "./_answers.ts";
+import { predictedClasses, requireFiniteLogits } from "./answers.ts";
 import { evaluate, type Objective } from "./_input_gradient.ts";
 import type { Classifier } from "../nn/classifier.ts";
 

@@ -7,8 +7,8 @@ import {
   requireParts,
 } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { predict } from "./_answers.ts";
-import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./_evaluation_loop.ts";
+import { predict } from "./answers.ts";
+import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./evaluation_loop.ts";
 import {
   type Attack,
   type AttackName,

@@ -1,7 +1,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { requireInteger, requireNumber } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { EvaluationLoop } from "./_evaluation_loop.ts";
+import { EvaluationLoop } from "./evaluation_loop.ts";
 import { atMost, type MaskingCheck } from "./_masking_check.ts";
 import { probeGradients } from "./_gradient_probe.ts";
 import { type AttackName, attackSweep } from "./attack_sweep.ts";
@@ -32,7 +32,7 @@ export interface MaskingCheckOptions {
 }
 
 /** Accuracies that the checks compare. */
-interface Figures {
+interface Measured {
   readonly epsilon: number;
   readonly steps: number;
   readonly fewSteps: number;
@@ -49,7 +49,7 @@ interface Figures {
 
 const BLOCKED = "Gradients do not lead uphill: they are masked, noisy or shattered.";
 
-function comparisons(f: Figures): MaskingCheck[] {
+function comparisons(f: Measured): MaskingCheck[] {
   const at = `epsilon ${f.epsilon.toFixed(4)}`;
   const pgd = [`PGD-${f.steps} at ${at}`, f.pgd] as const;
   return [
@@ -102,7 +102,7 @@ function comparisons(f: Figures): MaskingCheck[] {
 /**
  * Sanity checks that tell a robust model from one that only hides its gradients (Athalye et al.
  * 2018, section 3.1; Carlini et al. 2019). A failed check means that the accuracies under gradient
- * attacks must not be believed; its detail names the figures and a remedy.
+ * attacks must not be believed; its detail names the values and a remedy.
  *
  * All accuracies are on the same images; images that are wrong unharmed count as wrong everywhere.
  * A model whose gradient cannot be computed is treated as one with a gradient of zero.
@@ -154,7 +154,7 @@ export async function gradientMaskingChecks(
     return result!.accuracy;
   };
   const fewSteps = Math.floor(steps / 4);
-  const figures: Figures = {
+  const measured: Measured = {
     epsilon,
     steps,
     fewSteps,
@@ -168,5 +168,5 @@ export async function gradientMaskingChecks(
     pgdWhole: await accuracy("pgd", 1, steps),
     square: await accuracy("square", epsilon),
   };
-  return [probe.check, ...comparisons(figures)];
+  return [probe.check, ...comparisons(measured)];
 }

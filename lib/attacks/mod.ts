@@ -17,7 +17,7 @@ export {
   iterationSweep,
   type IterationSweepOptions,
 } from "./iteration_sweep.ts";
-export type { EvaluationOptions as AttackEvaluationOptions } from "./_evaluation_loop.ts";
+export type { EvaluationOptions as AttackEvaluationOptions } from "./evaluation_loop.ts";
 export {
   gradientMaskingChecks,
   type MaskingCheck,

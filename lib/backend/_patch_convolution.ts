@@ -12,7 +12,7 @@ import {
   outputSize,
   type Shape4,
   sumIntoRows,
-} from "./_rows.ts";
+} from "./_convolution_rows.ts";
 
 /** Whether this file's form applies. */
 export function isPatchConvolution(x: Shape4, filter: Shape4, geometry: Geometry): boolean {

@@ -13,7 +13,7 @@ import {
   outputSize,
   type Shape4,
   sumIntoRows,
-} from "./_rows.ts";
+} from "./_convolution_rows.ts";
 
 /** Whether each of the (at most four) output positions sees the whole map. */
 export function isSmallMap(x: Shape4, filter: Shape4, geometry: Geometry): boolean {

@@ -9,7 +9,7 @@ import {
   patchFilterGradient,
   patchInputGradient,
 } from "./_patch_convolution.ts";
-import type { Geometry, Shape4 } from "./_rows.ts";
+import type { Geometry, Shape4 } from "./_convolution_rows.ts";
 import {
   denseMatrix,
   isSmallMap,

@@ -4,7 +4,7 @@
  * workspace to the gradient. They can be called by name where this build of TensorFlow has them:
  * 2.9 and later on x86-64.
  */
-import { ONEDNN_VARIABLE } from "./environment.ts";
+import { ONEDNN_VARIABLE } from "./_environment.ts";
 import { tf } from "./tf.ts";
 import { type Attribute, attribute, nativeOps } from "./native_op.ts";
 

@@ -1,5 +1,5 @@
 /** The configured TensorFlow.js: the only import of tfjs in the project. */
-import { setDefault } from "./environment.ts";
+import { setDefault } from "./_environment.ts";
 import { isGpuBackend } from "./_gpu_backend.ts";
 import * as tf from "@tensorflow/tfjs-node";
 

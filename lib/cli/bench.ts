@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { PlaceRefused } from "../files/require_permitted.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
-import { parseBenchOptions } from "./bench/options.ts";
+import { parseBenchOptions } from "./bench/flags.ts";
 import { printedResult, profileText, rowTable } from "./bench/print.ts";
 import { benchSchema } from "./bench/result.ts";
 import { runBench, runComparisons } from "./bench/run_bench.ts";
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     console.error(
       `The machine is busy (load ${
         load!.toFixed(1)
-      }): the figures, PyTorch's most of all, will be ` +
+      }): the numbers, PyTorch's most of all, will be ` +
         `far below what they are on a quiet one.`,
     );
   }

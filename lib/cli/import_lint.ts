@@ -1,5 +1,6 @@
-/** Checks which folders import which, and that no files import each other in a circle. */
-import { dirname, join, normalize, relative } from "node:path";
+/** Checks which folders import which, that no files import each other in a circle, and which names
+ * start with `_`. */
+import { basename, dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Folders of lib in layers: a file may import from its own layer and from earlier ones. */
@@ -118,6 +119,38 @@ function tensorsReached(graph: ImportGraph): string[] {
   });
 }
 
+/** Whether `name` is one that a program, a `mod.ts` or the compiler finds by itself. */
+function isEntry(name: string): boolean {
+  return name === "mod.ts" || /(_test|\.d)\.ts$/.test(name);
+}
+
+/**
+ * Finds files whose names do not say who uses them: `_name.ts` belongs to its folder and the folders
+ * in it, and every file that its own folder alone imports has such a name. What a `mod.ts` passes on
+ * is public, and a file that nobody imports is a program.
+ *
+ * @returns One sentence a finding; empty if all is well.
+ */
+export function nameFindings(graph: ImportGraph): string[] {
+  const importers = new Map<string, string[]>();
+  for (const [file, imports] of graph) {
+    for (const other of imports) importers.set(other, [...importers.get(other) ?? [], file]);
+  }
+  return [...importers].flatMap(([file, users]) => {
+    const folder = dirname(file);
+    const name = basename(file);
+    if (isEntry(name)) return [];
+    const stranger = users.find((user) => !user.startsWith(`${folder}/`));
+    const own = users.every((user) => dirname(user) === folder && basename(user) !== "mod.ts");
+    if (name.startsWith("_")) {
+      return stranger === undefined
+        ? []
+        : [`${stranger} imports ${file}, which belongs to its folder: drop the _ from its name`];
+    }
+    return own ? [`${file} is imported by its own folder alone: name it _${name}`] : [];
+  });
+}
+
 /**
  * Finds what is wrong with the imports of lib.
  *
@@ -125,7 +158,12 @@ function tensorsReached(graph: ImportGraph): string[] {
  * @returns One sentence a finding; empty if all is well.
  */
 export function importFindings(graph: ImportGraph, loaded = graph): string[] {
-  return [...wrongDirections(graph), ...cycles(graph), ...tensorsReached(loaded)];
+  return [
+    ...wrongDirections(graph),
+    ...cycles(graph),
+    ...tensorsReached(loaded),
+    ...nameFindings(graph),
+  ];
 }
 
 if (import.meta.main) {

@@ -13,7 +13,7 @@ import { DivergenceError } from "../train/divergence_error.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
 import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";
-import { runCommandLine } from "./run_command_line.ts";
+import { runCommandLine } from "./_run_command_line.ts";
 
 /** The command line that makes one run of the matrix again, alone. */
 function rerun({ profile, data, pretrained, root }: MatrixFlags, { id, seed }: RunSpec): string {

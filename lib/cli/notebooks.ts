@@ -2,9 +2,9 @@
 import process from "node:process";
 import { basename, join, relative } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
-import { interruptedCode, interruptSignal } from "./interrupt_signal.ts";
+import { interruptedCode, interruptSignal } from "./_interrupt_signal.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
-import { writeNotebookPage } from "./notebooks/html.ts";
+import { writeNotebookPage } from "./notebooks/notebook_page.ts";
 import { findNotebooks, runNotebooks } from "./notebooks/run_notebooks.ts";
 import { setupPaths } from "./setup/paths.ts";
 import { duration } from "../format/duration.ts";

@@ -19,7 +19,7 @@ import type { Profile } from "../experiments/specs/run_spec.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { writeSummaries } from "../experiments/report/summaries.ts";
 import { parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
-import { runCommandLine } from "./run_command_line.ts";
+import { runCommandLine } from "./_run_command_line.ts";
 import { runCommand, type RunFlags } from "./run_flags.ts";
 
 interface Flags extends RunFlags {

@@ -1,5 +1,5 @@
 /** `deno task train`: trains one model; every knob is a flag. */
-import { runCommandLine } from "./run_command_line.ts";
+import { runCommandLine } from "./_run_command_line.ts";
 import { parseTrainFlags } from "./train/flags.ts";
 
 const flags = parseTrainFlags(Deno.args);

@@ -3,7 +3,7 @@ import { generator } from "../random/generator.ts";
 import { flippedAxis, movePixels, rotatePixels } from "./_image_moves.ts";
 import type { DatasetName } from "./dataset.ts";
 import { IMAGE_BYTES, type Transform } from "./definition.ts";
-import { definitions } from "./registry.ts";
+import { definitions } from "./_registry.ts";
 
 /**
  * Changes to training images.

@@ -7,7 +7,7 @@ import {
   IMAGE_SIZE,
   type Split,
 } from "./definition.ts";
-import { definitions } from "./registry.ts";
+import { definitions } from "./_registry.ts";
 
 export { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type Split };
 

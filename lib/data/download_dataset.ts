@@ -1,6 +1,6 @@
 import type { DownloadOptions } from "../files/download.ts";
-import { downloadFile } from "./download_file.ts";
-import { extractTar } from "./extract_tar.ts";
+import { downloadFile } from "./_download_file.ts";
+import { extractTar } from "./_extract_tar.ts";
 import type { RemoteFile } from "./definition.ts";
 
 /**

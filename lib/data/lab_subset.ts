@@ -8,7 +8,7 @@ import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { ByteSource } from "./_byte_source.ts";
 import { datasetDefinition, type DatasetName, splits } from "./dataset.ts";
-import { readImageList } from "./image_list.ts";
+import { readImageList } from "./_image_list.ts";
 import {
   CHANNELS,
   IMAGE_BYTES,
@@ -17,7 +17,7 @@ import {
   type Split,
 } from "./definition.ts";
 import { loadDataset } from "./load_dataset.ts";
-import { encodeMat5 } from "./write_mat5.ts";
+import { encodeMat5 } from "./_write_mat5.ts";
 import { sha256 } from "../format/sha256.ts";
 
 /** SHA-256 of what the build must give: SVHN's images and labels in order, CIFAR-10's files. */

@@ -96,7 +96,7 @@ async function modelOf(run: RunRecord): Promise<ResNet18> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `No weights of ${run.id}: a committed record holds figures only. Make the run on this ` +
+      `No weights of ${run.id}: a committed record holds numbers only. Make the run on this ` +
         `machine (lab.run) to get them. (${reason})`,
       { cause: error },
     );

@@ -1,6 +1,6 @@
 /** Experiments: runs, the matrix, records, tables, charts and sentences. */
 export { comparableMetrics } from "./views/columns.ts";
-export * from "./views/compare.ts";
+export * from "./views/comparisons.ts";
 export { type DataProvider, dataProvider, type RunData } from "./runs/data_provider.ts";
 export {
   evaluateModel,
@@ -8,7 +8,7 @@ export {
   type ModelEvaluation,
   type Shift,
 } from "./runs/evaluate_model.ts";
-export type { Evaluation } from "./records/evaluation.ts";
+export type { Evaluation } from "./records/complete_evaluation.ts";
 export type { FeaturePoints, PredictionsContent, Traces } from "./records/predictions_file.ts";
 export type { ExampleRow as MeasuredExampleRow, Examples } from "./runs/measure/examples.ts";
 export { experimentMatrix, specById, withSeed } from "./specs/matrix.ts";

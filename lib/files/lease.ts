@@ -6,9 +6,9 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { lookAt } from "./real_place.ts";
+import { lookAt } from "./_real_place.ts";
 import { requireOutputFolder } from "./require_output_folder.ts";
-import { writeError } from "./write_error.ts";
+import { writeError } from "./_write_error.ts";
 
 /** The file's name. */
 export const leaseFile = "run.lock";

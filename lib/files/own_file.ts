@@ -4,7 +4,7 @@
  * a folder came with such a link under the name that the lab is about to write.
  */
 import { dirname } from "node:path";
-import { lookAt } from "./real_place.ts";
+import { lookAt } from "./_real_place.ts";
 import { requirePermittedFile } from "./require_permitted.ts";
 import { writeAtomically } from "./write_atomically.ts";
 

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { isInside, lookAt, realPlace } from "./real_place.ts";
+import { isInside, lookAt, realPlace } from "./_real_place.ts";
 import { PlaceRefused, projectFolder, requirePermittedFolder } from "./require_permitted.ts";
 
 /** What of the project no output may be written into; deno.json denies the same to its tasks. */

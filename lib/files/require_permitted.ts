@@ -1,7 +1,7 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isInside, realPlace } from "./real_place.ts";
-import { permittedPlaces } from "./write_error.ts";
+import { isInside, realPlace } from "./_real_place.ts";
+import { permittedPlaces } from "./_write_error.ts";
 
 /** The checkout that this module belongs to. */
 export const projectFolder: string = dirname(

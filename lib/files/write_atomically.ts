@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { requirePermittedFile } from "./require_permitted.ts";
-import { writeError } from "./write_error.ts";
+import { writeError } from "./_write_error.ts";
 
 /**
  * Writes a file so that a reader never sees half of it: to a temporary name in the same folder,

@@ -1,7 +1,7 @@
 import { requireFunction, requireInteger, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { outcomes } from "./_outcomes.ts";
-import { centralInterval, type Interval } from "./_quantile.ts";
+import { centralInterval, type Interval } from "./quantile.ts";
 import { resample } from "./_resample.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -17,7 +17,7 @@ export interface BootstrapOptions {
 
 /**
  * Percentile bootstrap interval of a metric over test images (Efron 1979): N images are drawn with
- * replacement, `samples` times, and the metric is taken of each draw. It says how far the figure
+ * replacement, `samples` times, and the metric is taken of each draw. It says how far the value
  * depends on which images were tested; it does not cover the training seed.
  *
  * @param p Predictions of N >= 1 images.

@@ -11,7 +11,7 @@ export { negativeLogLikelihood } from "./negative_log_likelihood.ts";
 export { type RiskCoverage, riskCoverage } from "./risk_coverage.ts";
 export { selectiveAccuracy } from "./selective_accuracy.ts";
 export { applyTemperature, fitTemperature } from "./temperature.ts";
-export type { Interval } from "./_quantile.ts";
+export type { Interval } from "./quantile.ts";
 export { bootstrapInterval, type BootstrapOptions } from "./bootstrap_interval.ts";
 export { wilsonInterval } from "./wilson_interval.ts";
 export { type PairedDifference, pairedDifference } from "./paired_difference.ts";
@@ -35,7 +35,7 @@ export {
   type UnifiedObjective,
   unifiedObjective,
 } from "./unified_objective.ts";
-export type { FeatureMetric } from "./representation/_features.ts";
+export type { FeatureMetric } from "./representation/features.ts";
 export { silhouette } from "./representation/silhouette.ts";
 export { knnConsistency } from "./representation/knn_consistency.ts";
 export { linearCka } from "./representation/linear_cka.ts";

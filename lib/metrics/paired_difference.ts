@@ -1,7 +1,7 @@
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { requireCorrect } from "./_correct.ts";
-import { centralInterval } from "./_quantile.ts";
+import { centralInterval } from "./quantile.ts";
 import type { BootstrapOptions } from "./bootstrap_interval.ts";
 
 /** Two models compared on the same images. */

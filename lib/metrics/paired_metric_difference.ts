@@ -6,7 +6,7 @@ import {
 } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { outcomes } from "./_outcomes.ts";
-import type { Interval } from "./_quantile.ts";
+import type { Interval } from "./quantile.ts";
 import { resample } from "./_resample.ts";
 import type { BootstrapOptions } from "./bootstrap_interval.ts";
 import { brierScore } from "./brier_score.ts";

@@ -2,7 +2,7 @@ import { requireInteger, requireList, requireNumber } from "../arguments/require
 import { twoSidedStudentQuantile } from "./_student_t.ts";
 import { type SeedSummary, seedSummary } from "./seed_summary.ts";
 
-/** A figure of one run less that of another, over the training seeds that both have. */
+/** A metric of one run less that of another, over the training seeds that both have. */
 export interface SeedDifference extends SeedSummary {
   /** Lower end of the t interval of the mean difference. */
   readonly low: number;
@@ -36,17 +36,17 @@ export function studentFactor(n: number, level = 0.95): number {
 }
 
 /**
- * Compares two runs over training seeds. With d_i the first run's figure less the second's at seed i,
+ * Compares two runs over training seeds. With d_i the first run's value less the second's at seed i,
  * the interval is Student's paired one, mean(d) ± t(n - 1) sd(d) / √n (Student 1908): what the two
  * runs share at a seed, such as the split into training and validation, drops out. It takes the d_i
  * as draws from a normal distribution and speaks of other seeds on the same test images, not of
  * other images. With few seeds it is wide: see {@linkcode studentFactor}. Only where all d_i are equal,
  * as may happen with counts of few images, has it no width.
  *
- * @param first One finite figure per seed, at least two.
- * @param second The other run's figures at the same seeds, in the same order.
+ * @param first One finite value per seed, at least two.
+ * @param second The other run's values at the same seeds, in the same order.
  * @returns Mean, sample standard deviation and number of the differences, and the interval.
- * @throws {RangeError} If the lengths differ, there are fewer than two seeds, a figure is not finite
+ * @throws {RangeError} If the lengths differ, there are fewer than two seeds, a value is not finite
  * or level is out of range.
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export function seedDifference(
   if (first.length !== second.length) {
     throw new RangeError(
       `Expected first and second to hold the same seeds but found ${first.length} and ` +
-        `${second.length} figures`,
+        `${second.length} values`,
     );
   }
   requireInteger("first.length", first.length, { min: 2 });

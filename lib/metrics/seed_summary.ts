@@ -1,6 +1,6 @@
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 
-/** A figure over training seeds. */
+/** A metric over training seeds. */
 export interface SeedSummary {
   /** Mean over the seeds, in the unit of the values. */
   readonly mean: number;
@@ -11,9 +11,9 @@ export interface SeedSummary {
 }
 
 /**
- * Mean and spread of one figure over runs that differ in their seed only.
+ * Mean and spread of one metric over runs that differ in their seed only.
  *
- * @param values One finite figure per seed, at least one.
+ * @param values One finite value per seed, at least one.
  * @returns Mean, sample standard deviation and number of seeds.
  * @throws {RangeError} If values is empty or holds a number that is not finite.
  * @example

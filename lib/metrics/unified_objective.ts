@@ -1,6 +1,6 @@
 import { requireNumber, requireParts } from "../arguments/require.ts";
 
-/** What the unified objective weighs; every part is a figure of which smaller is better. */
+/** What the unified objective weighs; every part is a number of which smaller is better. */
 export interface ObjectiveParts {
   /** R: risk on clean images, e.g. 1 - accuracy. */
   readonly risk: number;
@@ -54,14 +54,14 @@ function weigh(
 }
 
 /**
- * One figure for several kinds of trust (eq. 8):
+ * One number for several kinds of trust (eq. 8):
  * J = R + lambda_1 robust risk + lambda_2 calibration error + lambda_3 domain gap.
  *
  * The weights are a judgement, not a measurement: state them beside every J. A part that was not
  * measured is never taken as 0: its weight must be set to 0, and J values with different weights
  * cannot be compared.
  *
- * @param parts The measured figures; risk, robustRisk and calibrationError are >= 0.
+ * @param parts The measured values; risk, robustRisk and calibrationError are >= 0.
  * @param weights lambda_1 to lambda_3 by the name of their part; each defaults to 1.
  * @returns The total, the weights used and the weighted parts.
  * @throws {RangeError} If a number is not finite or negative where it may not be, or a part with a

@@ -1,5 +1,5 @@
 import { requireInteger, requireNumber } from "../arguments/require.ts";
-import type { Interval } from "./_quantile.ts";
+import type { Interval } from "./quantile.ts";
 
 /** erf(x) for x >= 0 by a series of positive terms (Abramowitz and Stegun 1964, 7.1.6). */
 function erf(x: number): number {

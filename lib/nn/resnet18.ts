@@ -14,10 +14,10 @@ import {
   requireOneOf,
   requireParts,
 } from "../arguments/require.ts";
-import { basicBlock } from "./basic_block.ts";
+import { basicBlock } from "./_basic_block.ts";
 import type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
-import { convolutionLayer, type Mode } from "./convolution_layer.ts";
-import { ParameterStore } from "./parameter_store.ts";
+import { convolutionLayer, type Mode } from "./_convolution_layer.ts";
+import { ParameterStore } from "./_parameter_store.ts";
 
 /** The first layers: torchvision's 7x7/2 convolution and pooling, or a 3x3 convolution. */
 export type Stem = "imagenet" | "cifar";

@@ -9,9 +9,9 @@ import {
   LINK_SCHEMES,
   PIXELS,
   REFERRING_ELEMENTS,
-} from "./allowed.ts";
-import { cleanDeclarations, cleanStyleSheet, isAllowedPresentation } from "./clean_css.ts";
-import { drawingAddress, drawingText } from "./drawing_address.ts";
+} from "./_allowed.ts";
+import { cleanDeclarations, cleanStyleSheet, isAllowedPresentation } from "./_clean_css.ts";
+import { drawingAddress, drawingText } from "./_drawing_address.ts";
 
 const HTML = "http://www.w3.org/1999/xhtml";
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,7 +1,7 @@
 /** A page that stands alone: no script, nothing that a browser would fetch. */
 import { cleanHtml } from "./clean_html.ts";
 import { escapeHtml } from "../format/escape_html.ts";
-import { META } from "./meta.ts";
+import { META } from "./_meta.ts";
 import { BODY_END, BODY_START, pageFindings } from "./page_findings.ts";
 
 /** Content of {@linkcode selfContainedPage}. */

@@ -1,6 +1,6 @@
-import { fetchedByStyle } from "./clean_css.ts";
+import { fetchedByStyle } from "./_clean_css.ts";
 import { cleanHtml, disallowedIn, parsePage } from "./clean_html.ts";
-import { META } from "./meta.ts";
+import { META } from "./_meta.ts";
 
 /** What stands before and after the content of a page's body. */
 export const BODY_START = "</head>\n<body>\n";

@@ -1,5 +1,5 @@
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import { intervalPanel } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";

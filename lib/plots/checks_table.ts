@@ -1,5 +1,5 @@
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import { BLUE, GRID, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
 import { requireSome } from "./_require.ts";
@@ -12,7 +12,7 @@ export interface CheckRow {
   readonly name: string;
   /** Whether the row shows a tick or a cross. */
   readonly passed: boolean;
-  /** The measured figure and, where it failed, the remedy. */
+  /** The measured value and, where it failed, the remedy. */
   readonly detail: string;
 }
 

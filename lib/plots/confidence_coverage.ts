@@ -3,9 +3,9 @@ import { accuracy } from "../metrics/accuracy.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { riskCoverage } from "../metrics/risk_coverage.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
-import { namedPredictions, type PredictionsInput } from "./_named_predictions.ts";
+import { namedPredictions, type PredictionsInput } from "./named_predictions.ts";
 import { INK, MUTED_INK, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, WIDE } from "./_panel.ts";
 import { requireParts } from "../arguments/require.ts";
@@ -119,12 +119,12 @@ export function confidenceCoverage(input: PredictionsInput, options: ChartOption
       ...marks(curves),
     ],
   });
-  const figures = ({ name, aurc, excess }: CoverageCurve) =>
+  const numbers = ({ name, aurc, excess }: CoverageCurve) =>
     `${name === "" ? "" : `${name}: `}AURC ${aurc.toFixed(4)}, oracle ${
       (aurc - excess).toFixed(4)
     }, excess ${excess.toFixed(4)}`;
   const keys: LegendEntry[] = curves.map((curve, index) => ({
-    label: figures(curve),
+    label: numbers(curve),
     color: seriesStyle(index).color,
     dash: seriesStyle(index).dash,
   }));
@@ -136,7 +136,7 @@ export function confidenceCoverage(input: PredictionsInput, options: ChartOption
     panels: [panel],
     notes: [`Drawn from ${percent(FIRST_COVERAGE, 0)} coverage on; the AURC counts every image.`],
     summary: curves.map((curve) =>
-      `${figures(curve)}, risk at full coverage ${percent(curve.errors)}`
+      `${numbers(curve)}, risk at full coverage ${percent(curve.errors)}`
     ).join("; "),
   });
 }

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { confusionMatrix } from "../metrics/confusion.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import { BLUE, inkOn, tint, VERMILLION } from "./_palette.ts";
 import { plotPanel } from "./_panel.ts";
 import { requireFinite, requireLength, requireSome } from "./_require.ts";

@@ -1,5 +1,5 @@
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import { BLUE, INK, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { type Panel, WIDE } from "./_panel.ts";
 import { pngDataUri } from "./_png.ts";

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
 import { type Embedding, embedFeatures, type EmbedOptions } from "./embed_features.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { classStyle, CONTEXT, INK } from "./_palette.ts";
 import { HALF, type Panel, plotPanel, symbols, WIDE } from "./_panel.ts";

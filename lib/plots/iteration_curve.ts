@@ -3,7 +3,7 @@ import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";

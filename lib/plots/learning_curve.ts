@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import { seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, rings, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";

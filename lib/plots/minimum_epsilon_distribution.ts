@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import { MUTED_INK, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireSome } from "./_require.ts";
@@ -50,7 +50,7 @@ function steps(one: Distribution, largest: number): { x: number; y: number }[] {
   return [...start, ...one.points, { x: largest, y: last }];
 }
 
-function figures({ name, never, median }: Distribution, largest: number): string {
+function numbers({ name, never, median }: Distribution, largest: number): string {
   const middle = Number.isFinite(median)
     ? `median ${epsilonText(median)}`
     : `median above ${largest}/255`;
@@ -117,9 +117,9 @@ export function minimumEpsilonDistribution(
   return figure({
     title: options.title ?? "Smallest budget that fools the model",
     subtitle: options.subtitle,
-    legend: all.map((one, index) => ({ label: figures(one, largest), ...seriesStyle(index) })),
+    legend: all.map((one, index) => ({ label: numbers(one, largest), ...seriesStyle(index) })),
     panels: [panel],
     notes: ["At 0: images that are wrong without any attack."],
-    summary: all.map((one) => `${figures(one, largest)} (n = ${one.n})`).join("; "),
+    summary: all.map((one) => `${numbers(one, largest)} (n = ${one.n})`).join("; "),
   });
 }

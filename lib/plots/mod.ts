@@ -24,7 +24,7 @@ export {
   type FeatureMapOptions,
   type FeatureMapPoints,
 } from "./feature_map.ts";
-export type { ChartOptions } from "./_figure.ts";
+export type { ChartOptions } from "./figure.ts";
 export {
   iterationCurve,
   type IterationCurveInput,
@@ -32,7 +32,7 @@ export {
 } from "./iteration_curve.ts";
 export { learningCurve, type LearningPoint } from "./learning_curve.ts";
 export { minimumEpsilonDistribution } from "./minimum_epsilon_distribution.ts";
-export type { PredictionsInput } from "./_named_predictions.ts";
+export type { PredictionsInput } from "./named_predictions.ts";
 export { type ConfusionCounts, perClassBars, type PerClassOptions } from "./per_class_bars.ts";
 export { reliabilityDiagram, type ReliabilityOptions } from "./reliability_diagram.ts";
 export { robustnessCurve, type RobustnessPoint } from "./robustness_curve.ts";

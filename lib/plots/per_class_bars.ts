@@ -2,7 +2,7 @@ import { confusionMatrix } from "../metrics/confusion.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import { intervalPanel, type IntervalValue } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { requireFinite, requireLength, requireSome } from "./_require.ts";

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./_figure.ts";
+import { type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { BLUE, CONTEXT, GREEN, INK, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, symbols } from "./_panel.ts";

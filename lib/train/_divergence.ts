@@ -6,7 +6,7 @@ import { brokenWeight } from "./_finite_weights.ts";
 import type { Run } from "./_run.ts";
 import { DivergenceError } from "./divergence_error.ts";
 import { RUN_FILES, saveBest } from "./run_directory.ts";
-import { learningRateAt } from "./schedule.ts";
+import { learningRateAt } from "./_schedule.ts";
 
 /** A place in a run; both count from 1. */
 export interface Place {

@@ -20,7 +20,7 @@ import {
   saveHistory,
   saveLast,
 } from "./run_directory.ts";
-import { openTensorBoard, type TensorBoardLog } from "./tensorboard.ts";
+import { openTensorBoard, type TensorBoardLog } from "./_tensorboard.ts";
 import type { StepContext } from "./train_step.ts";
 
 /** Everything the steps of the loop share. */

@@ -7,8 +7,8 @@ import { createPause, throwIfAborted } from "./_event_loop.ts";
 import type { Run } from "./_run.ts";
 import { adversarialBatch, isAdversarialBatch } from "./adversarial.ts";
 import type { Progress } from "./options.ts";
-import { learningRateAt } from "./schedule.ts";
-import { seedFor } from "./seeds.ts";
+import { learningRateAt } from "./_schedule.ts";
+import { seedFor } from "./_seeds.ts";
 import { type TrainBatch, trainStep } from "./train_step.ts";
 
 /** Sums over an epoch's samples, each taken before its batch's update. */
@@ -40,7 +40,7 @@ function perturb(
   return adversarialBatch(model, x, y, adversarial, seedFor(seed, "attack", epoch, batch));
 }
 
-/** Trains on one batch and adds its figures to `sums`. */
+/** Trains on one batch and adds its values to `sums`. */
 async function trainBatch(
   run: Run,
   epoch: number,

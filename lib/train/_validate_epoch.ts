@@ -3,24 +3,24 @@ import { firstImages } from "../data/first_images.ts";
 import { divergence, namingDivergence } from "./_divergence.ts";
 import type { Run } from "./_run.ts";
 import type { EpochSums } from "./_train_epoch.ts";
-import { evaluate } from "./evaluate.ts";
+import { lossAndAccuracy } from "./loss_and_accuracy.ts";
 import type { EpochRecord } from "./history.ts";
 import {
   overfittingWarning,
   type RobustValidation,
   validateRobustness,
-} from "./robust_validation.ts";
-import { learningRateAt } from "./schedule.ts";
-import { seedFor } from "./seeds.ts";
+} from "./_robust_validation.ts";
+import { learningRateAt } from "./_schedule.ts";
+import { seedFor } from "./_seeds.ts";
 
 /** Without validation data, one batch tells at least whether the weights still give numbers. */
-async function cleanFigures({ model, settings, options }: Run) {
+async function cleanMetrics({ model, settings, options }: Run) {
   const { validation, train, signal } = options;
   const data = validation ?? firstImages(train, settings.batchSize);
-  const { loss, accuracy } = await evaluate(model, data, { signal });
+  const { loss, accuracy } = await lossAndAccuracy(model, data, { signal });
   return {
     loss,
-    figures: validation ? { validationLoss: loss, validationAccuracy: accuracy } : {},
+    metrics: validation ? { validationLoss: loss, validationAccuracy: accuracy } : {},
   };
 }
 
@@ -57,7 +57,7 @@ async function measureEpoch(
   { images, loss, correct, seconds }: EpochSums,
 ): Promise<{ record: EpochRecord; warnings: string[] }> {
   const { settings, batchesPerEpoch, options } = run;
-  const { loss: cleanLoss, figures } = await cleanFigures(run);
+  const { loss: cleanLoss, metrics } = await cleanMetrics(run);
   if (!Number.isFinite(cleanLoss)) {
     const what = options.validation ? "the validation loss" : "the loss in eval mode";
     throw await divergence(run, { epoch, batch: batchesPerEpoch }, what);
@@ -69,7 +69,7 @@ async function measureEpoch(
     epoch,
     trainLoss: loss / images,
     trainAccuracy: correct / images,
-    ...figures,
+    ...metrics,
     ...(robust ? { robustAccuracy: robust.robustAccuracy } : {}),
     learningRate: learningRateAt(epoch, settings),
     seconds,

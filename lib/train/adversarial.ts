@@ -5,7 +5,7 @@ import { tradesPerturbation } from "../attacks/trades_perturbation.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { generator } from "../random/generator.ts";
 import type { TrainSettings } from "./options.ts";
-import { seedFor } from "./seeds.ts";
+import { seedFor } from "./_seeds.ts";
 
 type Settings = NonNullable<TrainSettings["adversarial"]>;
 

@@ -1,7 +1,7 @@
 /** What a training run leaves as numbers: one record an epoch, as JSON and CSV. */
 import { points } from "../format/percent.ts";
 
-/** The figures of one epoch. Accuracies are fractions in [0, 1]. */
+/** The values of one epoch. Accuracies are fractions in [0, 1]. */
 export interface EpochRecord {
   /** Counts from 1. */
   readonly epoch: number;
@@ -29,7 +29,7 @@ export interface History {
   readonly epochs: readonly EpochRecord[];
   /** The epoch `best.safetensors` holds; 0 before the first epoch has ended. */
   readonly bestEpoch: number;
-  /** What a reader of the figures must know, e.g. catastrophic overfitting. Absent if none. */
+  /** What a reader of the values must know, e.g. catastrophic overfitting. Absent if none. */
   readonly warnings?: readonly string[];
 }
 
@@ -117,7 +117,7 @@ const COLUMNS: readonly Column[] = [
 
 /**
  * The text of `training_history.csv`: one row an epoch, percentages with two decimals, an empty
- * cell where a figure was not measured.
+ * cell where a value was not measured.
  *
  * @example
  * ```ts

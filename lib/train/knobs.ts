@@ -4,7 +4,7 @@
  */
 import { augmentNames } from "../data/augment.ts";
 import { datasetDefinition, datasetNames } from "../data/dataset.ts";
-import { group, integer, knob, number, numbers, oneOf, pattern } from "./_knob.ts";
+import { group, integer, knob, number, numbers, oneOf, pattern } from "./knob_definition.ts";
 
 const attackSteps = { fgsm: 1, pgd: 7, trades: 10 } as const;
 const required = { presence: "required" } as const;

@@ -11,5 +11,5 @@ export {
   type OptimizerName,
   type OptimizerOptions,
 } from "./optimizers.ts";
-export type { OptionsOf, Presence, Stated, StatedValue, Stating } from "./_knob.ts";
+export type { OptionsOf, Presence, Stated, StatedValue, Stating } from "./knob_definition.ts";
 export { adversarialKnobs, circleKnobs, trainKnobs } from "./knobs.ts";

@@ -1,7 +1,7 @@
 /** The options of a training run, and the settings that they come to. */
 import { requireText } from "../arguments/require.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type OptionsOf, resolveKnobs, type SettingsOf } from "./_knob.ts";
+import { type OptionsOf, resolveKnobs, type SettingsOf } from "./knob_definition.ts";
 import type { History } from "./history.ts";
 import { type adversarialKnobs, type circleKnobs, trainKnobs } from "./knobs.ts";
 

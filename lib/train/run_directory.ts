@@ -7,7 +7,7 @@ import type { Classifier } from "../nn/classifier.ts";
 import { loadCheckpoint, readExtraTensors, writeCheckpoint } from "../nn/checkpoint.ts";
 import { type History, historyToCsv, historyToJson } from "./history.ts";
 import type { Optimizer } from "./optimizers.ts";
-import { withoutLaterDefaults } from "./_knob.ts";
+import { withoutLaterDefaults } from "./knob_definition.ts";
 import { trainKnobs } from "./knobs.ts";
 import type { TrainSettings } from "./options.ts";
 import { readCheckpointMetadata } from "./_checkpoint_metadata.ts";

@@ -9,7 +9,7 @@ import type { TrainOptions } from "./options.ts";
 import { requireParts } from "../arguments/require.ts";
 
 /**
- * Trains a model in place and returns the figures of every epoch. With a directory, every epoch
+ * Trains a model in place and returns the values of every epoch. With a directory, every epoch
  * ends in a checkpoint from which a killed run goes on bit for bit.
  *
  * All draws (order, augmentation, dropout, attacks) derive from the seed, the epoch and the batch.

@@ -30,7 +30,7 @@ export interface StepContext {
   readonly frozen: (parameter: string) => boolean;
 }
 
-/** A batch's figures from before its update. */
+/** A batch's values from before its update. */
 export interface StepResult {
   readonly loss: number;
   readonly correct: number;
@@ -83,7 +83,7 @@ function gradientProbe(gradients: readonly tf.Tensor[]): tf.Scalar {
 function lossAndGradients(
   context: StepContext,
   batch: TrainBatch,
-): { figures: tf.Tensor1D; gradients: tf.NamedTensorMap } {
+): { values: tf.Tensor1D; gradients: tf.NamedTensorMap } {
   const names = new Map([...context.trained].map(([name, { name: id }]) => [id, name]));
   return tf.tidy(() => {
     let correct: tf.Tensor | undefined;
@@ -101,7 +101,7 @@ function lossAndGradients(
       if (gradient) gradients[names.get(id)!] = gradient;
     }
     const buffers = [...context.model.buffers.values()];
-    const figures = tf.stack([
+    const values = tf.stack([
       tf.cast(correct!, "float32").asScalar(),
       buffers.length === 0 ? tf.scalar(0) : finiteProbe(buffers),
       activations!,
@@ -109,7 +109,7 @@ function lossAndGradients(
       gradientProbe(Object.values(gradients)),
     ]) as tf.Tensor1D;
     tf.dispose([correct!, activations!]);
-    return { figures, gradients };
+    return { values, gradients };
   });
 }
 
@@ -126,16 +126,16 @@ export function trainStep(
   batch: TrainBatch,
   learningRate: number,
 ): StepResult {
-  const { figures, gradients } = lossAndGradients(context, batch);
+  const { values, gradients } = lossAndGradients(context, batch);
   try {
     // One small read a step: 40 microseconds of some 200 milliseconds.
-    const [correct = NaN, ...probes] = figures.dataSync();
+    const [correct = NaN, ...probes] = values.dataSync();
     const notFinite = PROBES.find((_, probe) => !Number.isFinite(probes[probe]));
     if (notFinite === undefined) {
       context.optimizer.step(new Map(Object.entries(gradients)), learningRate);
     }
     return { loss: probes[PROBES.indexOf("the loss")]!, correct, notFinite };
   } finally {
-    tf.dispose({ figures, ...gradients });
+    tf.dispose({ values, ...gradients });
   }
 }

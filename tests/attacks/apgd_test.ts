@@ -1,13 +1,13 @@
 import { tf } from "../../lib/backend/tf.ts";
-import { predict } from "../../lib/attacks/_answers.ts";
+import { predict } from "../../lib/attacks/answers.ts";
 import { reviewPeriods, StepControl } from "../../lib/attacks/_apgd_schedule.ts";
 import { dlrObjective } from "../../lib/attacks/_dlr_loss.ts";
 import { fooledByApgd } from "../../lib/attacks/_fooled_by_apgd.ts";
 import { apgd } from "../../lib/attacks/apgd.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
-import { ints, meanLoss, randomImages, sameBits } from "./batch.ts";
-import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
+import { ints, meanLoss, randomImages, sameBits } from "./_batch.ts";
+import { convolutionalModel, seededWeights } from "./_convolutional_model.ts";
 import { linearClassifier } from "../../lib/nn/linear_classifier.ts";
 
 const model = convolutionalModel(seededWeights(3));

@@ -5,8 +5,8 @@ import { fgsm } from "../../lib/attacks/fgsm.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import { assert, assertAlmostEquals, assertEquals } from "../../lib/assert/mod.ts";
-import { ints, meanLoss } from "./batch.ts";
-import { convolutionalModel, type Weights } from "./convolutional_model.ts";
+import { ints, meanLoss } from "./_batch.ts";
+import { convolutionalModel, type Weights } from "./_convolutional_model.ts";
 import { linearClassifier } from "../../lib/nn/linear_classifier.ts";
 
 interface Golden {

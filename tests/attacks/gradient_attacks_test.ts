@@ -4,11 +4,11 @@ import { tf } from "../../lib/backend/tf.ts";
 import { fgsm } from "../../lib/attacks/fgsm.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
 import { tradesPerturbation } from "../../lib/attacks/trades_perturbation.ts";
-import { predict } from "../../lib/attacks/_answers.ts";
+import { predict } from "../../lib/attacks/answers.ts";
 import { tradesLoss } from "../../lib/losses/trades.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
-import { distance, ints, meanLoss, randomImages, sameBits } from "./batch.ts";
-import { convolutionalModel } from "./convolutional_model.ts";
+import { distance, ints, meanLoss, randomImages, sameBits } from "./_batch.ts";
+import { convolutionalModel } from "./_convolutional_model.ts";
 import { linearClassifier } from "../../lib/nn/linear_classifier.ts";
 
 const model = convolutionalModel();

@@ -2,8 +2,8 @@ import { tf } from "../../lib/backend/tf.ts";
 import { gradientMaskingChecks } from "../../lib/attacks/gradient_masking_checks.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
-import { labelledByModel } from "./batch.ts";
-import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
+import { labelledByModel } from "./_batch.ts";
+import { convolutionalModel, seededWeights } from "./_convolutional_model.ts";
 
 const model = convolutionalModel(seededWeights(3));
 const options = { epsilon: 0.03, steps: 8, queries: 150, limit: 50 };

@@ -10,8 +10,8 @@ import { tradesPerturbation } from "../../lib/attacks/trades_perturbation.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
-import { distance, ints, randomImages, sameBits } from "./batch.ts";
-import { convolutionalModel } from "./convolutional_model.ts";
+import { distance, ints, randomImages, sameBits } from "./_batch.ts";
+import { convolutionalModel } from "./_convolutional_model.ts";
 
 type Attack = (
   model: Classifier,

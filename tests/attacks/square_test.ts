@@ -1,12 +1,12 @@
 import { tf } from "../../lib/backend/tf.ts";
-import { predict } from "../../lib/attacks/_answers.ts";
+import { predict } from "../../lib/attacks/answers.ts";
 import { squareSide } from "../../lib/attacks/_square_search.ts";
 import { square } from "../../lib/attacks/square.ts";
 import { randomNoise } from "../../lib/attacks/noise.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
-import { ints, randomImages, sameBits } from "./batch.ts";
-import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
+import { ints, randomImages, sameBits } from "./_batch.ts";
+import { convolutionalModel, seededWeights } from "./_convolutional_model.ts";
 
 const model = convolutionalModel(seededWeights(3));
 const x = randomImages(16, model.inputShape, 9);

@@ -1,13 +1,13 @@
 import { tf } from "../../lib/backend/tf.ts";
-import { predict } from "../../lib/attacks/_answers.ts";
+import { predict } from "../../lib/attacks/answers.ts";
 import { imagesAt } from "../../lib/attacks/_dataset_images.ts";
 import { type AttackName, attackSweep } from "../../lib/attacks/attack_sweep.ts";
 import { fgsm } from "../../lib/attacks/fgsm.ts";
 import { iterationSweep } from "../../lib/attacks/iteration_sweep.ts";
 import { pgd } from "../../lib/attacks/pgd.ts";
 import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
-import { labelledByModel } from "./batch.ts";
-import { convolutionalModel, seededWeights } from "./convolutional_model.ts";
+import { labelledByModel } from "./_batch.ts";
+import { convolutionalModel, seededWeights } from "./_convolutional_model.ts";
 
 const model = convolutionalModel(seededWeights(3));
 const WRONG = 5;

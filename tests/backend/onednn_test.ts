@@ -1,6 +1,6 @@
 /** oneDNN is on wherever a process of the lab computes, unless the user has switched it off. */
 import { fileURLToPath } from "node:url";
-import { kernelDescription } from "../../lib/cli/setup/kernel_description.ts";
+import { kernelDescription } from "../../lib/cli/setup/_kernel_description.ts";
 import { oneDnnAdvice } from "../../lib/cli/setup/onednn_advice.ts";
 import { hardware, readEnvironment } from "../../lib/experiments/runs/provenance.ts";
 import { usesOneDnn } from "../../lib/backend/onednn.ts";

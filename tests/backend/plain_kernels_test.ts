@@ -13,7 +13,7 @@ import { resolveSettings } from "../../lib/train/options.ts";
 import { trainStep } from "../../lib/train/train_step.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { assertSameFunction, relativeDifference } from "./numerical_gradient.ts";
-import { withPretendedGpu } from "./pretended_gpu.ts";
+import { withPretendedGpu } from "./_pretended_gpu.ts";
 
 /** The names of the native kernels that run during work. */
 function kernelsOf(work: () => void): Set<string> {

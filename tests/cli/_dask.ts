@@ -1,6 +1,6 @@
 /** A Dask scheduler and workers for tests, each a process of its own. */
 import { join } from "node:path";
-import type { TlsFiles } from "../../lib/cli/matrix/dask.ts";
+import type { TlsFiles } from "../../lib/cli/matrix/_dask.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
 
 /** The Python that set-up for a cluster fills. */

@@ -9,17 +9,17 @@ import {
   outputSize,
   resnet18Convolutions,
   resnet18MultiplyAdds,
-} from "../../lib/cli/bench/multiply_adds.ts";
-import { layerRows } from "../../lib/cli/bench/layer_rows.ts";
-import { summarizeRow, takeTurns } from "../../lib/cli/bench/measure_row.ts";
-import { parseBenchOptions } from "../../lib/cli/bench/options.ts";
+} from "../../lib/cli/bench/_multiply_adds.ts";
+import { layerRows } from "../../lib/cli/bench/_layer_rows.ts";
+import { summarizeRow, takeTurns } from "../../lib/cli/bench/_measure_row.ts";
+import { parseBenchOptions } from "../../lib/cli/bench/flags.ts";
 import { printedResult, profileText, rowTable } from "../../lib/cli/bench/print.ts";
 import { type BenchResult, benchSchema, type Row } from "../../lib/cli/bench/result.ts";
-import { type RowPlan, rowPlans } from "../../lib/cli/bench/rows.ts";
+import { type RowPlan, rowPlans } from "../../lib/cli/bench/_row_plans.ts";
 import { Side } from "../../lib/cli/bench/side.ts";
-import { ourTasks } from "../../lib/cli/bench/our_tasks.ts";
-import { profileKernels } from "../../lib/cli/bench/profile_kernels.ts";
-import { speedBlock } from "../../lib/cli/readme/speed.ts";
+import { ourTasks } from "../../lib/cli/bench/_our_tasks.ts";
+import { profileKernels } from "../../lib/cli/bench/_profile_kernels.ts";
+import { speedBlock } from "../../lib/cli/readme/_speed.ts";
 import { nativeBackend } from "../../lib/backend/native_op.ts";
 import { tf } from "../../lib/backend/tf.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";

@@ -1,5 +1,5 @@
-import { parseClusterEvent } from "../../lib/cli/matrix/cluster_events.ts";
-import { ClusterProgress, workOf } from "../../lib/cli/matrix/cluster_progress.ts";
+import { parseClusterEvent } from "../../lib/cli/matrix/_cluster_events.ts";
+import { ClusterProgress, workOf } from "../../lib/cli/matrix/_cluster_progress.ts";
 import { specById, withSeed } from "../../lib/experiments/specs/matrix.ts";
 import { estimateWork } from "../../lib/experiments/runs/run_progress.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../../lib/assert/mod.ts";

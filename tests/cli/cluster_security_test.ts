@@ -1,6 +1,6 @@
 /** Who may have a cluster run code: the owner of its certificate alone. */
 import { join } from "node:path";
-import { type ClusterSettings, runOnDask, type TlsFiles } from "../../lib/cli/matrix/dask.ts";
+import { type ClusterSettings, runOnDask, type TlsFiles } from "../../lib/cli/matrix/_dask.ts";
 import { experimentMatrix } from "../../lib/experiments/specs/matrix.ts";
 import { planRuns } from "../../lib/experiments/runs/plan_runs.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";

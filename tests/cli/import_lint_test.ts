@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { importFindings, readImports } from "../../lib/cli/import_lint.ts";
+import { importFindings, nameFindings, readImports } from "../../lib/cli/import_lint.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 
 function findings(imports: Record<string, string[]>): string[] {
@@ -15,6 +15,19 @@ Deno.test("lib's imports go one way, without a circle", async () => {
   // The rows name the attacks' files, but reading the rows loads none of them.
   assert(graph.get("lib/attacks/registry.ts")!.includes("lib/attacks/pgd.ts"));
   assertEquals(loaded.get("lib/attacks/registry.ts"), []);
+});
+
+Deno.test("a name starts with _ exactly if the file serves its folder alone", () => {
+  const names = (imports: Record<string, string[]>) =>
+    nameFindings(new Map(Object.entries(imports))).join();
+  assertStringIncludes(names({ "lib/nn/a.ts": ["lib/data/_b.ts"] }), "lib/data/_b.ts");
+  assertStringIncludes(names({ "lib/nn/a.ts": ["lib/nn/b.ts"] }), "name it _b.ts");
+  const well = {
+    "lib/nn/mod.ts": ["lib/nn/a.ts"], // public
+    "lib/nn/deep/c.ts": ["lib/nn/_b.ts"], // of a folder within
+    "lib/data/d.ts": ["lib/nn/e.ts"], // of another folder
+  };
+  assertEquals(names(well), "");
 });
 
 Deno.test("an import of a later layer, of a test, in a circle or of tensors is found", () => {

@@ -1,7 +1,7 @@
 /** Runs made on a Dask cluster: what comes back, what is survived, what is refused. */
 import { join } from "node:path";
-import type { ClusterEvent } from "../../lib/cli/matrix/cluster_events.ts";
-import { type ClusterSettings, runOnDask, type TlsFiles } from "../../lib/cli/matrix/dask.ts";
+import type { ClusterEvent } from "../../lib/cli/matrix/_cluster_events.ts";
+import { type ClusterSettings, runOnDask, type TlsFiles } from "../../lib/cli/matrix/_dask.ts";
 import { runOnCluster } from "../../lib/cli/matrix/run_on_cluster.ts";
 import { experimentMatrix, withSeed } from "../../lib/experiments/specs/matrix.ts";
 import { planRuns } from "../../lib/experiments/runs/plan_runs.ts";

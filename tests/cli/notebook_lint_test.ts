@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../lib/assert/mod.ts";
 import { lintNotebook } from "../../lib/cli/notebooks/lint.ts";
-import { extractMath, insertMath } from "../../lib/cli/notebooks/math.ts";
+import { extractMath, insertMath } from "../../lib/cli/notebooks/_math.ts";
 import type { Notebook } from "../../lib/cli/notebooks/nbformat.ts";
 import { cell, wellFormed } from "./notebook_fixture.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
-import { executeNotebook, type ExecutionEvent } from "../../lib/cli/notebooks/execute.ts";
-import { writeNotebookPage } from "../../lib/cli/notebooks/html.ts";
+import { executeNotebook, type ExecutionEvent } from "../../lib/cli/notebooks/_execute.ts";
+import { writeNotebookPage } from "../../lib/cli/notebooks/notebook_page.ts";
 import { progressLine } from "../../lib/terminal/progress.ts";
 import { notebookText, readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
 import { publishableText } from "../../lib/cli/notebooks/publishable.ts";
@@ -10,7 +10,7 @@ import {
   notebookEnvironment,
   runNotebooks,
 } from "../../lib/cli/notebooks/run_notebooks.ts";
-import { remainingSeconds } from "../../lib/cli/notebooks/timings.ts";
+import { remainingSeconds } from "../../lib/cli/notebooks/_timings.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { pageFindings } from "../../lib/pages/page_findings.ts";
 import { cell, notebook, wellFormed } from "./notebook_fixture.ts";

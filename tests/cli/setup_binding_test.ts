@@ -5,7 +5,7 @@ import { installBinding, installOfficial, linkBinding } from "../../lib/cli/setu
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { officialArchives } from "../../lib/cli/setup/pins.ts";
-import { stepReporter } from "../../lib/cli/setup/progress.ts";
+import { stepReporter } from "../../lib/cli/setup/_step_reporter.ts";
 import { progressLine } from "../../lib/terminal/progress.ts";
 import { findPython } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { deviceAdvice, gpuNames } from "../../lib/cli/setup/device_advice.ts";
-import { deviceText, probedDevice } from "../../lib/cli/setup/probed_device.ts";
+import { deviceText, probedDevice } from "../../lib/cli/setup/_probed_device.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
-import { downloadPinned } from "../../lib/cli/setup/download.ts";
+import { downloadPinned } from "../../lib/cli/setup/_download_pinned.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 
 const BODY = new TextEncoder().encode("0123456789".repeat(20));

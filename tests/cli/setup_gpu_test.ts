@@ -6,12 +6,12 @@ import {
   type GpuLibrariesOptions,
   installGpuLibraries,
   requireGpuPlatform,
-} from "../../lib/cli/setup/gpu_libraries.ts";
-import { CUDA_LIBRARIES, CUDA_TENSORFLOW, gpuFingerprint } from "../../lib/cli/setup/gpu_pins.ts";
-import { keptWay } from "../../lib/cli/setup/kept_way.ts";
+} from "../../lib/cli/setup/_gpu_libraries.ts";
+import { CUDA_LIBRARIES, CUDA_TENSORFLOW, gpuFingerprint } from "../../lib/cli/setup/_gpu_pins.ts";
+import { keptWay } from "../../lib/cli/setup/_kept_way.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { type PinnedWheel, TENSORFLOW_WHEELS, thisPlatform } from "../../lib/cli/setup/pins.ts";
-import { stepReporter } from "../../lib/cli/setup/progress.ts";
+import { stepReporter } from "../../lib/cli/setup/_step_reporter.ts";
 import { findPython } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";
 import { runSetup } from "../../lib/cli/setup/run_setup.ts";

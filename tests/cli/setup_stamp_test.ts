@@ -1,5 +1,5 @@
 import { assertEquals } from "../../lib/assert/mod.ts";
-import { kernelDescription } from "../../lib/cli/setup/kernel_description.ts";
+import { kernelDescription } from "../../lib/cli/setup/_kernel_description.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
 import { validStamp, writeStamp } from "../../lib/cli/setup/stamp.ts";
 

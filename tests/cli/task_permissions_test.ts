@@ -1,4 +1,4 @@
-import { permissionsBlock } from "../../lib/cli/readme/permissions.ts";
+import { permissionsBlock } from "../../lib/cli/readme/_permissions.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 

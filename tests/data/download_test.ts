@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { downloadAndUnpack } from "../../lib/data/download_dataset.ts";
-import { downloadFile } from "../../lib/data/download_file.ts";
-import { extractTar } from "../../lib/data/extract_tar.ts";
+import { downloadFile } from "../../lib/data/_download_file.ts";
+import { extractTar } from "../../lib/data/_extract_tar.ts";
 import type { RemoteFile } from "../../lib/data/definition.ts";
-import { definitions } from "../../lib/data/registry.ts";
+import { definitions } from "../../lib/data/_registry.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 
 const content = Uint8Array.from({ length: 200_000 }, (_, k) => (k * k) % 251);

@@ -6,7 +6,7 @@ import {
 } from "../../lib/data/lab_subset.ts";
 import { parseCsv } from "../../lib/format/csv.ts";
 import { readSvhn } from "../../lib/data/sets/svhn.ts";
-import { encodeMat5 } from "../../lib/data/write_mat5.ts";
+import { encodeMat5 } from "../../lib/data/_write_mat5.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
 import { directoryWith, fixtureDirectory } from "./fixtures.ts";
 

@@ -1,7 +1,7 @@
 /** Finished runs made of invented numbers, on disk, so that nothing has to be trained. */
 import { join } from "node:path";
 import type { Dataset, DatasetName } from "../../lib/data/dataset.ts";
-import { packBits } from "../../lib/experiments/records/evaluation.ts";
+import { packBits } from "../../lib/experiments/records/complete_evaluation.ts";
 import { specById, withSeed } from "../../lib/experiments/specs/matrix.ts";
 import {
   type FeaturePoints,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { withLease } from "../../lib/files/lease.ts";
 import { appendText, openNewFile, openOwnFile } from "../../lib/files/own_file.ts";
-import { realPlace } from "../../lib/files/real_place.ts";
+import { realPlace } from "../../lib/files/_real_place.ts";
 import { protectedPaths, requireOutputFolder } from "../../lib/files/require_output_folder.ts";
 import { writeAtomically } from "../../lib/files/write_atomically.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";

@@ -64,7 +64,7 @@ async function valuesOverSeeds(address: string, records: string): Promise<Map<nu
   return values;
 }
 
-/** The figure of one run over its seeds, or of a paired difference. */
+/** The number of one run over its seeds, or of a paired difference. */
 async function overSeeds(statistic: string, addresses: string, records: string): Promise<number> {
   const [first, second, ...rest] = await Promise.all(
     addresses.split(" - ").map((address) => valuesOverSeeds(address, records)),

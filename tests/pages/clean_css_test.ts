@@ -1,4 +1,4 @@
-import { cleanDeclarations, cleanStyleSheet, fetchedByStyle } from "../../lib/pages/clean_css.ts";
+import { cleanDeclarations, cleanStyleSheet, fetchedByStyle } from "../../lib/pages/_clean_css.ts";
 import { assertEquals } from "../../lib/assert/mod.ts";
 
 Deno.test("declarations of allowed properties come through", () => {

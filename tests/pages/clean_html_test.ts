@@ -1,8 +1,8 @@
 import temml from "temml";
 import { cleanHtml, cleanSvg } from "../../lib/pages/clean_html.ts";
-import { drawingAddress, drawingText } from "../../lib/pages/drawing_address.ts";
+import { drawingAddress, drawingText } from "../../lib/pages/_drawing_address.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
-import { SAMPLES } from "../plots/_samples.ts";
+import { SAMPLES } from "../plots/samples.ts";
 
 /** Requires that HTML comes through as it is. */
 function requireKept(html: string): void {

@@ -1,11 +1,11 @@
 /** Everything hostile, exported and opened in a browser that notes what happens. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { writeNotebookPage } from "../../lib/cli/notebooks/html.ts";
+import { writeNotebookPage } from "../../lib/cli/notebooks/notebook_page.ts";
 import { notebookText } from "../../lib/cli/notebooks/nbformat.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
 import { withScratchFolder } from "../../lib/files/scratch_folder.ts";
-import { META } from "../../lib/pages/meta.ts";
+import { META } from "../../lib/pages/_meta.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { CHROMIUM, type Evaluate, hasChromium, type Watch, withBrowser } from "./_browser.ts";
 import { hostileMarkup } from "./_hostile.ts";

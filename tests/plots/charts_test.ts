@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "../..
 import { JUPYTER_DISPLAY } from "../../lib/format/jupyter_display.ts";
 import { createChart } from "../../lib/plots/chart.ts";
 import { decodePng } from "./_pixels.ts";
-import { SAMPLES } from "./_samples.ts";
+import { SAMPLES } from "./samples.ts";
 import { overlaps, textBoxes } from "./_text_boxes.ts";
 
 // Not .svg: the formatter would rewrite them.

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../lib/assert/mod.ts";
 import * as plots from "../../lib/plots/mod.ts";
-import { CONFUSION, gridInput, history, predictions, sweep } from "./_samples.ts";
+import { CONFUSION, gridInput, history, predictions, sweep } from "./samples.ts";
 import { overlaps, textBoxes } from "./_text_boxes.ts";
 
 const epoch = history(1).epochs[0]!;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { deflateSync, gunzipSync } from "node:zlib";
 import { miCOMPRESSED } from "../../lib/data/_mat5_element.ts";
-import { extractTar } from "../../lib/data/extract_tar.ts";
+import { extractTar } from "../../lib/data/_extract_tar.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
 import { directoryWith, fixture, gzip } from "../data/fixtures.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";

@@ -1,7 +1,7 @@
 /** Damaged results: with their digests, without them, and the list of images. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { readImageList } from "../../lib/data/image_list.ts";
+import { readImageList } from "../../lib/data/_image_list.ts";
 import { loadRecord, sealRecord } from "../../lib/experiments/records/record.ts";
 import { inventRun, withFolder } from "../experiments/synthetic_run.ts";
 import { attempt, type Tally } from "./_attempts.ts";

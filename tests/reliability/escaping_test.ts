@@ -6,7 +6,7 @@ import type { Table } from "../../lib/experiments/views/table.ts";
 import * as lab from "../../lib/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { inventRun, withFolder } from "../experiments/synthetic_run.ts";
-import { CONFUSION, gridInput, history, predictions, sweep } from "../plots/_samples.ts";
+import { CONFUSION, gridInput, history, predictions, sweep } from "../plots/samples.ts";
 
 const EVIL = `<script>alert("x")</script><img src=x onerror='alert(1)'>&`;
 

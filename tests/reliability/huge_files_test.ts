@@ -1,7 +1,7 @@
 /** Files that are far too large, or no files: refused before they are read. */
 import { dirname, join } from "node:path";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
-import { readImageList } from "../../lib/data/image_list.ts";
+import { readImageList } from "../../lib/data/_image_list.ts";
 import { encoderOfFile } from "../../lib/experiments/runs/encoder.ts";
 import { readPredictions } from "../../lib/experiments/records/predictions_file.ts";
 import { loadRecord } from "../../lib/experiments/records/record.ts";

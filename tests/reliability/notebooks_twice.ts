@@ -3,7 +3,7 @@
  * presses "Run all" again. The quick profile's runs come from the cache where they have been made.
  */
 import { basename, join } from "node:path";
-import { executeNotebook } from "../../lib/cli/notebooks/execute.ts";
+import { executeNotebook } from "../../lib/cli/notebooks/_execute.ts";
 import { readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
 import { findNotebooks } from "../../lib/cli/notebooks/run_notebooks.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";

@@ -1,7 +1,7 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { adversarialBatch, isAdversarialBatch } from "../../lib/train/adversarial.ts";
 import type { TrainOptions } from "../../lib/train/options.ts";
-import { overfittingWarning, validateRobustness } from "../../lib/train/robust_validation.ts";
+import { overfittingWarning, validateRobustness } from "../../lib/train/_robust_validation.ts";
 import { train } from "../../lib/train/train.ts";
 import {
   assert,

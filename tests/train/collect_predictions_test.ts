@@ -2,7 +2,7 @@ import { tf } from "../../lib/backend/tf.ts";
 import { accuracy } from "../../lib/metrics/accuracy.ts";
 import { negativeLogLikelihood } from "../../lib/metrics/negative_log_likelihood.ts";
 import { collectPredictions } from "../../lib/train/collect_predictions.ts";
-import { evaluate } from "../../lib/train/evaluate.ts";
+import { lossAndAccuracy } from "../../lib/train/loss_and_accuracy.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier } from "./tiny_classifier.ts";
 
@@ -38,9 +38,9 @@ Deno.test("a limit takes the first images; features stay out unless asked for", 
   assertEquals((await collectPredictions(model, data, { limit: 1000 })).length, 50);
 });
 
-Deno.test("evaluate agrees with the metrics of the collected predictions", async () => {
+Deno.test("lossAndAccuracy agrees with the metrics of the collected predictions", async () => {
   const p = await collectPredictions(model, data);
-  const { loss, accuracy: share } = await evaluate(model, data, { batchSize: 16 });
+  const { loss, accuracy: share } = await lossAndAccuracy(model, data, { batchSize: 16 });
   assertAlmostEquals(loss, negativeLogLikelihood(p), 1e-5);
   assertAlmostEquals(share, accuracy(p), 1e-9);
 });

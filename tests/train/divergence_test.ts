@@ -20,7 +20,7 @@ import {
   swallowingNaN,
   throwing,
   withBrokenFeatures,
-} from "./broken_models.ts";
+} from "./_broken_models.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
 
 /** Three batches an epoch. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { learningRateAt } from "../../lib/train/schedule.ts";
+import { learningRateAt } from "../../lib/train/_schedule.ts";
 import { assert, assertAlmostEquals, assertThrows } from "../../lib/assert/mod.ts";
 
 const base = { learningRate: 0.1, epochs: 8, milestones: [0.5, 0.75], decay: 0.1 };

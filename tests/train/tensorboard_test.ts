@@ -1,7 +1,7 @@
-import { openTensorBoard } from "../../lib/train/tensorboard.ts";
+import { openTensorBoard } from "../../lib/train/_tensorboard.ts";
 import { train } from "../../lib/train/train.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
-import { crc32c, readRecords, readScalars } from "./event_file.ts";
+import { crc32c, readRecords, readScalars } from "./_event_file.ts";
 import { tileDataset, tinyClassifier } from "./tiny_classifier.ts";
 
 function eventFiles(directory: string): Uint8Array[] {

@@ -2,7 +2,7 @@ import { tf } from "../../lib/backend/tf.ts";
 import { crossEntropy } from "../../lib/losses/cross_entropy.ts";
 import { labelSmoothingCrossEntropy } from "../../lib/losses/label_smoothing.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
-import { evaluate } from "../../lib/train/evaluate.ts";
+import { lossAndAccuracy } from "../../lib/train/loss_and_accuracy.ts";
 import type { TrainOptions } from "../../lib/train/options.ts";
 import { train } from "../../lib/train/train.ts";
 import {
@@ -82,7 +82,7 @@ Deno.test("every epoch shuffles anew, and draws dropout anew for every batch", a
 
 Deno.test("an epoch's figures are means over samples, the partial last batch included", async () => {
   const model = tinyClassifier(1);
-  const expected = await evaluate(model, data);
+  const expected = await lossAndAccuracy(model, data);
   // Frozen, the tiny model's statistic stays still, so train and eval mode agree.
   const options = { ...quick, epochs: 1, learningRate: STILL, freeze: /^hidden/ };
   const { history } = await trained(options, model);

@@ -12,11 +12,11 @@ import { selectImages } from "../../data/select_images.ts";
 import { resnet18 } from "../../nn/resnet18.ts";
 import { train } from "../../train/train.ts";
 import { TextLineStream } from "../text_lines.ts";
-import { type Inputs, readInputs } from "./inputs.ts";
-import { timeLayers } from "./layer_times.ts";
-import { ourTasks, type Task } from "./our_tasks.ts";
-import { profileKernels } from "./profile_kernels.ts";
-import type { Description, Request, TaskOptions } from "./protocol.ts";
+import { type Inputs, readInputs } from "./_inputs.ts";
+import { timeLayers } from "./_layer_times.ts";
+import { ourTasks, type Task } from "./_our_tasks.ts";
+import { profileKernels } from "./_profile_kernels.ts";
+import type { Description, Request, TaskOptions } from "./_protocol.ts";
 
 const VARIANT = "lab";
 
@@ -28,7 +28,7 @@ function describe(): Description {
   };
 }
 
-/** Bytes. Linux counts from the program's start; the portable figure may be the parent's. */
+/** Bytes. Linux counts from the program's start; the portable number may be the parent's. */
 function peakMemory(): number {
   if (Deno.build.os !== "linux") return process.resourceUsage().maxRSS * 1024;
   const status = Deno.readTextFileSync("/proc/self/status");

@@ -1,6 +1,6 @@
 /** The result as readable text. */
 import type { BenchResult, Row } from "./result.ts";
-import type { Profile } from "./protocol.ts";
+import type { Profile } from "./_protocol.ts";
 import { percent } from "../../format/percent.ts";
 
 /**

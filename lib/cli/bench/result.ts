@@ -1,35 +1,35 @@
 /** The form of a bench's result, as JSON. */
 import { z } from "zod";
 
-const figure = z.number().finite();
+const finite = z.number().finite();
 /** `null` where there is no other side. */
-const theirs = figure.nullable();
+const theirs = finite.nullable();
 
 /** One comparison. */
 const rowSchema = z.object({
   name: z.string(),
   unit: z.enum(["images/s", "GFLOP/s", "s"]),
   /** Median of the rounds. */
-  ours: figure,
+  ours: finite,
   /** Median of the rounds, of their faster variant. */
   theirs,
   /** Our speed over theirs, so above 1 we are faster: the median of the rounds' ratios. */
   ratio: theirs,
   /** Best call of all rounds. */
-  oursBest: figure,
+  oursBest: finite,
   theirsBest: theirs,
   /** What the other side is and its faster variant, e.g. "PyTorch, channels_last". */
   against: z.string().nullable(),
   /** Useful arithmetic over the time, as a fraction of the measured matrix-multiply peak. */
   shareOfPeak: theirs,
-  rounds: z.array(z.object({ ours: figure, theirs })),
+  rounds: z.array(z.object({ ours: finite, theirs })),
   /** Medians of all variants of the other side. */
-  variants: z.record(z.string(), figure),
+  variants: z.record(z.string(), finite),
 });
 
 /** How a rate changes with a size; images/s. */
 const growthSchema = z.array(
-  z.object({ name: z.string(), size: z.number().int(), ours: figure, theirs, ratio: theirs }),
+  z.object({ name: z.string(), size: z.number().int(), ours: finite, theirs, ratio: theirs }),
 );
 
 const layerSchema = z.object({
@@ -39,11 +39,11 @@ const layerSchema = z.object({
   /** Input maps and filter, e.g. "8x8x64, 3x3/1 -> 64". */
   shape: z.string(),
   /** Millions of multiply-adds for one image; padding not counted. */
-  megaMultiplyAdds: figure,
+  megaMultiplyAdds: finite,
   /** Milliseconds and GFLOP/s at batch 128 of each kernel alone. */
   kernels: z.record(
     z.enum(["forward", "inputGradient", "filterGradient"]),
-    z.object({ milliseconds: figure, gflops: figure }),
+    z.object({ milliseconds: finite, gflops: finite }),
   ),
 });
 
@@ -56,36 +56,36 @@ export const benchSchema = z.object({
     cpu: z.string(),
     cores: z.number().int(),
     threads: z.number().int(),
-    memoryGiB: figure,
+    memoryGiB: finite,
     os: z.string(),
     /** What our kernels run on: "CPU", or a GPU's name. Older results, all of CPUs, lack it. */
     device: z.string().optional(),
     /** Whether our CPU kernels are oneDNN's. Older results lack it. */
     oneDnn: z.boolean().optional(),
-    /** Mean number of busy threads in the minute before; far above 0, the figures mean little. */
-    loadBefore: figure,
+    /** Mean number of busy threads in the minute before; far above 0, the numbers mean little. */
+    loadBefore: finite,
   }),
   versions: z.record(z.string(), z.string().nullable()),
-  settings: z.object({ batchSize: z.number(), rounds: z.number(), secondsPerRound: figure }),
+  settings: z.object({ batchSize: z.number(), rounds: z.number(), secondsPerRound: finite }),
   /** The highest rate of our matrix products, GFLOP/s. */
-  peak: figure,
+  peak: finite,
   rows: z.array(rowSchema),
   /** Loading's part of an epoch with augmentation, as a fraction. */
-  loadingShare: z.object({ ours: figure, theirs }),
+  loadingShare: z.object({ ours: finite, theirs }),
   /** Peak memory in MiB at batch 128, each in a fresh process; the ratio is ours over theirs. */
-  memory: z.array(z.object({ name: z.string(), ours: figure, theirs, ratio: theirs })),
+  memory: z.array(z.object({ name: z.string(), ours: finite, theirs, ratio: theirs })),
   growth: z.object({
     batchSize: growthSchema,
     pgdSteps: growthSchema,
     /** Median seconds of an epoch on so many images; ours only. */
     images: z.array(
-      z.object({ images: z.number().int(), seconds: figure, imagesPerSecond: figure }),
+      z.object({ images: z.number().int(), seconds: finite, imagesPerSecond: finite }),
     ),
     /** Seconds of each epoch of a longer run, and the last one's over the first one's. */
     longRun: z.object({
       images: z.number().int(),
-      seconds: z.array(figure),
-      lastOverFirst: figure,
+      seconds: z.array(finite),
+      lastOverFirst: finite,
     }),
   }),
   layers: z.array(layerSchema),
@@ -93,8 +93,8 @@ export const benchSchema = z.object({
   profiles: z.record(
     z.string(),
     z.object({
-      total: figure,
-      kernels: z.array(z.object({ name: z.string(), calls: figure, milliseconds: figure })),
+      total: finite,
+      kernels: z.array(z.object({ name: z.string(), calls: finite, milliseconds: finite })),
     }),
   ).optional(),
 });

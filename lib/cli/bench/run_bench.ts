@@ -4,16 +4,16 @@ import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { withScratchFolder } from "../../files/scratch_folder.ts";
 import { probeBinding } from "../setup/binding.ts";
 import { setupPaths } from "../setup/paths.ts";
-import { compare, type Effort } from "./compare.ts";
-import { measureGrowth } from "./growth.ts";
-import { writeInputs } from "./inputs.ts";
-import { layerRows } from "./layer_rows.ts";
-import { measureMemory } from "./memory.ts";
-import type { BenchOptions } from "./options.ts";
-import { layerSecondsSchema, type Profile, profileSchema } from "./protocol.ts";
+import { compare, type Effort } from "./_compare_sides.ts";
+import { measureGrowth } from "./_growth.ts";
+import { writeInputs } from "./_inputs.ts";
+import { layerRows } from "./_layer_rows.ts";
+import { measureMemory } from "./_memory.ts";
+import type { BenchOptions } from "./flags.ts";
+import { layerSecondsSchema, type Profile, profileSchema } from "./_protocol.ts";
 import type { BenchResult, Row } from "./result.ts";
-import { type RowPlan, rowPlans } from "./rows.ts";
-import { closeSides, sideCommands, type Sides, startSides } from "./sides.ts";
+import { type RowPlan, rowPlans } from "./_row_plans.ts";
+import { closeSides, sideCommands, type Sides, startSides } from "./_start_sides.ts";
 
 const PROFILED = ["forward", "trainingStepSgd", "trainingStepAdam", "pgd"];
 

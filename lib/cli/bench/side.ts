@@ -7,7 +7,7 @@ import {
   type Request,
   secondsSchema,
   type TaskOptions,
-} from "./protocol.ts";
+} from "./_protocol.ts";
 
 /** What a user can mend, e.g. a Python without PyTorch; shown without a stack trace. */
 export class SideFailure extends Error {

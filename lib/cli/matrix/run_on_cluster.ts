@@ -10,9 +10,9 @@ import { checkoutRoot, runName, runsFolder } from "../../experiments/records/run
 import { duration } from "../../format/duration.ts";
 import { progressLine } from "../../terminal/progress.ts";
 import type { RunSpec } from "../../experiments/specs/run_spec.ts";
-import type { ClusterEvent } from "./cluster_events.ts";
-import { ClusterProgress, workOf } from "./cluster_progress.ts";
-import { type ClusterSettings, runOnDask } from "./dask.ts";
+import type { ClusterEvent } from "./_cluster_events.ts";
+import { ClusterProgress, workOf } from "./_cluster_progress.ts";
+import { type ClusterSettings, runOnDask } from "./_dask.ts";
 
 /** Options of {@linkcode runOnCluster}. */
 export interface RunOnClusterOptions extends Omit<RunAllOptions, "onProgress" | "weights"> {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { pendingParts } from "../setup/parts.ts";
 import { setupPaths } from "../setup/paths.ts";
-import type { ClusterPlace, ClusterSettings, TlsFiles } from "./dask.ts";
+import type { ClusterPlace, ClusterSettings, TlsFiles } from "./_dask.ts";
 import type { MatrixFlags } from "./flags.ts";
 
 /** The lab's own Python with `distributed`; installed where it is not yet. */

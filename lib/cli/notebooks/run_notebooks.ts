@@ -3,9 +3,9 @@ import { datasetNames } from "../../data/dataset.ts";
 import { findDatasetFiles } from "../../data/dataset_files.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import type { SetupPaths } from "../setup/paths.ts";
-import { executeNotebook, type ExecutionEvent } from "./execute.ts";
+import { executeNotebook, type ExecutionEvent } from "./_execute.ts";
 import { readNotebook } from "./nbformat.ts";
-import { readTimings, remainingSeconds, rememberTimings, type Timings } from "./timings.ts";
+import { readTimings, remainingSeconds, rememberTimings, type Timings } from "./_timings.ts";
 import { duration } from "../../format/duration.ts";
 import type { ProgressLine } from "../../terminal/progress.ts";
 

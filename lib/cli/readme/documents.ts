@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { loadRecords, type RunRecord } from "../../experiments/records/record.ts";
 import { publishedPaths } from "../../experiments/records/run_paths.ts";
-import { coverageBlock, layersBlock } from "./architecture.ts";
-import { clusterBlock } from "./cluster.ts";
-import { withBlock } from "./marker_blocks.ts";
-import { permissionsBlock } from "./permissions.ts";
-import { resultsBlock } from "./results.ts";
-import { speedBlock } from "./speed.ts";
-import { summaryBlock } from "./summary.ts";
-import { readGoldenVersions, verificationBlock } from "./verification.ts";
+import { coverageBlock, layersBlock } from "./_architecture.ts";
+import { clusterBlock } from "./_cluster.ts";
+import { withBlock } from "./_marker_blocks.ts";
+import { permissionsBlock } from "./_permissions.ts";
+import { resultsBlock } from "./_results.ts";
+import { speedBlock } from "./_speed.ts";
+import { summaryBlock } from "./_summary.ts";
+import { readGoldenVersions, verificationBlock } from "./_verification.ts";
 
 /** What the generators read from a checkout; undefined: the file is not there. */
 interface Sources {

@@ -1,12 +1,12 @@
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { downloadPinned } from "./download.ts";
+import { downloadPinned } from "./_download_pinned.ts";
 import { SetupFailure } from "./failure.ts";
-import { fillFolder } from "./fill_folder.ts";
-import { folderBytes } from "./folder_bytes.ts";
+import { fillFolder } from "./_fill_folder.ts";
+import { folderBytes } from "./_folder_bytes.ts";
 import { compileBinding, findCompiler } from "./compile.ts";
-import { installGpuLibraries, requireGpuPlatform } from "./gpu_libraries.ts";
+import { installGpuLibraries, requireGpuPlatform } from "./_gpu_libraries.ts";
 import type { SetupPaths } from "./paths.ts";
 import {
   type OfficialArchives,
@@ -14,13 +14,13 @@ import {
   TENSORFLOW_WHEELS,
   thisPlatform,
 } from "./pins.ts";
-import type { StepReporter } from "./progress.ts";
-import { type ProbedDevice, probedDevice } from "./probed_device.ts";
+import type { StepReporter } from "./_step_reporter.ts";
+import { type ProbedDevice, probedDevice } from "./_probed_device.ts";
 import { unpack } from "./python.ts";
-import { requireRoom } from "./room.ts";
+import { requireRoom } from "./_room.ts";
 import { lastLines, runCommand } from "./run_command.ts";
-import { fetchWheel } from "./wheel.ts";
-import { TENSORFLOW_MEMBERS } from "./wheel_members.ts";
+import { fetchWheel } from "./_fetch_wheel.ts";
+import { TENSORFLOW_MEMBERS } from "./_wheel_members.ts";
 import { megabytes } from "../../format/megabytes.ts";
 
 /** A way to get TensorFlow's native part. */

@@ -1,4 +1,4 @@
-import { deviceText, type ProbedDevice } from "./probed_device.ts";
+import { deviceText, type ProbedDevice } from "./_probed_device.ts";
 import { runCommand } from "./run_command.ts";
 
 /**

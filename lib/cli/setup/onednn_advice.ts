@@ -1,4 +1,4 @@
-/** TensorFlow's switch, as in lib/backend/environment.ts, which cannot be imported without a binding. */
+/** TensorFlow's switch, as in lib/backend/_environment.ts, which cannot be imported without a binding. */
 const VARIABLE = "TF_ENABLE_ONEDNN_OPTS";
 
 /**

@@ -5,9 +5,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BindingWay } from "./binding.ts";
-import { gpuFingerprint } from "./gpu_pins.ts";
-import { keptWay } from "./kept_way.ts";
-import { kernelDescription } from "./kernel_description.ts";
+import { gpuFingerprint } from "./_gpu_pins.ts";
+import { keptWay } from "./_kept_way.ts";
+import { kernelDescription } from "./_kernel_description.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
 import { validStamp } from "./stamp.ts";

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { SetupFailure } from "./failure.ts";
-import { folderBytes } from "./folder_bytes.ts";
+import { folderBytes } from "./_folder_bytes.ts";
 import type { SetupPaths } from "./paths.ts";
-import { noSpace } from "./room.ts";
+import { noSpace } from "./_room.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 
 const OLDEST = [3, 9] as const;

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type BindingWay, installBinding, type InstallBindingOptions } from "./binding.ts";
 import { SetupFailure } from "./failure.ts";
-import { requireGpuPlatform } from "./gpu_libraries.ts";
-import { keptWay } from "./kept_way.ts";
-import { installKernel } from "./kernel.ts";
-import { libraryFiles } from "./library_files.ts";
+import { requireGpuPlatform } from "./_gpu_libraries.ts";
+import { keptWay } from "./_kept_way.ts";
+import { installKernel } from "./_install_kernel.ts";
+import { libraryFiles } from "./_library_files.ts";
 import {
   fingerprintOf,
   isPending,
@@ -16,8 +16,8 @@ import {
 } from "./parts.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
 import { DENO_WHEELS, requireSupportedPlatform, thisPlatform } from "./pins.ts";
-import { type StepReporter, stepReporter } from "./progress.ts";
-import { deviceText } from "./probed_device.ts";
+import { type StepReporter, stepReporter } from "./_step_reporter.ts";
+import { deviceText } from "./_probed_device.ts";
 import { createVenv, pip } from "./python.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { writeStamp } from "./stamp.ts";

@@ -4,7 +4,7 @@ import { type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { parseRunSpec, type RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { Stem } from "../../nn/resnet18.ts";
 import { toNumber } from "../flag_values.ts";
-import { addKnobFlags, type GivenKnobs, givenKnobs } from "./knob_flags.ts";
+import { addKnobFlags, type GivenKnobs, givenKnobs } from "./_knob_flags.ts";
 
 /** Flags as parsed; absent where the default depends on another flag. */
 export interface TrainFlags {

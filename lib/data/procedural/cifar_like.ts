@@ -10,7 +10,7 @@ import {
   type Mask,
   randomColour,
   toBytes,
-} from "./canvas.ts";
+} from "./_canvas.ts";
 
 /** Signed distance to a figure's edge in its own coordinates, negative inside; size about 1. */
 type Figure = (x: number, y: number) => number;

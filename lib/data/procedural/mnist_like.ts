@@ -1,8 +1,8 @@
 import type { Generator } from "../../random/generator.ts";
 import { IMAGE_SIZE } from "../definition.ts";
-import { between, blur, createCanvas, paint, toBytes } from "./canvas.ts";
-import { handShapes } from "./digit_shapes.ts";
-import { drawStrokes, placement, type Point, toPolyline, transformed } from "./strokes.ts";
+import { between, blur, createCanvas, paint, toBytes } from "./_canvas.ts";
+import { handShapes } from "./_digit_shapes.ts";
+import { drawStrokes, placement, type Point, toPolyline, transformed } from "./_strokes.ts";
 
 /** Spread of each control point, as a share of the digit's size. */
 const WOBBLE = 0.045;

@@ -11,9 +11,9 @@ import {
   paint,
   randomColour,
   toBytes,
-} from "./canvas.ts";
-import { printedStyles, type Shape } from "./digit_shapes.ts";
-import { drawStrokes, placement, toPolyline, transformed } from "./strokes.ts";
+} from "./_canvas.ts";
+import { printedStyles, type Shape } from "./_digit_shapes.ts";
+import { drawStrokes, placement, toPolyline, transformed } from "./_strokes.ts";
 
 /** What the digits of one plate have in common. */
 interface Style {

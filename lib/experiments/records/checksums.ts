@@ -1,6 +1,6 @@
 /**
  * `SHA256SUMS` of a finished run: what `sha256sum --check` reads. Numbers in a JSON file carry no
- * redundancy of their own; with it, a changed byte anywhere in a result is an error and not a figure.
+ * redundancy of their own; with it, a changed byte anywhere in a result is an error and not a number.
  */
 import { dirname, join } from "node:path";
 import { FileError } from "../../files/file_error.ts";

@@ -4,7 +4,7 @@ import { requireParts } from "../../arguments/require.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
 /**
- * Requires that figures of these runs may stand in one table.
+ * Requires that numbers of these runs may stand in one table.
  *
  * @throws {RangeError} If there is no run, or profiles or real and procedural data are mixed.
  */
@@ -14,7 +14,7 @@ export function requireComparable(runs: readonly RunRecord[]): void {
   if (profiles.length > 1) {
     throw new RangeError(
       `Expected runs of one profile but found ${profiles.join(" and ")}; ` +
-        `figures of different budgets do not belong in one table`,
+        `numbers of different budgets do not belong in one table`,
     );
   }
   const kinds = [
@@ -23,7 +23,7 @@ export function requireComparable(runs: readonly RunRecord[]): void {
   if (kinds.length > 1) {
     throw new RangeError(
       `Expected runs on one kind of data but found ${kinds.join(" and ")}; ` +
-        `figures of stand-ins and of real images do not belong in one table`,
+        `numbers of stand-ins and of real images do not belong in one table`,
     );
   }
 }

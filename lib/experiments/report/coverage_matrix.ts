@@ -48,7 +48,7 @@ export const requirements: readonly Requirement[] = [
   ),
   row(
     "Batch norm against none",
-    "lib/nn/convolution_layer.ts",
+    "lib/nn/_convolution_layer.ts",
     "generalization",
     "1.5 How the runs learned",
     "figures/compare.svhn_training.svg",

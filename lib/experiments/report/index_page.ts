@@ -17,12 +17,12 @@ import {
   trainingTable,
 } from "../views/tables.ts";
 import { buildTable, type Table } from "../views/table.ts";
-import { commandTable } from "./commands.ts";
-import { conclusions } from "./conclusions.ts";
+import { commandTable } from "./_commands.ts";
+import { conclusions } from "./_conclusions.ts";
 import { type Requirement, requirements } from "./coverage_matrix.ts";
 import { comparisons } from "./gallery.ts";
-import { figure, list, page, paragraph, section } from "./html.ts";
-import { references } from "./references.ts";
+import { figure, list, page, paragraph, section } from "./_page_parts.ts";
+import { references } from "./_references.ts";
 import { escapeHtml } from "../../format/escape_html.ts";
 
 /** Options of {@linkcode writeIndexPage}. */
@@ -42,7 +42,7 @@ const abstract =
   "learned on one domain hold on another [9]; does it withstand the worst small change of its input " +
   "[4, 5]; do its confidences mean what they say [6], and does it know when to be silent [7]? A fifth " +
   "part shapes its features by Circle Loss [8] and asks whether structure makes it robust. Every " +
-  "figure below stands beside its data, its number of images, its seed and its attack's strength.";
+  "number below stands beside its data, its number of images, its seed and its attack's strength.";
 
 /** Links from a page to files of the checkout, in the form of URLs. */
 function linker(path: string, root: string) {

@@ -4,7 +4,7 @@ import { writeAtomically } from "../../files/write_atomically.ts";
 import { seedDifference } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
 import { rowOf } from "../specs/matrix.ts";
-import type { Evaluation } from "../records/evaluation.ts";
+import type { Evaluation } from "../records/complete_evaluation.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";

@@ -1,17 +1,17 @@
-/** Measures a model on one dataset: every figure and everything that the charts are drawn from. */
+/** Measures a model on one dataset: every number and everything that the charts are drawn from. */
 import type { Dataset } from "../../data/dataset.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import type { Classifier } from "../../nn/classifier.ts";
 import { requireFitting } from "../../nn/require_fitting.ts";
 import { firstImages } from "../../data/first_images.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
-import { completeEvaluation, type Evaluation } from "../records/evaluation.ts";
+import { completeEvaluation, type Evaluation } from "../records/complete_evaluation.ts";
 import type { NewEvaluationFile, Provenance, StoredDomain } from "../records/schema.ts";
 import { type AttackMeasures, measureAttacks, noAttacks } from "./measure/attacks.ts";
 import { attackedPredictions, attackedSummary } from "./measure/attacked_predictions.ts";
 import { exampleImages, type Examples } from "./measure/examples.ts";
 import { featurePoints } from "./measure/feature_points.ts";
-import { inputGradientNorm } from "./measure/input_gradient.ts";
+import { inputGradientNorm } from "./measure/input_gradient_norm.ts";
 import { representationOf } from "./measure/representation.ts";
 import { describedTraces, traceImages } from "./measure/trace_images.ts";
 import type { FeaturePoints, PredictionsContent } from "../records/predictions_file.ts";
@@ -140,7 +140,7 @@ function identityOf(data: Dataset, { run, seed, options }: EvaluateModelOptions)
  *
  * @param model Left unchanged.
  * @param data The images; all are evaluated, attacks take the first of them.
- * @returns Figures, predictions, maps and examples; nothing is written.
+ * @returns Numbers, predictions, maps and examples; nothing is written.
  * @throws {RangeError} If the data do not fit the model.
  * @throws {DOMException} AbortError once the signal is aborted.
  */

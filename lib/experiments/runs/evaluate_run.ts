@@ -17,7 +17,7 @@ import { writePredictions } from "../records/predictions_file.ts";
 import type { Provenance, RunConfig, StoredDomain } from "../records/schema.ts";
 import type { MakeContext } from "./run_context.ts";
 import { evaluationName } from "../records/run_paths.ts";
-import { modelOptions } from "./train_run.ts";
+import { modelOptions } from "./_train_run.ts";
 
 /** Loads the best weights of a run; dispose the model. */
 export async function loadRunModel(directory: string, config: RunConfig): Promise<ResNet18> {

@@ -1,7 +1,7 @@
 /** What a run is, before it is made: its data, its encoder and the hash of all that decides it. */
 import type { RunData } from "./data_provider.ts";
 import { type Encoder, resolveEncoder } from "./encoder.ts";
-import { runHash, trainingHash } from "./hash.ts";
+import { runHash, trainingHash } from "./_hash.ts";
 import { numericsVersion } from "./numerics_version.ts";
 import type { RunContext } from "./run_context.ts";
 import type { RunSpec } from "../specs/run_spec.ts";

@@ -4,15 +4,15 @@ import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { History } from "../../train/history.ts";
 import { removeChecksums } from "../records/checksums.ts";
-import { type CacheHit, findRun } from "./cache.ts";
-import type { Evaluation } from "../records/evaluation.ts";
+import { type CacheHit, findRun } from "./_cache.ts";
+import type { Evaluation } from "../records/complete_evaluation.ts";
 import { evaluateRun } from "./evaluate_run.ts";
 import { identifyRun } from "./identify_run.ts";
 import { loadRecord, type RunRecord, sealRecord } from "../records/record.ts";
 import { type DrawCharts, type MakeContext, runContext, type RunOptions } from "./run_context.ts";
 import { runDirectory, runsFolder } from "../records/run_paths.ts";
 import { parseRunSpec, type RunSpec } from "../specs/run_spec.ts";
-import { configOf, startWeights, trainRun } from "./train_run.ts";
+import { configOf, startWeights, trainRun } from "./_train_run.ts";
 
 /** A finished run. */
 export interface RunResult {

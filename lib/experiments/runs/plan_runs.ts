@@ -1,7 +1,7 @@
 /** Which of many runs have to be made, and which must be made before others. */
 import { requireList } from "../../arguments/require.ts";
 import { relative } from "node:path";
-import { findRun } from "./cache.ts";
+import { findRun } from "./_cache.ts";
 import { dataProvider } from "./data_provider.ts";
 import { identifyRun } from "./identify_run.ts";
 import { type RunContext, runContext, type RunOptions } from "./run_context.ts";

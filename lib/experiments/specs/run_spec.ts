@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { attacksOfUse } from "../../attacks/registry.ts";
 import { datasetNames } from "../../data/dataset.ts";
-import { schemaOf } from "../../train/_knob.ts";
+import { schemaOf } from "../../train/knob_definition.ts";
 import { trainKnobs } from "../../train/knobs.ts";
 
 const fraction = z.number().min(0).max(1);

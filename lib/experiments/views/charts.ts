@@ -12,7 +12,7 @@ import { iterationCurve } from "../../plots/iteration_curve.ts";
 import { perClassBars } from "../../plots/per_class_bars.ts";
 import { reliabilityDiagram } from "../../plots/reliability_diagram.ts";
 import { robustnessCurve } from "../../plots/robustness_curve.ts";
-import { type AttackResult, type Evaluation, unpackBits } from "../records/evaluation.ts";
+import { type AttackResult, type Evaluation, unpackBits } from "../records/complete_evaluation.ts";
 import type { FeaturePoints, PredictionsContent } from "../records/predictions_file.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import { requireRun } from "../records/run_groups.ts";

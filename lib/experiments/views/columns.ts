@@ -1,7 +1,7 @@
 /** The columns of the tables that have one row a run: each column is one row here. */
 import { type AttackName, attackRow, attacksOfUse } from "../../attacks/registry.ts";
 import { namedMetrics } from "../../metrics/paired_metric_difference.ts";
-import type { Evaluation } from "../records/evaluation.ts";
+import type { Evaluation } from "../records/complete_evaluation.ts";
 import type { RunRecord } from "../records/record.ts";
 import {
   accuracyDropOf,
@@ -20,7 +20,7 @@ import {
   transferOf,
   transferSlopeOf,
   worstCaseOf,
-} from "./readings.ts";
+} from "./_readings.ts";
 import type { Column } from "./table.ts";
 
 /** A table with one row a run; see tables.ts. */

@@ -9,7 +9,7 @@ import { learningCurve, type LearningPoint } from "../../plots/learning_curve.ts
 import { minimumEpsilonDistribution } from "../../plots/minimum_epsilon_distribution.ts";
 import { robustnessCurve } from "../../plots/robustness_curve.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
-import { type AttackResult, type Evaluation, unpackBits } from "../records/evaluation.ts";
+import { type AttackResult, type Evaluation, unpackBits } from "../records/complete_evaluation.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import {
   describeRuns,

@@ -1,5 +1,5 @@
 /** Tables with several rows a run: by the images it is tested on, by attack, by check, by class. */
-import type { AttackResult } from "../records/evaluation.ts";
+import type { AttackResult } from "../records/complete_evaluation.ts";
 import type { Representation } from "../records/schema.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import {
@@ -9,7 +9,7 @@ import {
   requireRun,
   requireRuns,
 } from "../records/run_groups.ts";
-import { runTable } from "./run_table.ts";
+import { runTable } from "./_run_table.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 
 /** A run on images of one kind. */

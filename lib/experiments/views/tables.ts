@@ -4,8 +4,8 @@ import type { ObjectiveWeights } from "../../metrics/unified_objective.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
 import { columnsOf, type RunTableName } from "./columns.ts";
-import { objectiveOf, transferOf } from "./readings.ts";
-import { runTable } from "./run_table.ts";
+import { objectiveOf, transferOf } from "./_readings.ts";
+import { runTable } from "./_run_table.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { distinctLabels, dot, featureWidth, unitRows } from "./_features.ts";
+import { distinctLabels, dot, featureWidth, unitRows } from "./features.ts";
 import { requireList } from "../../arguments/require.ts";
 
 /** Angles of labelled features, in degrees. */

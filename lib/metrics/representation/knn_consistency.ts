@@ -1,5 +1,5 @@
 import { requireInteger, requireList, requireOneOf } from "../../arguments/require.ts";
-import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./_features.ts";
+import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./features.ts";
 
 /** The k nearest others of every row, kept sorted by (distance, index). */
 class NearestLists {

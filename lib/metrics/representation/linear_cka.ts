@@ -1,5 +1,5 @@
 import { requireInteger } from "../../arguments/require.ts";
-import { dot, featureWidth } from "./_features.ts";
+import { dot, featureWidth } from "./features.ts";
 
 /** Columns of N x D features, centred, as D rows of length N. */
 function centredColumns(features: ArrayLike<number>, n: number, width: number): Float64Array {

@@ -1,7 +1,7 @@
 import { requireInteger, requireNumber } from "../../arguments/require.ts";
 import { generator } from "../../random/generator.ts";
 import { fitLogisticRegression, type LinearRule } from "./_logistic_regression.ts";
-import { featureWidth } from "./_features.ts";
+import { featureWidth } from "./features.ts";
 
 /** A proxy A-distance with its evidence. */
 export interface ProxyADistance {

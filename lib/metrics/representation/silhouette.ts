@@ -1,5 +1,5 @@
 import { requireList, requireOneOf } from "../../arguments/require.ts";
-import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./_features.ts";
+import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./features.ts";
 
 /** Sum of distances from each row to each cluster, N x C. */
 function distancesToClusters(

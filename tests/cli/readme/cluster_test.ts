@@ -1,4 +1,4 @@
-import { clusterBlock, makespan } from "../../../lib/cli/readme/cluster.ts";
+import { clusterBlock, makespan } from "../../../lib/cli/readme/_cluster.ts";
 import {
   assert,
   assertEquals,

@@ -1,9 +1,9 @@
 /** README.md and docs/*.md: generated parts are current, links lead somewhere, README stays short. */
 import { dirname, join, normalize } from "node:path";
 import { documents, expectedDocuments, writeDocuments } from "../../../lib/cli/readme/documents.ts";
-import { blockNames, withBlock } from "../../../lib/cli/readme/marker_blocks.ts";
-import { resultsBlock } from "../../../lib/cli/readme/results.ts";
-import { summaryBlock } from "../../../lib/cli/readme/summary.ts";
+import { blockNames, withBlock } from "../../../lib/cli/readme/_marker_blocks.ts";
+import { resultsBlock } from "../../../lib/cli/readme/_results.ts";
+import { summaryBlock } from "../../../lib/cli/readme/_summary.ts";
 import { loadRecords } from "../../../lib/experiments/records/record.ts";
 import { checkoutRoot, publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
 import {

@@ -4,7 +4,7 @@ import {
   goldenChecks,
   readGoldenVersions,
   verificationBlock,
-} from "../../../lib/cli/readme/verification.ts";
+} from "../../../lib/cli/readme/_verification.ts";
 import { checkoutRoot } from "../../../lib/experiments/records/run_paths.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../../lib/assert/mod.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { generator } from "../../../lib/random/generator.ts";
 import fc from "fast-check";
-import { findRun, findTraining } from "../../../lib/experiments/runs/cache.ts";
-import { packBits, unpackBits } from "../../../lib/experiments/records/evaluation.ts";
+import { findRun, findTraining } from "../../../lib/experiments/runs/_cache.ts";
+import { packBits, unpackBits } from "../../../lib/experiments/records/complete_evaluation.ts";
 import { specById } from "../../../lib/experiments/specs/matrix.ts";
 import {
   readPredictions,

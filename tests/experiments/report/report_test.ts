@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import { experimentMatrix } from "../../../lib/experiments/specs/matrix.ts";
 import { loadRecords } from "../../../lib/experiments/records/record.ts";
 import { publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
-import { commandOf } from "../../../lib/experiments/report/commands.ts";
+import { commandOf } from "../../../lib/experiments/report/_commands.ts";
 import { brokenLinks, requirements } from "../../../lib/experiments/report/coverage_matrix.ts";
 import { comparisons, writeFigures } from "../../../lib/experiments/report/gallery.ts";
 import { writeIndexPage } from "../../../lib/experiments/report/index_page.ts";
-import { references } from "../../../lib/experiments/report/references.ts";
+import { references } from "../../../lib/experiments/report/_references.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../../lib/assert/mod.ts";
 import { inventRun, withFolder } from "../synthetic_run.ts";
 

@@ -8,7 +8,7 @@ import {
 import type { RunRecord } from "../../../lib/experiments/records/record.ts";
 import { comparisons } from "../../../lib/experiments/report/gallery.ts";
 import { writeIndexPage } from "../../../lib/experiments/report/index_page.ts";
-import { resultsBlock } from "../../../lib/cli/readme/results.ts";
+import { resultsBlock } from "../../../lib/cli/readme/_results.ts";
 import { firstSeedLabel } from "../../../lib/experiments/records/run_groups.ts";
 import { metricsSummaryJson, writeSummaries } from "../../../lib/experiments/report/summaries.ts";
 import {
@@ -137,7 +137,7 @@ Deno.test("a learning curve has one point for all seeds of a size", () =>
     assert(!single.svg.includes("rings"));
   }));
 
-Deno.test("figures of one seed are of the lowest and name it", () =>
+Deno.test("pictures of one seed are of the lowest and name it", () =>
   withFolder(async (folder) => {
     const runs = await mixed(folder);
     const figure = comparisons(runs.toReversed()).find(({ name }) => name === "svhn_training");

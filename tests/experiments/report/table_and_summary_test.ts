@@ -90,7 +90,7 @@ Deno.test("seeds of an id share a row; the same seed twice counts once", () =>
     assertEquals(cell, "77.50 ± 3.54 (n = 2)"); // 60/80 and 64/80
   }));
 
-Deno.test("the tables hold the figures of their runs", () =>
+Deno.test("the tables hold the numbers of their runs", () =>
   withFolder(async (folder) => {
     const svhn = await inventRun(`${folder}/a`, { right: 60 });
     const cifar = await inventRun(`${folder}/b`, { id: "cifar-base", right: 40, robust: 8 });

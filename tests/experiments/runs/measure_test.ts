@@ -5,15 +5,15 @@ import {
   type AttackResult,
   packBits,
   worstCases,
-} from "../../../lib/experiments/records/evaluation.ts";
+} from "../../../lib/experiments/records/complete_evaluation.ts";
 import { attackedImages, referencesFor } from "../../../lib/experiments/views/charts.ts";
 import { adaptBatchNorm } from "../../../lib/experiments/runs/measure/adapt_batch_norm.ts";
 import {
   predictionMetrics,
   proportionOf,
   scaleTemperature,
-} from "../../../lib/experiments/records/prediction_metrics.ts";
-import { inputGradientNorm } from "../../../lib/experiments/runs/measure/input_gradient.ts";
+} from "../../../lib/experiments/records/_prediction_metrics.ts";
+import { inputGradientNorm } from "../../../lib/experiments/runs/measure/input_gradient_norm.ts";
 import { normalisationOf } from "../../../lib/experiments/runs/measure/normalisation.ts";
 import { representationOf } from "../../../lib/experiments/runs/measure/representation.ts";
 import { estimateWork, OverallProgress } from "../../../lib/experiments/runs/run_progress.ts";

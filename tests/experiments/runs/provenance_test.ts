@@ -1,7 +1,7 @@
 /** Where numbers come from: what the cache trusts, what result files and figures say of their data. */
 import { join } from "node:path";
 import { removeChecksums } from "../../../lib/experiments/records/checksums.ts";
-import { findRun } from "../../../lib/experiments/runs/cache.ts";
+import { findRun } from "../../../lib/experiments/runs/_cache.ts";
 import { specById } from "../../../lib/experiments/specs/matrix.ts";
 import {
   loadRecord,

@@ -3,7 +3,7 @@ import type { DataProvider } from "../../../lib/experiments/runs/data_provider.t
 import { identifyRun } from "../../../lib/experiments/runs/identify_run.ts";
 import { runContext } from "../../../lib/experiments/runs/run_context.ts";
 import { canonicalJson } from "../../../lib/experiments/records/canonical_json.ts";
-import { runHash, trainingHash } from "../../../lib/experiments/runs/hash.ts";
+import { runHash, trainingHash } from "../../../lib/experiments/runs/_hash.ts";
 import { experimentMatrix, specById, withSeed } from "../../../lib/experiments/specs/matrix.ts";
 import { chooseRuns } from "../../../lib/experiments/specs/choose_runs.ts";
 import { parseRunSpec, profiles, type RunSpec } from "../../../lib/experiments/specs/run_spec.ts";
@@ -16,7 +16,7 @@ import {
   resolveKnobs,
   schemaOf,
   withoutLaterDefaults,
-} from "../../../lib/train/_knob.ts";
+} from "../../../lib/train/knob_definition.ts";
 import { circleKnobs, trainKnobs } from "../../../lib/train/knobs.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../../../lib/assert/mod.ts";
 

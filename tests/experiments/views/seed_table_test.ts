@@ -9,7 +9,7 @@ import {
 } from "../../../lib/experiments/records/run_groups.ts";
 import { profiles } from "../../../lib/experiments/specs/run_spec.ts";
 import { buildTable, type Column, type Table } from "../../../lib/experiments/views/table.ts";
-import { runTable } from "../../../lib/experiments/views/run_table.ts";
+import { runTable } from "../../../lib/experiments/views/_run_table.ts";
 import {
   calibrationTable,
   crossDomainTable,
@@ -33,26 +33,26 @@ import {
 } from "../../../lib/assert/mod.ts";
 import { type Invented, inventRun, withFolder } from "../synthetic_run.ts";
 
-/** One figure of one run at one seed; only what a table of runs reads of a run. */
+/** One number of one run at one seed; only what a table of runs reads of a run. */
 interface Item {
   readonly run: RunRecord;
-  readonly figure: number | null;
+  readonly number: number | null;
   readonly images: string;
 }
 
-function item(id: string, seed: number, figure: number | null, images = "clean"): Item {
+function item(id: string, seed: number, number: number | null, images = "clean"): Item {
   const run = { id, seed, metrics: { description: "80 images" } } as RunRecord;
-  return { run, figure, images };
+  return { run, number, images };
 }
 
 const columns: Column<Item>[] = [
   { key: "run", title: "Run", kind: "text", value: ({ run }) => run.id },
-  { key: "accuracy", title: "Accuracy % [95 %]", kind: "percent", compared: true, value: figureOf },
-  { key: "aurc", title: "AURC", kind: "number", value: figureOf },
+  { key: "accuracy", title: "Accuracy % [95 %]", kind: "percent", compared: true, value: numberOf },
+  { key: "aurc", title: "AURC", kind: "number", value: numberOf },
 ];
 
-function figureOf({ figure }: Item): number | null {
-  return figure;
+function numberOf({ number }: Item): number | null {
+  return number;
 }
 
 const parts = { run: ({ run }: Item) => run };
@@ -63,7 +63,7 @@ function rowOf(table: Table, start: string): readonly string[] | undefined {
 }
 
 function seedsOf(id: string, figures: readonly (number | null)[], first = 0): Item[] {
-  return figures.map((figure, k) => item(id, first + k, figure));
+  return figures.map((number, k) => item(id, first + k, number));
 }
 
 Deno.test("every run of the matrix but the baselines has one, of the same data and the same profile", () => {
@@ -166,7 +166,7 @@ Deno.test("without two shared seeds there is no difference, and the spread is st
   assertEquals(runTable("", columns, [late], parts).differences, undefined);
 });
 
-Deno.test("a figure that was not measured at a seed drops out of its pair", () => {
+Deno.test("a number that was not measured at a seed drops out of its pair", () => {
   const base = seedsOf("svhn-baseline", [0.4, 0.5, 0.6]);
   const table = (figures: (number | null)[]) =>
     runTable("", columns, [base, seedsOf("svhn-ls", figures)], parts);
@@ -290,12 +290,12 @@ Deno.test("every table that compares runs holds their differences", () =>
       ...await invent(folder, "mnist-to-svhn-finetune", [40, 42]),
     ];
     const shown = (table: Table) =>
-      table.differences!.rows.map(([run, figure, n]) => [run!.split(" ")[0], figure, n].join(": "));
+      table.differences!.rows.map(([run, number, n]) => [run!.split(" ")[0], number, n].join(": "));
     assertEquals(shown(trainingTable(svhn)), ["svhn-pretrained: Test %: 3"]);
     assertEquals(rowOf(trainingTable(svhn), "svhn-pretrained")![4], "+5.00 [−1.21, +11.21]");
     assertEquals(
       shown(calibrationTable(svhn)),
-      ["Accuracy %", "ECE %", "NLL", "AURC"].map((figure) => `svhn-pretrained: ${figure}: 3`),
+      ["Accuracy %", "ECE %", "NLL", "AURC"].map((number) => `svhn-pretrained: ${number}: 3`),
     );
     assertEquals(shown(temperatureTable(svhn)), ["svhn-pretrained: ECE % after: 3"]);
     assertEquals(shown(shiftTable(svhn)), [
@@ -314,7 +314,7 @@ Deno.test("every table that compares runs holds their differences", () =>
     const robust = robustnessTable(cifar);
     assertEquals(
       shown(robust),
-      ["Clean %", "PGD-20 %", "Worst case %"].map((figure) => `cifar-pgd-at: ${figure}: 2`)
+      ["Clean %", "PGD-20 %", "Worst case %"].map((number) => `cifar-pgd-at: ${number}: 2`)
         .map((text) => text.replace("20", String(cifar[0]!.config.spec.evaluation.attackSteps))),
     );
     // 20 and 4 of 40 images withstand PGD at both seeds.

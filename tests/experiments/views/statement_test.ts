@@ -10,8 +10,8 @@ import {
   compareAccuracy,
   compareMetric,
   compareRobustness,
-} from "../../../lib/experiments/views/compare.ts";
-import { conclusions } from "../../../lib/experiments/report/conclusions.ts";
+} from "../../../lib/experiments/views/comparisons.ts";
+import { conclusions } from "../../../lib/experiments/report/_conclusions.ts";
 import {
   assert,
   assertAlmostEquals,

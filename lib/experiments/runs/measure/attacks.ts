@@ -9,7 +9,7 @@ import { gradientMaskingChecks } from "../../../attacks/gradient_masking_checks.
 import { iterationSweep } from "../../../attacks/iteration_sweep.ts";
 import type { Dataset } from "../../../data/dataset.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
-import { packBits } from "../../records/evaluation.ts";
+import { packBits } from "../../records/complete_evaluation.ts";
 import type { NewEvaluationFile, StoredAttack } from "../../records/schema.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
 import { epsilonText } from "../../../format/epsilon.ts";

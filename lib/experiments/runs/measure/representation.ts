@@ -30,7 +30,7 @@ function hasZeroRow(features: Float32Array, n: number): boolean {
 }
 
 /**
- * Geometry of the first images' features. A figure that is not defined for them, e.g. an angle for
+ * Geometry of the first images' features. A value that is not defined for them, e.g. an angle for
  * features without a direction or a silhouette with one class only, is null.
  *
  * @param p Predictions with features.

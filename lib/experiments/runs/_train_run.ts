@@ -1,0 +1,215 @@
+/** Trains the model of a run into its directory, or takes a training that is there already. */
+import { join } from "node:path";
+import { exists } from "../../files/exists.ts";
+import { writeAtomically } from "../../files/write_atomically.ts";
+import { loadCheckpoint } from "../../nn/checkpoint.ts";
+import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
+import { trainingCurves } from "../../plots/training_curves.ts";
+import type { History } from "../../train/history.ts";
+import type { Progress } from "../../train/options.ts";
+import { train } from "../../train/train.ts";
+import { findTraining } from "./_cache.ts";
+import type { EncoderOptions } from "./encoder.ts";
+import type { RunIdentity } from "./identify_run.ts";
+import { normalisationOf } from "./measure/normalisation.ts";
+import { numericsVersion } from "./numerics_version.ts";
+import { readConfig } from "../records/record.ts";
+import type { RunConfig } from "../records/schema.ts";
+import type { RunContext } from "./run_context.ts";
+import type { RunSpec } from "../specs/run_spec.ts";
+import { percent } from "../../format/percent.ts";
+
+const classes = 10;
+/** The last layer: new wherever an encoder comes without its head. */
+const headPattern = /^fc\./;
+
+/** The model options that a run's weights are bound to. */
+export function modelOptions(
+  spec: RunSpec,
+  { normalisation: { mean, std } }: Pick<RunConfig, "normalisation">,
+): ResNet18Options {
+  return { ...spec.model, classes, mean, std, seed: spec.seed };
+}
+
+/** The options of an encoder that is a run: its own model's. */
+async function encoderOptions(directory: string): Promise<EncoderOptions> {
+  const config = await readConfig(directory);
+  if (config === undefined) throw new Error(`Expected a run in ${directory} but found none`);
+  const { stem, batchNorm } = config.spec.model;
+  return { stem, batchNorm, ...config.normalisation };
+}
+
+/** Weights to start from. */
+export interface StartWeights {
+  readonly path: string;
+  readonly options: EncoderOptions;
+  readonly keepHead: boolean;
+}
+
+/**
+ * Finds a run's first weights on disk; a run that they come from is made first.
+ *
+ * @param directoryOf Makes another run, if need be, and gives its directory.
+ * @returns `null` for random weights.
+ */
+export async function startWeights(
+  { encoder }: RunIdentity,
+  directoryOf: (spec: RunSpec) => Promise<string>,
+): Promise<StartWeights | null> {
+  if (encoder === null) return null;
+  if (encoder.kind === "file") {
+    return { path: encoder.path, options: encoder.options, keepHead: false };
+  }
+  const directory = await directoryOf(encoder.spec);
+  return {
+    path: join(directory, "best.safetensors"),
+    options: await encoderOptions(directory),
+    keepHead: encoder.keepHead,
+  };
+}
+
+/** The content of a run's config.json. */
+export function configOf(
+  spec: RunSpec,
+  { data, encoder, hash, trainingHash }: RunIdentity,
+  start: StartWeights | null,
+): RunConfig {
+  const { id, seed, profile } = spec;
+  return {
+    schema: 1,
+    id,
+    seed,
+    profile,
+    source: data.train.source,
+    description: data.train.describe(),
+    hash,
+    trainingHash,
+    numericsVersion,
+    spec,
+    data: data.identity,
+    trainImages: data.train.length,
+    validationImages: data.validation.length,
+    normalisation: start === null
+      ? normalisationOf(data.train)
+      : { mean: start.options.mean, std: start.options.std },
+    encoder: encoder && {
+      description: encoder.description,
+      digest: encoder.digest,
+      standIn: encoder.standIn,
+    },
+  };
+}
+
+async function startModel(
+  spec: RunSpec,
+  config: RunConfig,
+  start: StartWeights | null,
+): Promise<ResNet18> {
+  const { stem, batchNorm } = start?.options ?? spec.model;
+  if (stem !== spec.model.stem || batchNorm !== spec.model.batchNorm) {
+    throw new RangeError(
+      `Expected the encoder of ${spec.id} to have stem ${spec.model.stem} and batchNorm ` +
+        `${spec.model.batchNorm} but found ${stem} and ${batchNorm}`,
+    );
+  }
+  const model = resnet18(modelOptions(spec, config));
+  if (start === null) return model;
+  try {
+    await loadCheckpoint(start.path, model, start.keepHead ? {} : { skip: headPattern });
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** The title of a run in charts. */
+export function runTitle({ id, seed }: { readonly id: string; readonly seed: number }): string {
+  return `${id} · seed ${seed}`;
+}
+
+/** Draws a history into training_curves.{svg,png}. */
+export async function saveCurves(
+  directory: string,
+  config: RunConfig,
+  history: History,
+): Promise<void> {
+  const options = { title: runTitle(config), subtitle: config.description };
+  await trainingCurves(history, options).save(join(directory, "training_curves"));
+}
+
+/** Copies a finished training of the same settings, so that only the evaluation is made again. */
+async function copyTraining(from: string, to: string): Promise<void> {
+  const events: string[] = [];
+  for await (const { name } of Deno.readDir(from)) {
+    if (name.includes(".tfevents.")) events.push(name);
+  }
+  for (const name of [...events, "best.safetensors", "training_history.csv", "last.safetensors"]) {
+    await writeAtomically(join(to, name), await Deno.readFile(join(from, name)));
+  }
+  const history = "training_history.json";
+  await writeAtomically(join(to, history), await Deno.readFile(join(from, history)));
+}
+
+/** Lost weights cannot be evaluated: then the training begins again, which is told. */
+async function startAgainWithoutBest(directory: string): Promise<void> {
+  const files = ["last.safetensors", "training_history.csv", "training_history.json"];
+  const paths = files.map((name) => join(directory, name));
+  // The history is written after the first best weights.
+  if (!await exists(paths[2]!) || await exists(join(directory, "best.safetensors"))) return;
+  console.warn(`${directory} has lost its best.safetensors. The run is trained again.`);
+  for (const path of paths) if (await exists(path)) await Deno.remove(path);
+}
+
+function percentDone({ epoch, epochs, batch, batches }: Progress): number {
+  return (epoch - 1 + batch / batches) / epochs;
+}
+
+function describeProgress({ epoch, epochs, loss, accuracy, imagesPerSecond }: Progress): string {
+  return `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}, accuracy ` +
+    `${percent(accuracy)}, ${imagesPerSecond.toFixed(0)} images/s`;
+}
+
+/**
+ * Trains a run in its directory; a run that was interrupted goes on after its last epoch.
+ *
+ * @returns The history; best.safetensors holds the epoch of the best validation accuracy.
+ */
+export async function trainRun(
+  spec: RunSpec,
+  directory: string,
+  config: RunConfig,
+  { data, start, context }: {
+    readonly data: RunIdentity["data"];
+    readonly start: StartWeights | null;
+    readonly context: RunContext;
+  },
+): Promise<History> {
+  const same = await findTraining(context.root, spec, config.trainingHash);
+  if (same !== undefined && same !== directory) await copyTraining(same, directory);
+  await startAgainWithoutBest(directory);
+  const model = await startModel(spec, config, start);
+  try {
+    const history = await train(model, {
+      ...spec.train,
+      train: data.train,
+      validation: data.validation,
+      seed: spec.seed,
+      directory,
+      resume: true,
+      onProgress: (progress) =>
+        context.onProgress({
+          id: spec.id,
+          seed: spec.seed,
+          stage: "training",
+          fraction: percentDone(progress),
+          detail: describeProgress(progress),
+        }),
+      signal: context.signal,
+    });
+    await saveCurves(directory, config, history);
+    return history;
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,168 @@
+/** Tables of runs: over several seeds with their spread, and with the differences to the baselines. */
+import {
+  type SeedDifference,
+  seedDifference,
+  studentFactor,
+} from "../../metrics/seed_difference.ts";
+import { seedSummary } from "../../metrics/seed_summary.ts";
+import { rowOf } from "../specs/matrix.ts";
+import { pairBySeed } from "../records/paired_seeds.ts";
+import type { RunRecord } from "../records/record.ts";
+import { fewSeeds, verdictOf } from "./statement.ts";
+import { buildTable, type Column, type Table } from "./table.ts";
+import { signed } from "../../format/signed.ts";
+
+/** One metric of a run and of its baseline over the seeds that both have. */
+interface Comparison {
+  readonly run: string;
+  readonly baseline: string;
+  readonly metric: string;
+  readonly first: number;
+  readonly second: number;
+  readonly difference: SeedDifference;
+  /** A value of the metric in its unit; a difference with its sign. */
+  readonly shown: (value: number, signed?: boolean) => string;
+}
+
+/** How the items of a table belong to runs. */
+export interface RunTableParts<T> {
+  readonly run: (item: T) => RunRecord;
+  /** Where a run has several rows: what tells them apart, e.g. "PGD-20". */
+  readonly condition?: (item: T) => string;
+}
+
+function inUnit<T>({ kind, digits }: Column<T>): Comparison["shown"] {
+  const percent = kind === "percent";
+  return (value, plus = false) =>
+    signed(percent ? 100 * value : value, digits ?? (percent ? 2 : 4), plus);
+}
+
+function isMeasured(pair: readonly (string | number | null | undefined)[]): pair is number[] {
+  return pair.every((value) => typeof value === "number" && Number.isFinite(value));
+}
+
+/** The values at the seeds at which both runs have one on the same images. */
+function sharedValues<T>(
+  column: Column<T>,
+  [items, others]: readonly [readonly T[], readonly T[]],
+  runOf: (item: T) => RunRecord,
+): number[][] {
+  const seeded = (list: readonly T[]) => list.map((item) => ({ item, seed: runOf(item).seed }));
+  return pairBySeed(seeded(items), seeded(others))
+    .filter(([{ item: a }, { item: b }]) =>
+      runOf(a).metrics.description === runOf(b).metrics.description
+    )
+    .map(([a, b]) => [column.value(a.item), column.value(b.item)]).filter(isMeasured);
+}
+
+/** Heading of a column without what it says about intervals. */
+function metricName<T>({ title }: Column<T>): string {
+  return title.replace(/ \[.*\]$/, "");
+}
+
+/** The comparisons of runs with their baselines that the seeds of both allow. */
+function comparisonsOf<T>(
+  columns: readonly Column<T>[],
+  groups: readonly (readonly T[])[],
+  { run: runOf, condition = () => "" }: RunTableParts<T>,
+): Comparison[] {
+  return groups.flatMap((items) => {
+    const { id } = runOf(items[0]!);
+    const [baseline, where] = [rowOf(id)?.baseline, condition(items[0]!)];
+    const others = groups.find(([other]) =>
+      runOf(other!).id === baseline && condition(other!) === where
+    );
+    if (baseline === undefined || others === undefined) return [];
+    return columns.filter(({ compared }) => compared).flatMap((column): Comparison[] => {
+      const pairs = sharedValues(column, [items, others], runOf);
+      if (pairs.length < 2) return [];
+      const [first, second] = [pairs.map(([a]) => a!), pairs.map(([, b]) => b!)];
+      return [{
+        run: id,
+        baseline,
+        metric: metricName(column) + (where === "" ? "" : `, ${where}`),
+        first: seedSummary(first).mean,
+        second: seedSummary(second).mean,
+        difference: seedDifference(first, second),
+        shown: inUnit(column),
+      }];
+    });
+  });
+}
+
+function interval({ difference: { mean, low, high }, shown }: Comparison): string {
+  return `${shown(mean, true)} [${shown(low, true)}, ${shown(high, true)}]`;
+}
+
+const columns: readonly Column<Comparison>[] = [
+  { key: "run", title: "Run − baseline", kind: "text", value: (c) => `${c.run} − ${c.baseline}` },
+  { key: "metric", title: "Metric", kind: "text", value: ({ metric }) => metric },
+  { key: "n", title: "n seeds", kind: "count", value: ({ difference }) => difference.n },
+  { key: "mean", title: "Run", kind: "written", value: ({ first, shown }) => shown(first) },
+  {
+    key: "baseline_mean",
+    title: "Baseline",
+    kind: "written",
+    value: ({ second, shown }) => shown(second),
+  },
+  { key: "difference", title: "Difference [95 %]", kind: "written", value: interval },
+  {
+    key: "difference_sd",
+    title: "sd",
+    kind: "written",
+    value: ({ difference: { sd }, shown }) => shown(sd),
+  },
+  {
+    key: "verdict",
+    title: "The run is",
+    kind: "text",
+    value: ({ difference }) => verdictOf(difference),
+  },
+];
+
+function captionOf(comparisons: readonly Comparison[]): string {
+  const n = Math.min(...comparisons.map(({ difference }) => difference.n));
+  const reach = `At n = ${n} the interval reaches ${studentFactor(n).toFixed(1)} standard errors ` +
+    "to each side" +
+    (n > fewSeeds
+      ? ". "
+      : `, so that only large and steady differences show: ${n} seeds decide little. `);
+  return "Run − baseline, paired by training seed: means over the n seeds that both have, the mean " +
+    "difference with Student's 95 % t-interval, and the differences' sample standard deviation " +
+    "(sd); of numbers in %, differences are in points. The interval speaks of other seeds on these " +
+    `test images, not of other images. ${reach}Each row is judged alone: where nothing differs, ` +
+    "one row in twenty is still called higher or lower.";
+}
+
+function differencesTable(comparisons: readonly Comparison[]): Table | undefined {
+  if (comparisons.length === 0) return undefined;
+  return buildTable(captionOf(comparisons), columns, comparisons.map((one) => [one]));
+}
+
+/** What ± means, where a row has it. */
+function seedNote<T>(groups: readonly (readonly T[])[]): string {
+  if (groups.every(({ length }) => length === 1)) return "";
+  const single = groups.some(({ length }) => length === 1)
+    ? "; a row without n is one seed, and its interval is over test images"
+    : "";
+  return ` a ± b (n = k): mean and sample standard deviation over k training seeds${single}.`;
+}
+
+/**
+ * Builds a table of runs. Where a run has several seeds, the caption says what ± means; where a run
+ * and its baseline share at least two, a second table below holds the paired difference in each
+ * column that is `compared`.
+ *
+ * @param groups One group per row, with one item per seed.
+ * @param parts How items belong to runs.
+ * @throws {RangeError} If a group is empty.
+ */
+export function runTable<T>(
+  caption: string,
+  columns: readonly Column<T>[],
+  groups: readonly (readonly T[])[],
+  parts: RunTableParts<T>,
+): Table {
+  const differences = differencesTable(comparisonsOf(columns, groups, parts));
+  return buildTable(caption + seedNote(groups), columns, groups, differences);
+}

@@ -1,0 +1,207 @@
+/** Comparisons of finished runs, worded by what the numbers allow. */
+import { pairedDifference } from "../../metrics/paired_difference.ts";
+import { pairedMetricDifference } from "../../metrics/paired_metric_difference.ts";
+import type { Predictions } from "../../metrics/predictions.ts";
+import { seedDifference } from "../../metrics/seed_difference.ts";
+import { seedSummary } from "../../metrics/seed_summary.ts";
+import { requireOneOf } from "../../arguments/require.ts";
+import { type Evaluation, unpackBits } from "../records/complete_evaluation.ts";
+import { pairBySeed } from "../records/paired_seeds.ts";
+import { evaluationOf, type RunRecord } from "../records/record.ts";
+import { groupBySeed, requireComparable, runList, type Runs } from "../records/run_groups.ts";
+import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
+import { epsilonText } from "../../format/epsilon.ts";
+import { thousands } from "../../format/thousands.ts";
+import { comparableMetrics } from "./columns.ts";
+import { attackResult } from "./_readings.ts";
+
+/** The seeds of one id. */
+function seedsOf(runs: Runs): readonly RunRecord[] {
+  const list = runList(runs);
+  const ids = new Set(list.map(({ id }) => id));
+  if (ids.size !== 1) {
+    throw new RangeError(
+      `Expected the seeds of one run but found ${[...ids].join(", ") || "none"}`,
+    );
+  }
+  return groupBySeed(list)[0]!;
+}
+
+function mean(values: readonly number[]): number {
+  return seedSummary(values).mean;
+}
+
+/** Two sides of a comparison, run by run. */
+interface Pairing {
+  readonly pairs: readonly (readonly [RunRecord, RunRecord])[];
+  /** The seeds, if there are several: the comparison is over them. */
+  readonly seeds?: readonly number[];
+  /** Names the seeds; empty where both sides are one run of the same seed. */
+  readonly note: string;
+}
+
+/** Pairs the seeds that both sides have; if there is none, each side's first run. */
+function pairSeeds(first: Runs, second: Runs): Pairing {
+  const [a, b] = [seedsOf(first), seedsOf(second)];
+  requireComparable([...a, ...b]);
+  const pairs = pairBySeed(a, b);
+  const [one, other] = pairs[0] ?? [a[0]!, b[0]!];
+  if (pairs.length > 1) {
+    const seeds = pairs.map(([{ seed }]) => seed);
+    return { pairs, seeds, note: `, mean of ${seeds.length} seeds` };
+  }
+  if (pairs.length === 0) {
+    return { pairs: [[one, other]], note: `, seed ${one.seed} against seed ${other.seed}` };
+  }
+  const alone = a.length === 1 && b.length === 1;
+  return { pairs, note: alone ? "" : `, seed ${one.seed} (the only one that both have)` };
+}
+
+/** Two runs' right answers, and whether they are about the same images. */
+interface Answers {
+  readonly first: Uint8Array;
+  readonly second: Uint8Array;
+  readonly sameImages: boolean;
+}
+
+function intervalOf({ first, second, sameImages }: Answers) {
+  if (sameImages && first.length === second.length) return pairedDifference(first, second);
+  const count = (correct: Uint8Array) => ({
+    correct: correct.reduce((sum, one) => sum + one, 0),
+    n: correct.length,
+  });
+  return newcombeInterval(count(first), count(second));
+}
+
+function share(correct: Uint8Array): number {
+  return correct.reduce((sum, one) => sum + one, 0) / correct.length;
+}
+
+function compare({ pairs, seeds, note }: Pairing, answers: Answers[], what: string): Statement {
+  const firsts = answers.map(({ first }) => share(first));
+  const seconds = answers.map(({ second }) => share(second));
+  const { low, high } = seeds === undefined
+    ? intervalOf(answers[0]!)
+    : seedDifference(firsts, seconds);
+  const n = thousands(answers[0]!.first.length);
+  return differenceStatement({
+    first: { label: pairs[0]![0].id, value: mean(firsts) },
+    second: { label: pairs[0]![1].id, value: mean(seconds) },
+    low,
+    high,
+    ...(seeds === undefined ? {} : { seeds }),
+    what: `${what} on ${n} images${note}`,
+    unit: "percent",
+  });
+}
+
+function sameImages(a: Evaluation, b: Evaluation): boolean {
+  return a.name === b.name && a.n === b.n && a.description === b.description;
+}
+
+/** 1 where the largest logit is the label's, in the order of the images. */
+function rightAnswers({ logits, labels, classes, length }: Predictions): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => {
+    const row = logits.subarray(i * classes, (i + 1) * classes);
+    return row.indexOf(Math.max(...row)) === labels[i] ? 1 : 0;
+  });
+}
+
+/** Outputs of a run on an evaluation that it has. */
+async function predictionsOf(run: RunRecord, name: string | undefined): Promise<Predictions> {
+  return (await run.predictions(evaluationOf(run, name).name)).predictions;
+}
+
+/**
+ * Compares two runs' accuracy. On the same images the comparison is paired, image by image; with
+ * several seeds of both it is over the seeds (paired t interval). If both have one seed in common it
+ * is about this one, if they have none about the first of each, and the sentence says so.
+ *
+ * @param first One run or the seeds of one id.
+ * @param second As first.
+ * @param options `name`: the evaluation, e.g. "mnist-test"; default each run's own test split.
+ * @throws {RangeError} If profiles or kinds of data are mixed, or an evaluation is missing.
+ */
+export async function compareAccuracy(
+  first: Runs,
+  second: Runs,
+  { name, what = "test accuracy" }: { readonly name?: string; readonly what?: string } = {},
+): Promise<Statement> {
+  const pairing = pairSeeds(first, second);
+  const answers = await Promise.all(pairing.pairs.map(async ([a, b]): Promise<Answers> => ({
+    first: rightAnswers(await predictionsOf(a, name)),
+    second: rightAnswers(await predictionsOf(b, name)),
+    sameImages: sameImages(evaluationOf(a, name), evaluationOf(b, name)),
+  })));
+  return compare(pairing, answers, name === undefined ? what : `${what} on ${name},`);
+}
+
+/**
+ * Compares two runs' accuracy under one attack, on the images that both were attacked on.
+ *
+ * @throws {RangeError} If a run was not attacked so.
+ */
+export function compareRobustness(
+  first: Runs,
+  second: Runs,
+  options: { readonly attack?: string; readonly epsilon?: number } = {},
+): Statement {
+  const { attack = "pgd", epsilon = 8 / 255 } = options;
+  const pairing = pairSeeds(first, second);
+  const correctOf = (run: RunRecord) => {
+    const result = attackResult(run, attack, epsilon);
+    if (result === undefined) {
+      throw new RangeError(
+        `Expected ${run.id} to be measured under attack ${attack} at ${epsilonText(epsilon)} ` +
+          `(epsilon ${epsilon}) but found no such result`,
+      );
+    }
+    return unpackBits(result.correct, result.n);
+  };
+  const answers = pairing.pairs.map(([a, b]): Answers => ({
+    first: correctOf(a),
+    second: correctOf(b),
+    sameImages: sameImages(a.metrics, b.metrics),
+  }));
+  return compare(pairing, answers, `accuracy under ${attack} at ${epsilonText(epsilon)}`);
+}
+
+/**
+ * Compares a calibration metric of two runs by the bootstrap interval of its difference, paired
+ * where both were tested on the same images; with several seeds of both, over the seeds.
+ *
+ * @param metric "ece", "brier", "nll" or "aurc": of each, lower is better.
+ * @param options `name`: the evaluation, e.g. "mnist-test"; default each run's own test split.
+ * @throws {RangeError} If profiles or kinds of data are mixed, or an evaluation is missing.
+ */
+export async function compareMetric(
+  first: Runs,
+  second: Runs,
+  metric: keyof typeof comparableMetrics,
+  { name }: { readonly name?: string } = {},
+): Promise<Statement> {
+  const { pairs, seeds, note } = pairSeeds(first, second);
+  requireOneOf("metric", metric, Object.keys(comparableMetrics));
+  const { title, of } = comparableMetrics[metric];
+  const outputs = await Promise.all(
+    pairs.map(async ([a, b]) =>
+      [await predictionsOf(a, name), await predictionsOf(b, name)] as const
+    ),
+  );
+  const values = outputs.map(([a, b]) => [of(a), of(b)] as const);
+  const [a, b] = pairs[0]!;
+  const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));
+  const [firsts, seconds] = [values.map(([one]) => one), values.map(([, other]) => other)];
+  const { low, high } = seeds === undefined
+    ? pairedMetricDifference(...outputs[0]!, of, { paired })
+    : seedDifference(firsts, seconds);
+  return differenceStatement({
+    first: { label: a.id, value: mean(firsts) },
+    second: { label: b.id, value: mean(seconds) },
+    low,
+    high,
+    ...(seeds === undefined ? {} : { seeds }),
+    what: `${title} on ${thousands(outputs[0]![0].length)} images${note}`,
+    unit: "number",
+  });
+}
