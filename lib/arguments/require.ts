@@ -73,7 +73,8 @@ export function requireOneOf<T>(name: string, value: T, allowed: readonly T[]): 
   }
 }
 
-function describe(value: unknown, missing: readonly string[]): string {
+/** The value in words, for errors: "number 3", "an object without labels". */
+export function describe(value: unknown, missing: readonly string[]): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== "object") return `${typeof value} ${String(value)}`;
   return missing.length > 0 ? `an object without ${missing.join(" and ")}` : "an object";

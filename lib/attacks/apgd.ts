@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireOneOf } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
@@ -21,8 +22,17 @@ export interface ApgdOptions {
   readonly positions?: ArrayLike<number> | undefined;
 }
 
+const optionNames: OptionNames<ApgdOptions> = {
+  epsilon: true,
+  steps: true,
+  loss: true,
+  seed: true,
+  positions: true,
+};
+
 /** Checks the arguments of {@linkcode apgd} and fills in the defaults. */
 export function requireApgd(...[model, x, y, options]: Parameters<typeof apgd>) {
+  requireKnownOptions("apgd", options, optionNames);
   const { labels, ...shared } = requireAttack(model, x, y, options);
   const { steps = 100, loss = "ce" } = options;
   requireInteger("steps", steps, { min: 1 });

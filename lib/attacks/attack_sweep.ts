@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { Dataset } from "../data/dataset.ts";
 import {
   requireInteger,
@@ -8,7 +9,13 @@ import {
 } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./answers.ts";
-import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./evaluation_loop.ts";
+import {
+  type Batch,
+  EvaluationLoop,
+  evaluationOptionNames,
+  type EvaluationOptions,
+  share,
+} from "./evaluation_loop.ts";
 import {
   type Attack,
   type AttackName,
@@ -49,6 +56,17 @@ export interface AttackSweepOptions extends EvaluationOptions {
   readonly onProgress?: ((progress: SweepProgress) => void) | undefined;
 }
 
+const optionNames: OptionNames<AttackSweepOptions> = {
+  ...evaluationOptionNames,
+  attacks: true,
+  epsilons: true,
+  steps: true,
+  queries: true,
+  apgdLoss: true,
+  seed: true,
+  onProgress: true,
+};
+
 /** Accuracy under one attack at one budget. */
 export interface SweepResult {
   /** "clean" or the attack that was run. */
@@ -81,6 +99,7 @@ function survivors(
 }
 
 function checkOptions(options: AttackSweepOptions): void {
+  requireKnownOptions("attackSweep", options, optionNames);
   const required = ["attacks", "epsilons"];
   requireParts("options", options, "an object with attacks and epsilons", required);
   const { attacks, epsilons, steps, queries, apgdLoss, seed = 0 } = options;

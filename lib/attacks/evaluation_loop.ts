@@ -1,6 +1,7 @@
 /** What sweeps share: batches of a dataset, with room for signals and displays in between. */
 import type { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { OptionNames } from "../arguments/known_options.ts";
 import { requireInteger } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./answers.ts";
@@ -15,6 +16,13 @@ export interface EvaluationOptions {
   /** Ends the sweep: its promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The names of {@linkcode EvaluationOptions}. */
+export const evaluationOptionNames = {
+  batchSize: true,
+  limit: true,
+  signal: true,
+} as const satisfies OptionNames<EvaluationOptions>;
 
 /** A batch of a dataset; its tensors live until the visitor returns. */
 export interface Batch {

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { inputGradient, labelLoss } from "./_input_gradient.ts";
@@ -10,6 +11,8 @@ export interface FgsmOptions {
   /** `true`: y holds classes to move towards. Default `false`. */
   readonly targeted?: boolean | undefined;
 }
+
+const optionNames: OptionNames<FgsmOptions> = { epsilon: true, targeted: true };
 
 /**
  * Fast gradient sign method (Goodfellow et al. 2015): `clip(x + epsilon * sign(grad_x CE(f(x), y)))`,
@@ -41,6 +44,7 @@ export function fgsm(
   y: tf.Tensor1D,
   options: FgsmOptions,
 ): tf.Tensor4D {
+  requireKnownOptions("fgsm", options, optionNames);
   const { labels, epsilon } = requireAttack(model, x, y, options);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { requireInteger, requireNumber } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
@@ -30,6 +31,17 @@ export interface MaskingCheckOptions {
   /** Ends the checks: the promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const optionNames: OptionNames<MaskingCheckOptions> = {
+  epsilon: true,
+  steps: true,
+  queries: true,
+  limit: true,
+  batchSize: true,
+  tolerance: true,
+  seed: true,
+  signal: true,
+};
 
 /** Accuracies that the checks compare. */
 interface Measured {
@@ -131,6 +143,7 @@ export async function gradientMaskingChecks(
   data: Dataset,
   options: MaskingCheckOptions = {},
 ): Promise<MaskingCheck[]> {
+  requireKnownOptions("gradientMaskingChecks", options, optionNames);
   const { epsilon = 8 / 255, steps = 20, queries = 500, tolerance = 0.02, seed = 0 } = options;
   requireNumber("epsilon", epsilon, { min: 0, max: 0.5, exclusiveMin: true });
   requireInteger("steps", steps, { min: 4 });

@@ -1,9 +1,16 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { predict } from "./answers.ts";
-import { type Batch, EvaluationLoop, type EvaluationOptions, share } from "./evaluation_loop.ts";
+import {
+  type Batch,
+  EvaluationLoop,
+  evaluationOptionNames,
+  type EvaluationOptions,
+  share,
+} from "./evaluation_loop.ts";
 import { labelLoss } from "./_input_gradient.ts";
 import { randomStart } from "./_random_start.ts";
 import { requireEpsilon, requireOptions } from "./_requirements.ts";
@@ -22,6 +29,15 @@ export interface IterationSweepOptions extends EvaluationOptions {
   /** Called after every batch. */
   readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
 }
+
+const optionNames: OptionNames<IterationSweepOptions> = {
+  ...evaluationOptionNames,
+  epsilon: true,
+  steps: true,
+  stepSize: true,
+  seed: true,
+  onProgress: true,
+};
 
 /** Accuracy after one number of PGD steps. */
 export interface IterationResult {
@@ -90,6 +106,7 @@ export async function iterationSweep(
   data: Dataset,
   options: IterationSweepOptions,
 ): Promise<IterationResult[]> {
+  requireKnownOptions("iterationSweep", options, optionNames);
   requireOptions(options);
   const { epsilon, steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
   requireEpsilon(epsilon);

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import { randomStart } from "./_random_start.ts";
 import { requireBudget } from "./_requirements.ts";
@@ -12,6 +13,8 @@ export interface NoiseOptions {
   /** The images' places in their data set, which key their draws. Default 0 to n - 1. */
   readonly positions?: ArrayLike<number> | undefined;
 }
+
+const optionNames: OptionNames<NoiseOptions> = { epsilon: true, seed: true, positions: true };
 
 /** Keeps the noise apart from the random starts of attacks with the same seed. */
 const noiseStream = 0x6e6f6973;
@@ -35,6 +38,7 @@ const noiseStream = 0x6e6f6973;
  * ```
  */
 export function randomNoise(x: tf.Tensor4D, options: NoiseOptions): tf.Tensor4D {
+  requireKnownOptions("randomNoise", options, optionNames);
   const { epsilon, seed, positions } = requireBudget(x, options);
   if (epsilon === 0) return x.clone();
   const draw = { seed, positions, draw: noiseStream };

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
@@ -35,6 +36,19 @@ export interface PgdOptions {
   /** The images' places in their data set, which key their draws. Default 0 to n - 1. */
   readonly positions?: ArrayLike<number> | undefined;
 }
+
+const optionNames: OptionNames<PgdOptions> = {
+  epsilon: true,
+  stepSize: true,
+  steps: true,
+  randomStart: true,
+  restarts: true,
+  keepBest: true,
+  norm: true,
+  targeted: true,
+  seed: true,
+  positions: true,
+};
 
 /** The nearest image within epsilon of x and with pixels in [0, 1]. */
 export function projection(x: tf.Tensor4D, epsilon: number, norm: Norm) {
@@ -110,6 +124,7 @@ export function pgd(
   y: tf.Tensor1D,
   options: PgdOptions,
 ): tf.Tensor4D {
+  requireKnownOptions("pgd", options, optionNames);
   const { labels, epsilon, seed, positions } = requireAttack(model, x, y, options, options?.norm);
   const { steps = 10, stepSize = 2.5 * epsilon / steps, restarts = 1, norm = "linf" } = options;
   const { randomStart: isRandom = true, targeted = false, keepBest = false } = options;

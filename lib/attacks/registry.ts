@@ -60,21 +60,28 @@ export const attacks = {
     use: "sweep",
     load: async () => {
       const { randomNoise } = await import("./noise.ts");
-      return (_model, x, _y, settings) => randomNoise(x, settings);
+      return (_model, x, _y, { epsilon, seed, positions }) =>
+        randomNoise(x, { epsilon, seed, positions });
     },
   },
   fgsm: {
     title: "FGSM",
     style: 0,
     use: "sweep",
-    load: async () => (await import("./fgsm.ts")).fgsm,
+    load: async () => {
+      const { fgsm } = await import("./fgsm.ts");
+      return (model, x, y, { epsilon }) => fgsm(model, x, y, { epsilon });
+    },
   },
   pgd: {
     title: "PGD",
     style: 1,
     effort: { unit: "steps", count: 20 },
     use: "sweep",
-    load: async () => (await import("./pgd.ts")).pgd,
+    load: async () => {
+      const { pgd } = await import("./pgd.ts");
+      return (model, x, y, { apgdLoss: _, ...settings }) => pgd(model, x, y, settings);
+    },
   },
   apgd: { title: "APGD", style: 2, effort: apgdEffort, load: () => apgdOn() },
   "apgd-ce": {
@@ -96,7 +103,10 @@ export const attacks = {
     style: 6,
     effort: { unit: "queries", count: 1000 },
     use: "strong",
-    load: async () => (await import("./square.ts")).square,
+    load: async () => {
+      const { square } = await import("./square.ts");
+      return (model, x, y, { apgdLoss: _, ...settings }) => square(model, x, y, settings);
+    },
   },
 } as const satisfies Record<string, AttackRow>;
 

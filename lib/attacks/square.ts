@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { requireInteger } from "../arguments/require.ts";
@@ -15,6 +16,13 @@ export interface SquareOptions {
   /** The images' places in their data set, which key their draws. Default 0 to n - 1. */
   readonly positions?: ArrayLike<number> | undefined;
 }
+
+const optionNames: OptionNames<SquareOptions> = {
+  epsilon: true,
+  queries: true,
+  seed: true,
+  positions: true,
+};
 
 /**
  * Square Attack, L-infinity (Andriushchenko et al. 2020): random search that never looks at a
@@ -48,6 +56,7 @@ export function square(
   y: tf.Tensor1D,
   options: SquareOptions,
 ): tf.Tensor4D {
+  requireKnownOptions("square", options, optionNames);
   const { labels, epsilon, seed, positions } = requireAttack(model, x, y, options);
   const { queries = 1000 } = options;
   requireInteger("queries", queries, { min: 1 });

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
@@ -17,6 +18,13 @@ export interface TradesPerturbationOptions {
   /** Default 0. */
   readonly seed?: number | undefined;
 }
+
+const optionNames: OptionNames<TradesPerturbationOptions> = {
+  epsilon: true,
+  steps: true,
+  stepSize: true,
+  seed: true,
+};
 
 /** At x itself the divergence has its minimum and no gradient: start a little beside it. */
 const startDeviation = 0.001;
@@ -51,6 +59,7 @@ export function tradesPerturbation(
   x: tf.Tensor4D,
   options: TradesPerturbationOptions,
 ): tf.Tensor4D {
+  requireKnownOptions("tradesPerturbation", options, optionNames);
   const { epsilon, seed, positions } = requireBudget(x, options);
   const { steps = 10, stepSize = 2.5 * epsilon / steps } = options;
   requireSteps(steps, stepSize);

@@ -1,5 +1,6 @@
 /** What a training knob is, and what follows from a table of them: types, checks, schema. */
 import { z } from "zod";
+import type { NameTable } from "../arguments/known_options.ts";
 import {
   type Bounds,
   requireInteger,
@@ -149,6 +150,15 @@ export type SettingsOf<S> = {
     : S[K] extends { schema: z.ZodType<infer T> } ? T
     : never;
 };
+
+/** The names of the knobs, those of a group under its own. */
+export function knobNames<S extends KnobTable>(table: S): { [K in keyof S]: true | NameTable } {
+  const names = Object.entries(table).map(([name, entry]) => [
+    name,
+    isGroup(entry) ? knobNames(entry.knobs) : true,
+  ]);
+  return Object.fromEntries(names);
+}
 
 function defaultOf(knob: Knob, given: Given): unknown {
   return knob.defaultFor ? knob.defaultFor(given) : knob.default;

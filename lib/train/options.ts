@@ -1,7 +1,8 @@
 /** The options of a training run, and the settings that they come to. */
+import type { OptionNames } from "../arguments/known_options.ts";
 import { requireText } from "../arguments/require.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type OptionsOf, resolveKnobs, type SettingsOf } from "./knob_definition.ts";
+import { knobNames, type OptionsOf, resolveKnobs, type SettingsOf } from "./knob_definition.ts";
 import type { History } from "./history.ts";
 import { type adversarialKnobs, type circleKnobs, trainKnobs } from "./knobs.ts";
 
@@ -51,6 +52,19 @@ export interface TrainOptions extends Omit<OptionsOf<typeof trainKnobs>, "freeze
   /** Stops training: the promise rejects with an AbortError. `resume` continues the run. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The names of {@linkcode TrainOptions}. */
+export const trainOptionNames: OptionNames<TrainOptions> = {
+  ...knobNames(trainKnobs),
+  train: true,
+  validation: true,
+  directory: true,
+  resume: true,
+  onProgress: true,
+  onEpoch: true,
+  onWarning: true,
+  signal: true,
+};
 
 /** Everything that decides the result of a run besides data and initial weights: plain JSON. */
 export interface TrainSettings extends Omit<SettingsOf<typeof trainKnobs>, "freeze"> {

@@ -5,7 +5,8 @@ import { openDirectory, prepareRun, type Run, saveEpoch } from "./_run.ts";
 import { progressOf, trainEpoch } from "./_train_epoch.ts";
 import { validateEpoch } from "./_validate_epoch.ts";
 import { appendEpoch, type History } from "./history.ts";
-import type { TrainOptions } from "./options.ts";
+import { trainOptionNames, type TrainOptions } from "./options.ts";
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import { requireParts } from "../arguments/require.ts";
 
 /**
@@ -42,6 +43,7 @@ import { requireParts } from "../arguments/require.ts";
  */
 export async function train(model: Classifier, options: TrainOptions): Promise<History> {
   requireClassifier("model", model);
+  requireKnownOptions("train", options, trainOptionNames);
   requireParts("options", options, "an object with train and epochs", ["train", "epochs"]);
   throwIfAborted(options.signal);
   const run = await prepareRun(model, options);
