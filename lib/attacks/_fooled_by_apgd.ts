@@ -5,7 +5,7 @@ import { scores } from "./_worst_case.ts";
 import { type ApgdOptions, requireApgd, searchApgd } from "./apgd.ts";
 
 /** Rows leave in groups: a gather of every tensor for each single image would cost more. */
-const smallestRelease = 1 / 8;
+const SMALLEST_RELEASE = 1 / 8;
 
 /**
  * Which images {@linkcode apgd} fools, without the images: those that are fooled leave the batch, so
@@ -28,7 +28,7 @@ export function fooledByApgd(
       if (score.fooled) fooled[images[row]!] = true;
     }
     const rows = [...images.keys()].filter((row) => !fooled[images[row]!]);
-    if (images.length - rows.length < Math.max(1, smallestRelease * images.length)) {
+    if (images.length - rows.length < Math.max(1, SMALLEST_RELEASE * images.length)) {
       return undefined;
     }
     images = rows.map((row) => images[row]!);

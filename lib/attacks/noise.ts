@@ -17,7 +17,7 @@ export interface NoiseOptions {
 const optionNames: OptionNames<NoiseOptions> = { epsilon: true, seed: true, positions: true };
 
 /** Keeps the noise apart from the random starts of attacks with the same seed. */
-const noiseStream = 0x6e6f6973;
+const NOISE_STREAM = 0x6e6f6973;
 
 /**
  * Uniform noise of an attack's budget, `clip(x + u)` with every u drawn from [-epsilon, epsilon):
@@ -41,6 +41,6 @@ export function randomNoise(x: tf.Tensor4D, options: NoiseOptions): tf.Tensor4D 
   requireKnownOptions("randomNoise", options, optionNames);
   const { epsilon, seed, positions } = requireBudget(x, options);
   if (epsilon === 0) return x.clone();
-  const draw = { seed, positions, draw: noiseStream };
+  const draw = { seed, positions, draw: NOISE_STREAM };
   return tf.tidy(() => projection(x, epsilon, "linf")(randomStart(x, epsilon, "linf", draw)));
 }

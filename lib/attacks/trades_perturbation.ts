@@ -27,8 +27,8 @@ const optionNames: OptionNames<TradesPerturbationOptions> = {
 };
 
 /** At x itself the divergence has its minimum and no gradient: start a little beside it. */
-const startDeviation = 0.001;
-const tradesStream = 0x74726164;
+const START_DEVIATION = 0.001;
+const TRADES_STREAM = 0x74726164;
 
 /**
  * TRADES' inner maximisation (Zhang et al. 2019, algorithm 1): climbs KL(p(x) || p(x')) in x' by
@@ -68,8 +68,8 @@ export function tradesPerturbation(
     const { logits } = model.forward(x, { training: false });
     const clean = tf.softmax(logits);
     const project = projection(x, epsilon, "linf");
-    const { directions } = normalDraws(x.shape, { seed, positions, draw: tradesStream });
-    const drawn = project(tf.add(x, tf.mul(directions, startDeviation)));
+    const { directions } = normalDraws(x.shape, { seed, positions, draw: TRADES_STREAM });
+    const drawn = project(tf.add(x, tf.mul(directions, START_DEVIATION)));
     const start = tf.add<tf.Tensor4D>(drawn, finiteProbe([logits])); // NaN shows in the result
     const loss = crossEntropyObjective(clean);
     return climb(start, steps, { model, loss, norm: "linf", stepSize, project });

@@ -1,5 +1,5 @@
 /** What every command that computes does around its work: signals, errors, exit codes. */
-import { interruptedCode, interruptSignal } from "./_interrupt_signal.ts";
+import { INTERRUPTED_CODE, interruptSignal } from "./_interrupt_signal.ts";
 
 /**
  * Runs a command: Ctrl-C ends it after its last step is on disk, a second Ctrl-C at once; an error is
@@ -18,7 +18,7 @@ export async function runCommandLine(
   } catch (error) {
     if (signal.aborted) {
       console.error(`\n${interrupted}`);
-      Deno.exit(interruptedCode);
+      Deno.exit(INTERRUPTED_CODE);
     }
     console.error(error instanceof Error ? error.message : String(error));
     Deno.exit(1);

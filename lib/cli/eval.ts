@@ -18,7 +18,7 @@ import { heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
 import { progressLine } from "../terminal/progress.ts";
-import { interval95, percent } from "../format/percent.ts";
+import { INTERVAL_95, percent } from "../format/percent.ts";
 import { epsilonText } from "../format/epsilon.ts";
 
 /** The flag of each chart. */
@@ -142,7 +142,7 @@ function summary(evaluation: Evaluation): string {
   const { accuracyInterval: { low, high }, worstCase, temperatureScaling } = evaluation;
   return [
     evaluation.description,
-    `accuracy ${inPercent(evaluation.accuracy)} (${interval95} ${inPercent(low)} to ${
+    `accuracy ${inPercent(evaluation.accuracy)} (${INTERVAL_95} ${inPercent(low)} to ${
       inPercent(high)
     })`,
     `ECE ${inPercent(evaluation.ece)}, Brier ${evaluation.brier.toFixed(4)}, ` +

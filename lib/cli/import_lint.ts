@@ -4,7 +4,7 @@ import { basename, dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Folders of lib in layers: a file may import from its own layer and from earlier ones. */
-export const layers: readonly (readonly string[])[] = [
+export const LAYERS: readonly (readonly string[])[] = [
   ["arguments", "assert", "files", "format", "pages", "random", "terminal"],
   ["backend"],
   ["nn", "losses", "data"],
@@ -21,8 +21,8 @@ export const layers: readonly (readonly string[])[] = [
 ];
 
 /** These take plain arrays: whoever loads them does not load TensorFlow. */
-const withoutTensors = ["metrics", "plots"];
-const tensors = "lib/backend/tf.ts";
+const WITHOUT_TENSORS = ["metrics", "plots"];
+const TENSORS = "lib/backend/tf.ts";
 
 /** Files and what each imports, as paths from the checkout's root. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
@@ -34,7 +34,7 @@ function layerOf(file: string): number {
   const parts = dirname(file).split("/").slice(1);
   for (let length = parts.length; length >= 0; length--) {
     const folder = parts.slice(0, length).join("/");
-    const found = layers.findIndex((layer) => layer.includes(folder));
+    const found = LAYERS.findIndex((layer) => layer.includes(folder));
     if (found >= 0 && (folder !== "" || parts.length === 0)) return found;
   }
   throw new Error(`${file} is in no known folder of lib; name its layer in import_lint.ts`);
@@ -109,12 +109,12 @@ function cycles(graph: ImportGraph): string[] {
 
 function tensorsReached(graph: ImportGraph): string[] {
   const files = [...graph.keys()].filter((file) =>
-    withoutTensors.some((folder) => file.startsWith(`lib/${folder}/`))
+    WITHOUT_TENSORS.some((folder) => file.startsWith(`lib/${folder}/`))
   );
   return files.flatMap((file) => {
     const found = reach(graph, file);
-    return found.has(tensors)
-      ? [`tensors where only plain arrays belong: ${path(found, file, tensors)}`]
+    return found.has(TENSORS)
+      ? [`tensors where only plain arrays belong: ${path(found, file, TENSORS)}`]
       : [];
   });
 }

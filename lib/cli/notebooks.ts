@@ -2,7 +2,7 @@
 import process from "node:process";
 import { basename, join, relative } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
-import { interruptedCode, interruptSignal } from "./_interrupt_signal.ts";
+import { INTERRUPTED_CODE, interruptSignal } from "./_interrupt_signal.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
 import { writeNotebookPage } from "./notebooks/notebook_page.ts";
 import { findNotebooks, runNotebooks } from "./notebooks/run_notebooks.ts";
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   });
   if (signal.aborted) {
     console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
-    return interruptedCode;
+    return INTERRUPTED_CODE;
   }
   await writeIndex(flags, await findNotebooks(folder));
   const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
-import { interruptedCode, interruptSignal } from "./_interrupt_signal.ts";
+import { INTERRUPTED_CODE, interruptSignal } from "./_interrupt_signal.ts";
 import { findNotebooks, type NotebookOutcome, runNotebooks } from "./notebooks/run_notebooks.ts";
 import { publishableText } from "./notebooks/publishable.ts";
 import { setupPaths } from "./setup/paths.ts";
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   });
   if (signal.aborted) {
     console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
-    return interruptedCode;
+    return INTERRUPTED_CODE;
   }
   const published = outcomes.filter((outcome) => outcome.failure === undefined);
   console.log(

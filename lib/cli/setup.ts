@@ -1,7 +1,7 @@
 /** `deno task setup`: everything that the project needs beside its source. */
 import { Command, Option } from "commander";
 import { SetupFailure } from "./setup/failure.ts";
-import { type SetupGoal, setupGoals } from "./setup/parts.ts";
+import { SETUP_GOALS, type SetupGoal } from "./setup/parts.ts";
 import { runSetup } from "./setup/run_setup.ts";
 
 interface Flags {
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     )
     .addOption(
       new Option("--for <goal>", "what is about to run (default: notebooks)")
-        .choices(setupGoals),
+        .choices(SETUP_GOALS),
     );
   command.addHelpText("after", GPU_HELP);
   const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();

@@ -56,7 +56,7 @@ export function datasetDefinition(name: DatasetName): DatasetDefinition {
   return definitions[name];
 }
 
-const sourceWords: Readonly<Record<DatasetSource, string>> = {
+const SOURCE_WORDS: Readonly<Record<DatasetSource, string>> = {
   "real": "real",
   "real-subset": "real (subset)",
   "procedural": "procedural stand-in",
@@ -122,7 +122,7 @@ export function createDataset(parts: DatasetParts): Dataset {
     length,
     describe() {
       const count = length === 1 ? "1 image" : `${thousands(length)} images`;
-      return `${title} ${split}, ${count}, ${sourceWords[source]}`;
+      return `${title} ${split}, ${count}, ${SOURCE_WORDS[source]}`;
     },
   };
 }

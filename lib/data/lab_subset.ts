@@ -21,7 +21,7 @@ import { encodeMat5 } from "./_write_mat5.ts";
 import { sha256 } from "../format/sha256.ts";
 
 /** SHA-256 of what the build must give: SVHN's images and labels in order, CIFAR-10's files. */
-export const labSubsetDigests = {
+export const LAB_SUBSET_DIGESTS = {
   svhn: {
     train: "ff34d4fbd13302429da24515a5bf5557ad60fd5645fe4bef28507c775aaf2c7e",
     test: "94f8c5d5da9969a037261b339ded58ce169211a8d1d43d0e439c3b77a026f209",
@@ -33,14 +33,14 @@ export const labSubsetDigests = {
 } as const;
 
 /** SHA-256 of data/manifests/cifar10_subset.csv. */
-const imageListDigest = "5562711cac064a6ed713e7a372d47722bafee74baf83271b14e2c3024a83b1e2";
+const IMAGE_LIST_DIGEST = "5562711cac064a6ed713e7a372d47722bafee74baf83271b14e2c3024a83b1e2";
 
 /**
  * The SVHN split: training = the first 1,083 official training crops, then official test crops 0 to
  * 7,499; test = official test crops 8,000 to 9,999. Test crops 7,500 to 7,999 are left out, so that no
  * photo is on both sides.
  */
-const svhnRule: Readonly<
+const SVHN_RULE: Readonly<
   Record<Split, readonly (readonly [from: Split, start: number, end: number])[]>
 > = {
   train: [["train", 0, 1083], ["test", 0, 7500]],
@@ -85,7 +85,7 @@ export function selectSvhnSubset(
   official: Readonly<Record<Split, LabelledImages>>,
   split: Split,
 ): LabelledImages {
-  const parts = svhnRule[split].map(([from, start, end]) => ({
+  const parts = SVHN_RULE[split].map(([from, start, end]) => ({
     images: official[from].images.subarray(start * IMAGE_BYTES, end * IMAGE_BYTES),
     labels: official[from].labels.subarray(start, end),
   }));
@@ -122,7 +122,7 @@ export async function buildSvhnSubset(from: string, to: string): Promise<BuiltFi
   for (const split of splits) {
     const { images, labels } = selectSvhnSubset(official, split);
     const path = `${to}/${datasetDefinition("svhn").files[split][0]}`;
-    requireDigest(path, sha256(images, labels), labSubsetDigests.svhn[split]);
+    requireDigest(path, sha256(images, labels), LAB_SUBSET_DIGESTS.svhn[split]);
     const count = labels.length;
     await requireOutputFolder(dirname(path), { within: to });
     await writeAtomically(
@@ -165,7 +165,7 @@ async function collectRecords(
  */
 export async function buildCifar10Subset(from: string, to: string): Promise<BuiltFile[]> {
   const manifest = new URL("../../data/manifests/cifar10_subset.csv", import.meta.url);
-  const wanted = await readImageList(fileURLToPath(manifest), imageListDigest);
+  const wanted = await readImageList(fileURLToPath(manifest), IMAGE_LIST_DIGEST);
   const { files } = datasetDefinition("cifar10");
   const built: BuiltFile[] = [];
   for (const split of splits) {
@@ -183,7 +183,7 @@ export async function buildCifar10Subset(from: string, to: string): Promise<Buil
     const content = new Uint8Array(records.length * RECORD_BYTES);
     records.forEach((record, k) => content.set(record!, k * RECORD_BYTES));
     const path = `${to}/${files[split][0]}`;
-    requireDigest(path, sha256(content), labSubsetDigests.cifar10[split]);
+    requireDigest(path, sha256(content), LAB_SUBSET_DIGESTS.cifar10[split]);
     await requireOutputFolder(dirname(path), { within: to });
     await writeAtomically(path, content);
     built.push({ path, images: records.length });

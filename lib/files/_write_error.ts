@@ -1,5 +1,5 @@
 /** Where the permissions of the lab's tasks let them write. */
-export const permittedPlaces =
+export const PERMITTED_PLACES =
   "a task of the lab may only write below the project's folder (its code excepted) and /tmp; " +
   "choose a folder there";
 
@@ -16,7 +16,7 @@ export const permittedPlaces =
  */
 export function writeError(path: string, error: unknown): Error {
   const reason = error instanceof Deno.errors.NotCapable
-    ? permittedPlaces
+    ? PERMITTED_PLACES
     : error instanceof Error
     ? error.message
     : String(error);

@@ -11,7 +11,7 @@ import { requireOutputFolder } from "./require_output_folder.ts";
 import { writeError } from "./_write_error.ts";
 
 /** The file's name. */
-export const leaseFile = "run.lock";
+export const LEASE_FILE = "run.lock";
 
 /** Without a sign of life for so long, an owner on another host counts as dead. */
 const STALE_MS = 60_000;
@@ -108,7 +108,7 @@ async function create(path: string, holder: Holder): Promise<Deno.FsFile> {
 
 /** The file, locked as long as it is open. */
 async function acquire(directory: string, holder: Holder): Promise<Deno.FsFile> {
-  const path = join(directory, leaseFile);
+  const path = join(directory, LEASE_FILE);
   await Deno.mkdir(directory, { recursive: true });
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
@@ -179,7 +179,7 @@ export async function withLease<T>(
   } = {},
 ): Promise<T> {
   if (!ownFolder) await requireOutputFolder(directory);
-  const path = join(directory, leaseFile);
+  const path = join(directory, LEASE_FILE);
   const holder = { owner: crypto.randomUUID(), host: hostname(), pid: Deno.pid };
   const take = () =>
     acquire(directory, holder).catch((error) => {

@@ -3,7 +3,7 @@ import { isInside, lookAt, realPlace } from "./_real_place.ts";
 import { PlaceRefused, projectFolder, requirePermittedFolder } from "./require_permitted.ts";
 
 /** What of the project no output may be written into; deno.json denies the same to its tasks. */
-export const protectedPaths: readonly string[] = [
+export const PROTECTED_PATHS: readonly string[] = [
   "lib",
   "tests",
   "deno.json",
@@ -40,7 +40,7 @@ async function requireNoWayOut(base: string, path: string): Promise<void> {
 
 async function requireUnprotected(path: string, project: string): Promise<void> {
   const real = await realPlace(path);
-  for (const name of protectedPaths) {
+  for (const name of PROTECTED_PATHS) {
     if (!isInside(await realPlace(join(project, name)), real)) continue;
     const way = real === resolve(path) ? "it lies" : `it leads to ${real},`;
     throw new PlaceRefused(

@@ -1,7 +1,7 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isInside, realPlace } from "./_real_place.ts";
-import { permittedPlaces } from "./_write_error.ts";
+import { PERMITTED_PLACES } from "./_write_error.ts";
 
 /** The checkout that this module belongs to. */
 export const projectFolder: string = dirname(
@@ -31,7 +31,7 @@ async function requireGranted(path: string, real: string): Promise<void> {
     .map((spelling) => Deno.permissions.querySync({ name: "write", path: spelling }).state);
   if (states.includes("granted") && !states.includes("denied")) return;
   const way = real === resolve(path) ? "" : `it leads to ${real}, and `;
-  throw new PlaceRefused(`Cannot write ${path}: ${way}${permittedPlaces}`);
+  throw new PlaceRefused(`Cannot write ${path}: ${way}${PERMITTED_PLACES}`);
 }
 
 /**

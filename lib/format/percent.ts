@@ -1,5 +1,5 @@
 /** What every chart, table and message calls the interval around a number. */
-export const interval95 = "95 % interval";
+export const INTERVAL_95 = "95 % interval";
 
 /**
  * Formats a fraction as a percentage.

@@ -9,7 +9,7 @@ import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
-import { interval95, percent } from "../format/percent.ts";
+import { INTERVAL_95, percent } from "../format/percent.ts";
 import { epsilonText } from "../format/epsilon.ts";
 
 /** PGD accuracy at one number of steps. */
@@ -141,7 +141,7 @@ export function iterationCurve(
     panels: [plotPanel({
       width: WIDE,
       height: 330,
-      header: `Accuracy (band: ${interval95})${
+      header: `Accuracy (band: ${INTERVAL_95})${
         epsilons.length === 1 ? ` at epsilon ${epsilonText(epsilons[0]!)}` : ""
       }`,
       x: { domain, type: "log" },

@@ -6,7 +6,7 @@ import { seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, rings, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
-import { interval95, percent } from "../format/percent.ts";
+import { INTERVAL_95, percent } from "../format/percent.ts";
 import { thousands } from "../format/thousands.ts";
 
 /** Accuracy after training on so many images. */
@@ -110,7 +110,7 @@ export function learningCurve(
     panels: [plotPanel({
       width: WIDE,
       height: 330,
-      header: `Test accuracy (whiskers: ${interval95}${rung ? "; rings: single seeds" : ""})`,
+      header: `Test accuracy (whiskers: ${INTERVAL_95}${rung ? "; rings: single seeds" : ""})`,
       x: { domain, type: "log" },
       y: { domain: [0, Math.min(100, 110 * highest)] },
       marks: [

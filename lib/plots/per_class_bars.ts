@@ -7,7 +7,7 @@ import { intervalPanel, type IntervalValue } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { requireFinite, requireLength, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
-import { interval95, percent } from "../format/percent.ts";
+import { INTERVAL_95, percent } from "../format/percent.ts";
 
 /** Options of {@linkcode perClassBars}. */
 export interface PerClassOptions extends ChartOptions {
@@ -107,7 +107,7 @@ export function perClassBars(
       rows: names,
       series: series.map(({ values }, index) => ({ style: seriesStyle(index), values })),
       width: 400,
-      header: `Accuracy (${interval95})`,
+      header: `Accuracy (${INTERVAL_95})`,
       domain: [0, 1],
       percent: true,
       bars: !several,

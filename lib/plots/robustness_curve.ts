@@ -18,7 +18,7 @@ import {
 } from "./_panel.ts";
 import { requireFinite, requireFraction, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
-import { interval95, percent } from "../format/percent.ts";
+import { INTERVAL_95, percent } from "../format/percent.ts";
 import { epsilonText, in255 } from "../format/epsilon.ts";
 
 /** One measurement; the rows of `attackSweep` fit. */
@@ -95,7 +95,7 @@ function panel(curves: readonly Curve[], width: number, title: string | undefine
     width,
     height: width > HALF ? 340 : 270,
     ...(title === undefined ? {} : { title }),
-    header: `Accuracy (band: ${interval95})`,
+    header: `Accuracy (band: ${INTERVAL_95})`,
     x: { domain: [0, largest] },
     y: { domain: [0, 100] },
     marks: [

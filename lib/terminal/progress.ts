@@ -41,7 +41,7 @@ export interface ProgressOptions {
   readonly logSeconds?: number;
 }
 
-const notebookMs = 500; // least time between two rewrites
+const NOTEBOOK_MS = 500; // least time between two rewrites
 
 /** An output that is rewritten in place. */
 function notebookLine(jupyter: JupyterNamespace): ProgressLine {
@@ -61,7 +61,7 @@ function notebookLine(jupyter: JupyterNamespace): ProgressLine {
   };
   return {
     show(text, { now = false } = {}) {
-      if (now || performance.now() - last > notebookMs) send(text);
+      if (now || performance.now() - last > NOTEBOOK_MS) send(text);
     },
     keep(text) {
       send(text);

@@ -103,7 +103,7 @@ export function historyToJson(history: History): string {
 
 type Column = [name: string, read: (record: EpochRecord) => number | string | undefined];
 const percent = (value: number | undefined) => value === undefined ? "" : points(value, 2);
-const COLUMNS: readonly Column[] = [
+const columns: readonly Column[] = [
   ["epoch", (r) => r.epoch],
   ["train_loss", (r) => r.trainLoss],
   ["train_accuracy_percent", (r) => percent(r.trainAccuracy)],
@@ -127,7 +127,7 @@ const COLUMNS: readonly Column[] = [
  */
 export function historyToCsv(history: History): string {
   // Numbers and fixed names never need quoting, and training need not wait for a CSV library.
-  const header = COLUMNS.map(([name]) => name).join(",");
-  const rows = history.epochs.map((record) => COLUMNS.map(([, read]) => read(record)).join(","));
+  const header = columns.map(([name]) => name).join(",");
+  const rows = history.epochs.map((record) => columns.map(([, read]) => read(record)).join(","));
   return [header, ...rows].join("\n") + "\n";
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fingerprintOf, partsOf, pendingParts, setupGoals } from "../../lib/cli/setup/parts.ts";
+import { fingerprintOf, partsOf, pendingParts, SETUP_GOALS } from "../../lib/cli/setup/parts.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { runSetup } from "../../lib/cli/setup/run_setup.ts";
 import { writeStamp } from "../../lib/cli/setup/stamp.ts";
@@ -23,7 +23,7 @@ async function completeCheckout(folder: string): Promise<SetupPaths> {
   const paths = setupPaths(await Deno.realPath(folder));
   await Deno.symlink(join(root, "lib"), join(folder, "lib"));
   await Deno.copyFile(join(root, "deno.json"), join(folder, "deno.json"));
-  for (const part of new Set(setupGoals.flatMap(partsOf))) {
+  for (const part of new Set(SETUP_GOALS.flatMap(partsOf))) {
     const file = join(paths.root, `${part}.installed`);
     await Deno.writeTextFile(file, part);
     await writeStamp(paths.state, part, await fingerprintOf(part, paths, "auto"), [file]);
@@ -40,7 +40,7 @@ Deno.test("where set-up has nothing to do, it is ready, and says so by reading a
 Deno.test("what has changed since set-up is pending, and nothing else", () =>
   withFolder(async (folder) => {
     const paths = await completeCheckout(folder);
-    for (const goal of setupGoals) {
+    for (const goal of SETUP_GOALS) {
       assertEquals(await pendingParts(goal, { paths }), []);
       assertEquals(await runSetup({ goal, paths }), []);
     }

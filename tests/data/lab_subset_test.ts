@@ -1,7 +1,7 @@
 import {
   buildCifar10Subset,
   buildSvhnSubset,
-  labSubsetDigests,
+  LAB_SUBSET_DIGESTS,
   selectSvhnSubset,
 } from "../../lib/data/lab_subset.ts";
 import { parseCsv } from "../../lib/format/csv.ts";
@@ -61,5 +61,5 @@ Deno.test("building from anything but the official files is an error and writes 
   await assertRejects(() => buildSvhnSubset(fixtureDirectory, to), Error, "official SVHN");
   await assertRejects(() => buildCifar10Subset(fixtureDirectory, to), Error, "6016 of 6016 train");
   assertEquals(await Array.fromAsync(Deno.readDir(to)), []);
-  assertEquals(labSubsetDigests.svhn.train.length, 64);
+  assertEquals(LAB_SUBSET_DIGESTS.svhn.train.length, 64);
 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { withLease } from "../../lib/files/lease.ts";
 import { appendText, openNewFile, openOwnFile } from "../../lib/files/own_file.ts";
 import { realPlace } from "../../lib/files/_real_place.ts";
-import { protectedPaths, requireOutputFolder } from "../../lib/files/require_output_folder.ts";
+import { PROTECTED_PATHS, requireOutputFolder } from "../../lib/files/require_output_folder.ts";
 import { writeAtomically } from "../../lib/files/write_atomically.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { train } from "../../lib/train/train.ts";
@@ -44,7 +44,7 @@ Deno.test("deno.json denies its tasks exactly what no output may be written into
   const limited = Object.entries<{ write?: { deny?: string[] } }>(permissions)
     .filter(([, { write }]) => typeof write === "object" && !Array.isArray(write));
   assertEquals(limited.map(([name]) => name), ["compute", "experiments", "programs", "download"]);
-  for (const [name, { write }] of limited) assertEquals(write!.deny, protectedPaths, name);
+  for (const [name, { write }] of limited) assertEquals(write!.deny, PROTECTED_PATHS, name);
 });
 
 Deno.test("a task's writer follows a link to where it may write, and to no other place", () =>

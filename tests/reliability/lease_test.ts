@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { hostname } from "node:os";
-import { leaseFile, withLease } from "../../lib/files/lease.ts";
+import { LEASE_FILE, withLease } from "../../lib/files/lease.ts";
 import { train } from "../../lib/train/train.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
@@ -12,7 +12,7 @@ const nothing = () => Promise.resolve();
 
 /** A lease of somebody else, whose last sign of life was `age` seconds ago. */
 async function leaseOf(directory: string, host: string, pid: number, age: number): Promise<void> {
-  const path = join(directory, leaseFile);
+  const path = join(directory, LEASE_FILE);
   await Deno.writeTextFile(path, JSON.stringify({ owner: "another", host, pid }));
   const then = new Date(Date.now() - 1000 * age);
   await Deno.utime(path, then, then);
@@ -30,7 +30,7 @@ Deno.test("an owner on this host that lives but slept for an hour keeps its leas
   withFolder((directory) =>
     withLease(directory, async () => {
       const then = new Date(Date.now() - 3_600_000);
-      await Deno.utime(join(directory, leaseFile), then, then);
+      await Deno.utime(join(directory, LEASE_FILE), then, then);
       const { message } = await assertRejects(() => withLease(directory, nothing), Error);
       assertStringIncludes(message, `process ${Deno.pid} on ${hostname()}`);
     })
@@ -48,9 +48,9 @@ Deno.test("a dead owner's lease is taken: at once on this host, after a minute o
       assertEquals(await withLease(directory, () => Promise.resolve("done")), "done");
       assertEquals([...Deno.readDirSync(directory)], []);
     }
-    await Deno.writeTextFile(join(directory, leaseFile), ""); // killed while it was written
+    await Deno.writeTextFile(join(directory, LEASE_FILE), ""); // killed while it was written
     const then = new Date(Date.now() - 61_000);
-    await Deno.utime(join(directory, leaseFile), then, then);
+    await Deno.utime(join(directory, LEASE_FILE), then, then);
     await withLease(directory, nothing);
   }));
 
@@ -58,7 +58,7 @@ Deno.test("a lease is given back after an error, and renewed while the task runs
   withFolder(async (directory) => {
     await assertRejects(() => withLease(directory, () => Promise.reject(new Error("x"))), Error);
     assertEquals([...Deno.readDirSync(directory)], []);
-    const path = join(directory, leaseFile);
+    const path = join(directory, LEASE_FILE);
     await withLease(directory, async () => {
       const then = new Date(Date.now() - 30_000);
       await Deno.utime(path, then, then);
@@ -75,7 +75,7 @@ Deno.test("who has lost the lease is stopped and leaves the new owner's alone", 
         await new Promise((_, reject) => lost.addEventListener("abort", () => reject(lost.reason)));
       }, { heartbeat: 10 }), Error);
     assertStringIncludes(message, `took over ${directory}`);
-    assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [leaseFile]);
+    assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [LEASE_FILE]);
   }));
 
 Deno.test("a second process may not train in a directory in which another one trains", () =>

@@ -1,11 +1,11 @@
 /** The tables of docs/architecture.md: the layers of lib, and where each part is shown. */
 import { requirements } from "../../experiments/report/coverage_matrix.ts";
 import { markdownTable } from "../../experiments/views/table.ts";
-import { layers } from "../import_lint.ts";
+import { LAYERS } from "../import_lint.ts";
 
 /** The layers as import_lint.ts checks them, the lowest first. */
 export function layersBlock(): string {
-  const rows = layers.map((folders, k) => [
+  const rows = LAYERS.map((folders, k) => [
     String(k + 1),
     folders.map((folder) => `\`lib/${folder === "" ? "*.ts" : `${folder}/`}\``).join(", "),
   ]);

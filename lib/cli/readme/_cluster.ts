@@ -20,11 +20,11 @@ const clusterSchema = z.object({
   ways: z.array(z.object({ how: z.string(), seconds: z.number() })),
 });
 
-const trainingRow = "training step, SGD";
-const workerCount = 32;
-const seedCount = 3;
+const TRAINING_ROW = "training step, SGD";
+const WORKER_COUNT = 32;
+const SEED_COUNT = 3;
 /** How much faster than the measured machine the example GPU is. */
-const gpuFactor = 20;
+const GPU_FACTOR = 20;
 
 /**
  * Time until the last of some jobs has ended, the longest ones begun first.
@@ -63,15 +63,15 @@ function secondsOfRuns(profile: Profile, imagesPerSecond: number): number[] {
 function row(profile: Profile, imagesPerSecond: number): string[] {
   const runs = secondsOfRuns(profile, imagesPerSecond);
   const total = runs.reduce((sum, one) => sum + one, 0);
-  const seeds = Array.from({ length: seedCount }, () => runs).flat();
+  const seeds = Array.from({ length: SEED_COUNT }, () => runs).flat();
   return [
     profile,
     String(runs.length),
     (total * imagesPerSecond / 1e6).toFixed(1),
     hours(Math.max(...runs)),
     hours(total),
-    hours(seedCount * total),
-    hours(makespan(seeds, workerCount)),
+    hours(SEED_COUNT * total),
+    hours(makespan(seeds, WORKER_COUNT)),
   ];
 }
 
@@ -96,8 +96,8 @@ function clusterText(cluster: unknown): string[] {
  */
 export function clusterBlock(bench: unknown, cluster?: unknown): string {
   const { machine, rows } = benchSchema.parse(bench);
-  const speed = rows.find(({ name }) => name === trainingRow)?.ours;
-  if (speed === undefined) throw new RangeError(`Expected a row "${trainingRow}" in bench.json`);
+  const speed = rows.find(({ name }) => name === TRAINING_ROW)?.ours;
+  if (speed === undefined) throw new RangeError(`Expected a row "${TRAINING_ROW}" in bench.json`);
   const full = secondsOfRuns("full", speed).reduce((sum, one) => sum + one, 0);
   const passes = full * speed / 1e6;
   return [
@@ -113,8 +113,8 @@ export function clusterBlock(bench: unknown, cluster?: unknown): string {
         "million passes a seed",
         "longest run",
         "one machine, one seed",
-        `one machine, ${seedCount} seeds`,
-        `${workerCount} such workers, ${seedCount} seeds`,
+        `one machine, ${SEED_COUNT} seeds`,
+        `${WORKER_COUNT} such workers, ${SEED_COUNT} seeds`,
       ],
       (["quick", "standard", "full"] as const).map((profile) => row(profile, speed)),
     ),
@@ -123,10 +123,10 @@ export function clusterBlock(bench: unknown, cluster?: unknown): string {
     `long as the longest run. The full protocol (80 epochs, all images) is ${
       passes.toFixed(1)
     } million passes a seed: ` +
-    `a GPU that trains ${gpuFactor} times as fast as these ${machine.threads} threads ` +
-    `(${thousands(Math.round(gpuFactor * speed))} images/s) would need ` +
-    `${hours(full / gpuFactor)}, with ${seedCount} seeds ${
-      hours(seedCount * full / gpuFactor)
+    `a GPU that trains ${GPU_FACTOR} times as fast as these ${machine.threads} threads ` +
+    `(${thousands(Math.round(GPU_FACTOR * speed))} images/s) would need ` +
+    `${hours(full / GPU_FACTOR)}, with ${SEED_COUNT} seeds ${
+      hours(SEED_COUNT * full / GPU_FACTOR)
     }. That ` +
     "factor is an assumption: no GPU was measured.",
     ...clusterText(cluster),

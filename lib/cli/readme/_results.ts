@@ -1,7 +1,7 @@
 /** The tables of docs/results.md, from the published records. */
 import type { RunRecord } from "../../experiments/records/record.ts";
 import { groupBySeed } from "../../experiments/records/run_groups.ts";
-import { fewSeeds } from "../../experiments/views/statement.ts";
+import { FEW_SEEDS } from "../../experiments/views/statement.ts";
 import type { Table } from "../../experiments/views/table.ts";
 import {
   crossDomainTable,
@@ -25,7 +25,7 @@ function seedParagraph(groups: readonly (readonly RunRecord[])[]): string {
   const kinds = [...Map.groupBy(repeated, ({ length }) => length)].sort(([a], [b]) => b - a);
   const single = groups.length - repeated.length;
   const fewest = Math.min(...kinds.map(([n]) => n));
-  const warning = fewest > fewSeeds
+  const warning = fewest > FEW_SEEDS
     ? ""
     : ` ${fewest} seeds decide little: only large and steady differences show.`;
   const seeds = kinds.map(([n, some]) =>

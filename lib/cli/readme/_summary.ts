@@ -27,7 +27,7 @@ interface Comparison {
   readonly after: readonly [run: string, metric: Metric];
 }
 
-const notebooks = [
+const NOTEBOOKS = [
   "1_generalization",
   "2_transfer",
   "3_adversarial",
@@ -52,7 +52,7 @@ const ece: Metric = ({ metrics: { ece, n } }) => ({ value: ece, n, interval: nul
 const scaledEce: Metric = ({ metrics: { temperatureScaling, n } }) =>
   temperatureScaling ? { value: temperatureScaling.ece, n, interval: null } : undefined;
 
-const comparisons: readonly Comparison[] = [
+const COMPARISONS: readonly Comparison[] = [
   {
     notebook: 1,
     question: "Adam instead of SGD",
@@ -160,12 +160,12 @@ function differenceCell(before: readonly Measured[], after: readonly Measured[])
  */
 export function summaryBlock(runs: readonly RunRecord[]): string {
   const shown = new Set<string>();
-  const rows = comparisons.flatMap(({ notebook, question, metric, before, after }) => {
+  const rows = COMPARISONS.flatMap(({ notebook, question, metric, before, after }) => {
     const [first, second] = [measure(runs, before), measure(runs, after)];
     if (first.length === 0 || second.length === 0) return [];
     shown.add(before[0]).add(after[0]);
     return [[
-      `[${notebook}](notebooks/${notebooks[notebook - 1]}.ipynb)`,
+      `[${notebook}](notebooks/${NOTEBOOKS[notebook - 1]}.ipynb)`,
       question,
       `${metric}, %`,
       imagesCell(first, second),

@@ -17,7 +17,7 @@ export interface GoldenCheck {
 }
 
 /** The claims, in the order of the table. */
-export const goldenChecks: readonly GoldenCheck[] = [
+export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
   {
     claim: "Logits, features and running statistics of ResNet-18 are torchvision's, in 3 variants",
     golden: "model",
@@ -124,7 +124,7 @@ const goldenSchema = z.object({ versions: z.record(z.string(), z.string()) });
  */
 export async function readGoldenVersions(root: string): Promise<Map<string, string>> {
   const versions = new Map<string, string>();
-  for (const name of new Set(goldenChecks.map(({ golden }) => golden))) {
+  for (const name of new Set(GOLDEN_CHECKS.map(({ golden }) => golden))) {
     const text = await Deno.readTextFile(join(root, "tests", "golden", `${name}.json`));
     const list = Object.entries(goldenSchema.parse(JSON.parse(text)).versions);
     versions.set(
@@ -141,7 +141,7 @@ export async function readGoldenVersions(root: string): Promise<Map<string, stri
  * @param versions As {@linkcode readGoldenVersions} returns them.
  */
 export function verificationBlock(versions: ReadonlyMap<string, string>): string {
-  const rows = goldenChecks.map(({ claim, golden, tests, agreement }) => [
+  const rows = GOLDEN_CHECKS.map(({ claim, golden, tests, agreement }) => [
     claim,
     `\`deno test -P=test ${tests.join(" ")}\``,
     agreement,

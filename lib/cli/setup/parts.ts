@@ -14,9 +14,9 @@ import { validStamp } from "./stamp.ts";
 import { sha256 } from "../../format/sha256.ts";
 
 /** What may be about to run. */
-export const setupGoals = ["binding", "cluster", "notebooks", "tests", "lab"] as const;
-/** One of {@linkcode setupGoals}. */
-export type SetupGoal = typeof setupGoals[number];
+export const SETUP_GOALS = ["binding", "cluster", "notebooks", "tests", "lab"] as const;
+/** One of {@linkcode SETUP_GOALS}. */
+export type SetupGoal = typeof SETUP_GOALS[number];
 
 const PARTS = {
   binding: ["packages", "python", "binding"],

@@ -35,26 +35,26 @@ const linuxTags = (processor: string) => [
   `manylinux2014_${processor}`,
 ];
 
-const tensorflow = { version: "2.18.1", pythonVersion: "3.11" } as const;
+const TENSORFLOW = { version: "2.18.1", pythonVersion: "3.11" } as const;
 
 /** The wheels that carry TensorFlow's C library and headers. */
 export const TENSORFLOW_WHEELS: { readonly [platform: Platform]: PinnedWheel } = {
   "linux-x86_64": {
-    ...tensorflow,
+    ...TENSORFLOW,
     name: "tensorflow-cpu",
     tags: linuxTags("x86_64"),
     sha256: "810c75d7149d2da0cb2092187817b0dcabb80728ca9f9cf3a61f3f42fadd1298",
     megabytes: 230,
   },
   "linux-aarch64": {
-    ...tensorflow,
+    ...TENSORFLOW,
     name: "tensorflow",
     tags: linuxTags("aarch64"),
     sha256: "8a6485edd2148f70d011dbd1d8dc2c775e91774a5a159466e83d0d1f21580944",
     megabytes: 232,
   },
   "darwin-aarch64": {
-    ...tensorflow,
+    ...TENSORFLOW,
     name: "tensorflow",
     tags: ["macosx_12_0_arm64"],
     sha256: "661029cd769b311db910b79a3a6ef50a5a61ecc947172228c777a49989722508",
@@ -62,7 +62,7 @@ export const TENSORFLOW_WHEELS: { readonly [platform: Platform]: PinnedWheel } =
   },
 };
 
-const deno = { name: "deno", version: "2.9.6", pythonVersion: "3.12" } as const;
+const DENO = { name: "deno", version: "2.9.6", pythonVersion: "3.12" } as const;
 
 /**
  * The Deno that the notebooks' kernel runs on. It lives inside `.venv`, because the copy that `npx`
@@ -70,25 +70,25 @@ const deno = { name: "deno", version: "2.9.6", pythonVersion: "3.12" } as const;
  */
 export const DENO_WHEELS: { readonly [platform: Platform]: PinnedWheel } = {
   "linux-x86_64": {
-    ...deno,
+    ...DENO,
     tags: ["manylinux_2_27_x86_64"],
     sha256: "037458003a1c76382e41baa1cd152b3325d9a13b2678f75cc653c893c0b2dfec",
     megabytes: 42,
   },
   "linux-aarch64": {
-    ...deno,
+    ...DENO,
     tags: ["manylinux_2_27_aarch64"],
     sha256: "f8e1f6c053d3376388b61e658a2438ba45904a62b261988f2b858efefdc0aaad",
     megabytes: 40,
   },
   "darwin-x86_64": {
-    ...deno,
+    ...DENO,
     tags: ["macosx_10_12_x86_64"],
     sha256: "845831e26d98553fb17b7baf9af4949857c5d78965c35890e7a0af9425e63734",
     megabytes: 42,
   },
   "darwin-aarch64": {
-    ...deno,
+    ...DENO,
     tags: ["macosx_11_0_arm64"],
     sha256: "ecf7b5d938562e4227a5ee5b5b1025094ad44cf92d829917a3d3060bface5093",
     megabytes: 38,

@@ -20,7 +20,7 @@ import { progressDisplay } from "../../train/progress.ts";
 import { requireUnused, RUN_FILES } from "../../train/run_directory.ts";
 import { train } from "../../train/train.ts";
 import type { TrainFlags } from "./flags.ts";
-import { interval95, percent, points } from "../../format/percent.ts";
+import { INTERVAL_95, percent, points } from "../../format/percent.ts";
 
 /** Share of the training images that every choice is made on. */
 const VALIDATION_FRACTION = 0.1;
@@ -94,7 +94,7 @@ async function testSentence(model: ResNet18, directory: string, test: Dataset, h
   await loadCheckpoint(join(directory, RUN_FILES.best), model);
   const share = accuracy(await collectPredictions(model, test));
   const { low, high } = wilsonInterval(Math.round(share * test.length), test.length);
-  return `Test accuracy ${percent(share, 2)} (${interval95} ${points(low, 2)}-${
+  return `Test accuracy ${percent(share, 2)} (${INTERVAL_95} ${points(low, 2)}-${
     percent(high, 2)
   }), ` +
     `${test.describe()}, epoch ${history.bestEpoch} of ${history.epochs.length}`;

@@ -15,7 +15,7 @@ import { trainingTable } from "../../experiments/views/tables.ts";
 import type { TrainFlags } from "./flags.ts";
 
 /** Exit code where another process works in the run's directory: try again later (EX_TEMPFAIL). */
-const busyCode = 75;
+const BUSY_CODE = 75;
 
 const EVENT_INTERVAL = 1000; // ms between two events of one stage
 
@@ -65,6 +65,6 @@ export async function makeSpecifiedRun(
   } catch (error) {
     if (!(error instanceof LeaseHeld)) throw error;
     console.error(error.message);
-    return busyCode;
+    return BUSY_CODE;
   }
 }

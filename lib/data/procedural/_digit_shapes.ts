@@ -33,7 +33,7 @@ const loop6 = curve(
   [0.52, 0.5],
   [0.15, 0.68],
 );
-const loop9: readonly Point[] = [
+const LOOP9: readonly Point[] = [
   [0.84, 0.28],
   [0.52, 0.5],
   [0.17, 0.37],
@@ -148,9 +148,9 @@ export const handShapes: readonly (readonly Shape[])[] = [
     )],
   ],
   [
-    [curve(...loop9), curve([0.85, 0.3], [0.82, 0.66], [0.6, 1])],
-    [curve(...loop9), lines([0.85, 0.2], [0.78, 1])],
-    [curve(...loop9), curve([0.85, 0.3], [0.84, 0.7], [0.55, 1], [0.14, 0.9])],
+    [curve(...LOOP9), curve([0.85, 0.3], [0.82, 0.66], [0.6, 1])],
+    [curve(...LOOP9), lines([0.85, 0.2], [0.78, 1])],
+    [curve(...LOOP9), curve([0.85, 0.3], [0.84, 0.7], [0.55, 1], [0.14, 0.9])],
   ],
 ];
 
@@ -164,7 +164,7 @@ const segments: readonly Stroke[] = [
   lines([1, 0.53], [1, 0.97]),
   lines([0.05, 1], [0.95, 1]),
 ];
-const litSegments = [
+const LIT_SEGMENTS = [
   "012456",
   "25",
   "02346",
@@ -176,7 +176,7 @@ const litSegments = [
   "0123456",
   "012356",
 ];
-const sevenSegment: readonly Shape[] = litSegments.map((lit) =>
+const sevenSegment: readonly Shape[] = LIT_SEGMENTS.map((lit) =>
   [...lit].map((k) => segments[Number(k)]!)
 );
 

@@ -26,19 +26,19 @@ const figures: readonly Figure[] = [
   (x, y) => Math.abs(Math.hypot(x, y) - 0.78) - 0.27,
   (x, y) => Math.min(box(x, y, 1, 0.34), box(x, y, 0.34, 1)),
 ];
-const figureNames = ["disc", "square", "triangle", "ring", "cross"];
+const FIGURE_NAMES = ["disc", "square", "triangle", "ring", "cross"];
 
 /** Directions across the stripes of the two textures, in radians. */
-const directions: readonly number[] = [Math.PI / 2, 0];
-const textureNames = ["level-striped", "upright-striped"];
+const DIRECTIONS: readonly number[] = [Math.PI / 2, 0];
+const TEXTURE_NAMES = ["level-striped", "upright-striped"];
 /** Stripes lean by up to this angle. */
 const LEAN = 0.25;
 /** Share of images with a light object on a dark ground. */
 const LIGHT_ON_DARK = 0.85;
 
 /** Names of the ten classes: a texture and a shape each. */
-export const cifarLikeClasses: readonly string[] = textureNames.flatMap((texture) =>
-  figureNames.map((figure) => `${texture} ${figure}`)
+export const cifarLikeClasses: readonly string[] = TEXTURE_NAMES.flatMap((texture) =>
+  FIGURE_NAMES.map((figure) => `${texture} ${figure}`)
 );
 
 /** A figure's cover of each pixel. */
@@ -122,7 +122,7 @@ function paintGround(canvas: Canvas, ground: number, g: Generator): void {
     const figure = figures[g.integer(figures.length)]!;
     const [x, y] = [between(g, 0, IMAGE_SIZE), between(g, 0, IMAGE_SIZE)];
     const mask = drawFigure(figure, g, between(g, 2, 4), x, y);
-    const direction = directions[g.integer(directions.length)]!;
+    const direction = DIRECTIONS[g.integer(DIRECTIONS.length)]!;
     const tone = ground + between(g, -40, 40);
     paintStriped(canvas, mask, { direction, tone, contrast: between(g, 0, 15) }, g);
   }
@@ -149,7 +149,7 @@ export function cifarLike(label: number, g: Generator): Uint8ClampedArray {
   const x = middle + between(g, -1, 1) * room;
   const y = middle + between(g, -1, 1) * room;
   const mask = drawFigure(figures[label % figures.length]!, g, radius, x, y);
-  const direction = directions[Math.floor(label / figures.length)]!;
+  const direction = DIRECTIONS[Math.floor(label / figures.length)]!;
   paintStriped(canvas, mask, { direction, tone: object, contrast: view.stripes }, g);
   blur(canvas, between(g, 0.2, 0.6));
   addNoise(canvas, view.noise, g);

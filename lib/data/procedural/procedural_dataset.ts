@@ -12,7 +12,7 @@ import {
 } from "../dataset.ts";
 
 /** Enough for a run of minutes; `limit` may ask for any other number. */
-const defaultSizes: Readonly<Record<Split, number>> = { train: 4000, test: 1000 };
+const DEFAULT_SIZES: Readonly<Record<Split, number>> = { train: 4000, test: 1000 };
 
 /** Options of {@linkcode proceduralDataset}. */
 export interface ProceduralOptions {
@@ -47,7 +47,7 @@ export function proceduralDataset(
 ): Dataset {
   requireOneOf("name", name, datasetNames);
   requireOneOf("split", split, splits);
-  const length = limit ?? defaultSizes[split];
+  const length = limit ?? DEFAULT_SIZES[split];
   requireInteger("limit", length, { min: 1 });
   const { standIn, classNames: published } = datasetDefinition(name);
   const { paint, classNames = published } = standIn;

@@ -73,9 +73,9 @@ export async function readCifar10(paths: readonly string[]): Promise<LabelledIma
   return { images, labels };
 }
 
-const folder = "cifar-10-batches-bin";
-const train = [1, 2, 3, 4, 5].map((k) => `${folder}/data_batch_${k}.bin`);
-const test = [`${folder}/test_batch.bin`];
+const FOLDER = "cifar-10-batches-bin";
+const train = [1, 2, 3, 4, 5].map((k) => `${FOLDER}/data_batch_${k}.bin`);
+const TEST_FILES = [`${FOLDER}/test_batch.bin`];
 
 /** CIFAR-10, binary version: ten kinds of objects (Krizhevsky 2009). */
 export const cifar10: DatasetDefinition = {
@@ -93,7 +93,7 @@ export const cifar10: DatasetDefinition = {
     "ship",
     "truck",
   ],
-  files: { train, test },
+  files: { train, test: TEST_FILES },
   subsetFile: train[0]!,
   read: (paths) => readCifar10(paths),
   // Size and MD5 checksum as on the dataset's home page.
@@ -106,7 +106,7 @@ export const cifar10: DatasetDefinition = {
     bytes: 170052171,
     md5: "c32a1d4ab5d03f1284b67883e8d87530",
     members: Object.fromEntries(
-      [...train, ...test].map((name) => [name, MAX_RECORDS * RECORD_BYTES]),
+      [...train, ...TEST_FILES].map((name) => [name, MAX_RECORDS * RECORD_BYTES]),
     ),
   }],
   standIn: { stream: 2, paint: cifarLike, classNames: cifarLikeClasses },

@@ -62,13 +62,13 @@ export async function readMnist(
 }
 
 /** The files below MNIST/, with sizes and MD5 checksums as in torchvision. */
-const official: readonly (readonly [name: string, bytes: number, md5: string])[] = [
+const OFFICIAL: readonly (readonly [name: string, bytes: number, md5: string])[] = [
   ["train-images-idx3-ubyte.gz", 9912422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"],
   ["train-labels-idx1-ubyte.gz", 28881, "d53e105ee54ea40749a09fcbcd1e9432"],
   ["t10k-images-idx3-ubyte.gz", 1648877, "9fb629c4189551a2d022fa330f9573f3"],
   ["t10k-labels-idx1-ubyte.gz", 4542, "ec29112dd5afa0611ce80d1b7f02629c"],
 ];
-const paths = official.map(([name]) => `MNIST/${name}`);
+const paths = OFFICIAL.map(([name]) => `MNIST/${name}`);
 
 /** MNIST: handwritten digits (LeCun et al. 1998). */
 export const mnist: DatasetDefinition = {
@@ -77,7 +77,7 @@ export const mnist: DatasetDefinition = {
   classNames: digits,
   files: { train: paths.slice(0, 2), test: paths.slice(2) },
   read: ([images, labels], maxImages) => readMnist(images!, labels!, maxImages),
-  officialFiles: official.map(([name, bytes, md5]) => ({
+  officialFiles: OFFICIAL.map(([name, bytes, md5]) => ({
     path: `MNIST/${name}`,
     urls: [
       `https://ossci-datasets.s3.amazonaws.com/mnist/${name}`,

@@ -84,7 +84,7 @@ export async function readSvhn(path: string, maxImages: number): Promise<Labelle
 }
 
 /** The files below SVHN/, with sizes and MD5 checksums as in torchvision. */
-const official: readonly (readonly [name: string, bytes: number, md5: string])[] = [
+const OFFICIAL: readonly (readonly [name: string, bytes: number, md5: string])[] = [
   ["train_32x32.mat", 182040794, "e26dedcc434d2e4c54c9b2d4a06d8373"],
   ["test_32x32.mat", 64275384, "eb5a983be6a315427106f1b164d9cef3"],
 ];
@@ -96,7 +96,7 @@ export const svhn: DatasetDefinition = {
   classNames: digits,
   files: { train: ["SVHN/train_32x32.mat"], test: ["SVHN/test_32x32.mat"] },
   read: ([path], maxImages) => readSvhn(path!, maxImages),
-  officialFiles: official.map(([name, bytes, md5]) => ({
+  officialFiles: OFFICIAL.map(([name, bytes, md5]) => ({
     path: `SVHN/${name}`,
     urls: [
       `http://ufldl.stanford.edu/housenumbers/${name}`,

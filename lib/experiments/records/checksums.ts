@@ -9,9 +9,9 @@ import { writeAtomically } from "../../files/write_atomically.ts";
 import { sha256 } from "../../format/sha256.ts";
 
 /** The file's name. */
-export const checksumFile = "SHA256SUMS";
+export const CHECKSUM_FILE = "SHA256SUMS";
 
-const line = /^([0-9a-f]{64}) {2}([\w.-]+)$/;
+const CHECKSUM_LINE = /^([0-9a-f]{64}) {2}([\w.-]+)$/;
 
 /** Larger than any result file; one that is larger is not read. */
 const MAX_BYTES = 2 ** 30;
@@ -37,13 +37,13 @@ export async function writeChecksums(directory: string, names: readonly string[]
     if (digest === undefined) throw new Error(`Expected ${join(directory, name)} to be there`);
     return `${digest.hash}  ${name}\n`;
   }));
-  await writeAtomically(join(directory, checksumFile), lines.join(""));
+  await writeAtomically(join(directory, CHECKSUM_FILE), lines.join(""));
 }
 
 /** Removes a directory's `SHA256SUMS`, before its files are made anew. */
 export async function removeChecksums(directory: string): Promise<void> {
   try {
-    await Deno.remove(join(directory, checksumFile));
+    await Deno.remove(join(directory, CHECKSUM_FILE));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -57,19 +57,19 @@ export async function removeChecksums(directory: string): Promise<void> {
  * @throws {FileError} Naming the file that differs, or the list, if it is damaged itself.
  */
 export async function verifyChecksums(directory: string): Promise<Set<string> | undefined> {
-  const list = join(directory, checksumFile);
+  const list = join(directory, CHECKSUM_FILE);
   const bytes = await readBounded(list, MAX_LIST_BYTES);
   if (bytes === undefined) return undefined;
   const names = new Set<string>();
   for (const [k, entry] of new TextDecoder().decode(bytes).split("\n").slice(0, -1).entries()) {
-    const [, expected, name] = line.exec(entry) ?? [];
+    const [, expected, name] = CHECKSUM_LINE.exec(entry) ?? [];
     if (name === undefined) {
       throw refusal(list, `line ${k + 1}`, "it is no list of SHA-256 digests");
     }
     const path = join(directory, name);
     const found = await digestOf(path);
     if (found !== undefined && found.hash !== expected) {
-      const what = `it does not match its SHA-256 in ${checksumFile}`;
+      const what = `it does not match its SHA-256 in ${CHECKSUM_FILE}`;
       throw refusal(path, `one of bytes 0 to ${found.size}`, what);
     }
     names.add(name);
@@ -92,7 +92,7 @@ export function requireListed(
   const lacking = names.filter((name) => !listed.has(name));
   if (lacking.length === 0) return;
   const place = `line ${listed.size + 1}`;
-  throw refusal(join(directory, checksumFile), place, `it does not list ${lacking.join(", ")}`);
+  throw refusal(join(directory, CHECKSUM_FILE), place, `it does not list ${lacking.join(", ")}`);
 }
 
 function refusal(path: string, place: string, what: string): FileError {

@@ -24,7 +24,7 @@ export function figure(svg: string, caption: string): string {
     `<figcaption>${escapeHtml(caption)}</figcaption>\n</figure>`;
 }
 
-const style = `
+const STYLE = `
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #1a1a1a; background: #fff;
   max-width: 1100px; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
@@ -44,5 +44,5 @@ figcaption { max-width: 45rem; }
 
 /** A whole page that fetches nothing. */
 export function page(title: string, body: string): string {
-  return selfContainedPage({ title, styles: [style], body });
+  return selfContainedPage({ title, styles: [STYLE], body });
 }

@@ -1,5 +1,5 @@
 /** The works that the report rests on, [1] to [9]. */
-export const references: readonly string[] = [
+export const REFERENCES: readonly string[] = [
   "He, K., Zhang, X., Ren, S., Sun, J.: Deep Residual Learning for Image Recognition. CVPR 2016.",
   "Ioffe, S., Szegedy, C.: Batch Normalization: Accelerating Deep Network Training by Reducing " +
   "Internal Covariate Shift. ICML 2015.",

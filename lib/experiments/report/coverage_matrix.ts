@@ -12,7 +12,7 @@ export interface Requirement {
   readonly evidence: string;
 }
 
-const notebooks = {
+const NOTEBOOKS = {
   generalization: "notebooks/1_generalization.ipynb",
   transfer: "notebooks/2_transfer.ipynb",
   adversarial: "notebooks/3_adversarial.ipynb",
@@ -20,7 +20,7 @@ const notebooks = {
   circle: "notebooks/5_circle_loss.ipynb",
 } as const;
 
-const results = {
+const RESULTS = {
   training: "data/results/training_summary.csv",
   crossDomain: "data/results/cross_domain_summary.csv",
   robustness: "data/results/robustness_summary.csv",
@@ -30,11 +30,11 @@ const results = {
 function row(
   requirement: string,
   code: string,
-  notebook: keyof typeof notebooks,
+  notebook: keyof typeof NOTEBOOKS,
   section: string,
   evidence: string,
 ): Requirement {
-  return { requirement, code, notebook: notebooks[notebook], section, evidence };
+  return { requirement, code, notebook: NOTEBOOKS[notebook], section, evidence };
 }
 
 /** The rows of Table VI. */
@@ -44,7 +44,7 @@ export const requirements: readonly Requirement[] = [
     "lib/nn/resnet18.ts",
     "generalization",
     "1.3 The runs",
-    results.training,
+    RESULTS.training,
   ),
   row(
     "Batch norm against none",
@@ -58,14 +58,14 @@ export const requirements: readonly Requirement[] = [
     "lib/losses/label_smoothing.ts",
     "generalization",
     "Label smoothing",
-    results.training,
+    RESULTS.training,
   ),
   row(
     "SGD against Adam",
     "lib/train/optimizers.ts",
     "generalization",
     "1.5 How the runs learned",
-    results.training,
+    RESULTS.training,
   ),
   row(
     "Data-semantic augmentation",
@@ -86,21 +86,21 @@ export const requirements: readonly Requirement[] = [
     "lib/experiments/views/tables.ts",
     "transfer",
     "2.3 Both directions",
-    results.crossDomain,
+    RESULTS.crossDomain,
   ),
   row(
     "Domain divergence",
     "lib/metrics/representation/proxy_a_distance.ts",
     "transfer",
     "2.1 Risk on a domain that training never saw",
-    results.crossDomain,
+    RESULTS.crossDomain,
   ),
   row(
     "Batch norm adapted to the target",
     "lib/experiments/runs/measure/adapt_batch_norm.ts",
     "transfer",
     "2.5 A free repair",
-    results.crossDomain,
+    RESULTS.crossDomain,
   ),
   row(
     "Fine-tuning on few images",
@@ -109,21 +109,21 @@ export const requirements: readonly Requirement[] = [
     "2.6 Fine-tuning on a few labelled street digits",
     "figures/compare.fine_tuning.svg",
   ),
-  row("FGSM", "lib/attacks/fgsm.ts", "adversarial", "One step: FGSM", results.robustness),
-  row("PGD", "lib/attacks/pgd.ts", "adversarial", "Several steps: PGD", results.robustness),
+  row("FGSM", "lib/attacks/fgsm.ts", "adversarial", "One step: FGSM", RESULTS.robustness),
+  row("PGD", "lib/attacks/pgd.ts", "adversarial", "Several steps: PGD", RESULTS.robustness),
   row(
     "APGD-CE and APGD-DLR",
     "lib/attacks/apgd.ts",
     "adversarial",
     "3.6 Was the attack strong enough?",
-    results.robustness,
+    RESULTS.robustness,
   ),
   row(
     "Square attack",
     "lib/attacks/square.ts",
     "adversarial",
     "3.6 Was the attack strong enough?",
-    results.robustness,
+    RESULTS.robustness,
   ),
   row(
     "Adversarial training",
@@ -137,7 +137,7 @@ export const requirements: readonly Requirement[] = [
     "lib/attacks/gradient_masking_checks.ts",
     "adversarial",
     "Gradient masking",
-    results.metrics,
+    RESULTS.metrics,
   ),
   row(
     "PGD by number of steps",
@@ -151,7 +151,7 @@ export const requirements: readonly Requirement[] = [
     "lib/metrics/calibration_error.ts",
     "calibration",
     "4.1 What a confidence promises",
-    results.metrics,
+    RESULTS.metrics,
   ),
   row(
     "Reliability diagram",
@@ -172,7 +172,7 @@ export const requirements: readonly Requirement[] = [
     "lib/metrics/temperature.ts",
     "calibration",
     "4.6 Temperature scaling",
-    results.metrics,
+    RESULTS.metrics,
   ),
   row(
     "Circle Loss",
@@ -186,14 +186,14 @@ export const requirements: readonly Requirement[] = [
     "lib/metrics/representation",
     "circle",
     "5.4 Geometry of the features",
-    results.metrics,
+    RESULTS.metrics,
   ),
   row(
     "One objective for all of it",
     "lib/metrics/unified_objective.ts",
     "circle",
     "5.7 One number for several kinds of trust",
-    results.metrics,
+    RESULTS.metrics,
   ),
 ];
 

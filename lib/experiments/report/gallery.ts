@@ -42,7 +42,7 @@ async function copyIfThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-const extensions = ["svg", "png"] as const;
+const EXTENSIONS = ["svg", "png"] as const;
 
 /** Draws a chart of a run's own test split, or copies it where only the run directory has it. */
 async function writeFigure(run: RunRecord, { name, needs, draw }: RunChart, folder: string) {
@@ -51,10 +51,10 @@ async function writeFigure(run: RunRecord, { name, needs, draw }: RunChart, fold
   const drawn = await drawnOf(run);
   if (needs(drawn)) {
     await (await draw(drawn)).save(path);
-    return extensions.map((extension) => `${path}.${extension}`);
+    return EXTENSIONS.map((extension) => `${path}.${extension}`);
   }
   const copied: string[] = [];
-  for (const extension of extensions) {
+  for (const extension of EXTENSIONS) {
     const from = join(run.directory, `${file}.${extension}`);
     if (await copyIfThere(from, `${path}.${extension}`)) copied.push(`${path}.${extension}`);
   }
@@ -75,7 +75,7 @@ export async function writeFigures(runs: readonly RunRecord[], folder: string): 
   for (const run of runs) {
     const curves = join(folder, `${runName(run)}.training_curves`);
     await (await curvesChart(run)).save(curves);
-    written.push(...extensions.map((extension) => `${curves}.${extension}`));
+    written.push(...EXTENSIONS.map((extension) => `${curves}.${extension}`));
     for (const chart of runCharts.filter((one) => isKept(one, run))) {
       written.push(...await writeFigure(run, chart, folder));
     }

@@ -22,7 +22,7 @@ import { conclusions } from "./_conclusions.ts";
 import { type Requirement, requirements } from "./coverage_matrix.ts";
 import { comparisons } from "./gallery.ts";
 import { figure, list, page, paragraph, section } from "./_page_parts.ts";
-import { references } from "./_references.ts";
+import { REFERENCES } from "./_references.ts";
 import { escapeHtml } from "../../format/escape_html.ts";
 
 /** Options of {@linkcode writeIndexPage}. */
@@ -35,7 +35,7 @@ export interface IndexPageOptions {
   readonly notebookPages?: readonly string[];
 }
 
-const abstract =
+const ABSTRACT =
   "How far can an image classifier be trusted? One network, a ResNet-18 [1], is trained on street " +
   "digits, handwritten digits and small natural images, and asked four questions: does it " +
   "generalize, with and without batch norm [2], label smoothing [3] and augmentation; does what it " +
@@ -165,7 +165,7 @@ export async function writeIndexPage(
   const link = linker(path, root);
   const statements = await conclusions(runs);
   const sections = [
-    section("abstract", "Abstract", paragraph(abstract), paragraph(describeRuns(runs))),
+    section("abstract", "Abstract", paragraph(ABSTRACT), paragraph(describeRuns(runs))),
     notebookList(link, notebookPages, root),
     section("commands", "Table I. Runs and commands", commandTable(runs).toHtml()),
     section("results", "Results", tables(runs)),
@@ -187,7 +187,7 @@ export async function writeIndexPage(
       paragraph(`Page made with ${JSON.stringify(versions())} on ${hardware()}.`),
       provenanceTable(runs).toHtml(),
     ),
-    section("references", "References", list(references, "ol")),
+    section("references", "References", list(REFERENCES, "ol")),
   ].filter((part) => part !== "");
   const title = `A trusted-AI lab: report of ${runs.length} runs`;
   const links = sections.map((part) => /id="([^"]+)">\n<h2>([^<]+)/.exec(part)!)

@@ -18,7 +18,7 @@ import {
 } from "../views/tables.ts";
 
 /** The names of the summary files. */
-export const summaryFiles = {
+export const SUMMARY_FILES = {
   training: "training_summary.csv",
   crossDomain: "cross_domain_summary.csv",
   robustness: "robustness_summary.csv",
@@ -127,13 +127,13 @@ export async function writeSummaries(
   requireRuns("runs", runs);
   const transferred = runs.filter(hasTransfer);
   const files: [name: string, text: string][] = [
-    [summaryFiles.training, trainingTable(runs).toCsv()],
+    [SUMMARY_FILES.training, trainingTable(runs).toCsv()],
     [
-      summaryFiles.crossDomain,
+      SUMMARY_FILES.crossDomain,
       (transferred.length === 0 ? emptyCrossDomainTable() : crossDomainTable(transferred)).toCsv(),
     ],
-    [summaryFiles.robustness, sweepTable(runs).toCsv()],
-    [summaryFiles.metrics, metricsSummaryJson(runs)],
+    [SUMMARY_FILES.robustness, sweepTable(runs).toCsv()],
+    [SUMMARY_FILES.metrics, metricsSummaryJson(runs)],
   ];
   for (const [name, text] of files) await writeAtomically(join(directory, name), text);
   return files.map(([name]) => join(directory, name));

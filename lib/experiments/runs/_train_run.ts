@@ -19,16 +19,16 @@ import type { RunContext } from "./run_context.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 import { percent } from "../../format/percent.ts";
 
-const classes = 10;
+const CLASSES = 10;
 /** The last layer: new wherever an encoder comes without its head. */
-const headPattern = /^fc\./;
+const HEAD_PATTERN = /^fc\./;
 
 /** The model options that a run's weights are bound to. */
 export function modelOptions(
   spec: RunSpec,
   { normalisation: { mean, std } }: Pick<RunConfig, "normalisation">,
 ): ResNet18Options {
-  return { ...spec.model, classes, mean, std, seed: spec.seed };
+  return { ...spec.model, classes: CLASSES, mean, std, seed: spec.seed };
 }
 
 /** The options of an encoder that is a run: its own model's. */
@@ -115,7 +115,7 @@ async function startModel(
   const model = resnet18(modelOptions(spec, config));
   if (start === null) return model;
   try {
-    await loadCheckpoint(start.path, model, start.keepHead ? {} : { skip: headPattern });
+    await loadCheckpoint(start.path, model, start.keepHead ? {} : { skip: HEAD_PATTERN });
     return model;
   } catch (error) {
     model.dispose();

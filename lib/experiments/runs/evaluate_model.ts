@@ -7,7 +7,7 @@ import { firstImages } from "../../data/first_images.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { completeEvaluation, type Evaluation } from "../records/complete_evaluation.ts";
 import type { NewEvaluationFile, Provenance, StoredDomain } from "../records/schema.ts";
-import { type AttackMeasures, measureAttacks, noAttacks } from "./measure/attacks.ts";
+import { type AttackMeasures, measureAttacks, NO_ATTACKS } from "./measure/attacks.ts";
 import { attackedPredictions, attackedSummary } from "./measure/attacked_predictions.ts";
 import { exampleImages, type Examples } from "./measure/examples.ts";
 import { featurePoints } from "./measure/feature_points.ts";
@@ -76,7 +76,7 @@ async function attackModel(
 ) {
   const { options, seed, signal, onProgress = () => {} } = settings;
   if (!settings.attacked || options.attackImages === 0) {
-    return { measures: noAttacks, attacked: undefined, map: undefined, traces: undefined };
+    return { measures: NO_ATTACKS, attacked: undefined, map: undefined, traces: undefined };
   }
   const measures: AttackMeasures = await measureAttacks(model, data, {
     options,

@@ -14,8 +14,8 @@ export const torchvisionModel = {
 } as const;
 
 /** Where timm publishes torchvision's ImageNet ResNet-18 as safetensors. */
-const imagenetUrl = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors";
-const fileName = "resnet18-imagenet.safetensors";
+const IMAGENET_URL = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors";
+const FILE_NAME = "resnet18-imagenet.safetensors";
 
 /** Where a checkout keeps downloaded weights. */
 export function pretrainedFolder(root: string): string {
@@ -55,9 +55,9 @@ async function publishedChecksum(
  */
 export async function imagenetWeights(
   folder: string,
-  { signal, url = imagenetUrl, patience = 8 }: ImagenetOptions = {},
+  { signal, url = IMAGENET_URL, patience = 8 }: ImagenetOptions = {},
 ): Promise<{ readonly path: string } | { readonly reason: string }> {
-  const path = join(folder, fileName);
+  const path = join(folder, FILE_NAME);
   if (await exists(path)) return { path };
   try {
     const digest = await publishedChecksum(url, { signal, patience });

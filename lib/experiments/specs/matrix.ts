@@ -1,7 +1,7 @@
 /** The runs of the lab: which dataset, and what is changed against its baseline. */
 import { requireOneOf } from "../../arguments/require.ts";
 import { datasetDefinition, type DatasetName } from "../../data/dataset.ts";
-import { circleWeight, type ProfileBudget, profileBudget } from "./profile_budget.ts";
+import { CIRCLE_WEIGHT, type ProfileBudget, profileBudget } from "./profile_budget.ts";
 import { parseRunSpec, type Profile, profiles, type RunSpec } from "./run_spec.ts";
 
 /** What a run changes against the baseline of its dataset. */
@@ -15,8 +15,8 @@ interface Change {
 }
 
 /** Every parameter but the last layer's. */
-const convolutions = "^(?!fc\\.)";
-const robustnessEpsilon = 8 / 255;
+const CONVOLUTIONS = "^(?!fc\\.)";
+const ROBUSTNESS_EPSILON = 8 / 255;
 
 function specOf(
   profile: Profile,
@@ -123,7 +123,7 @@ function generalizationRows(): MatrixRow[] {
 }
 
 function robustnessRows(budget: ProfileBudget): MatrixRow[] {
-  const epsilon = robustnessEpsilon;
+  const epsilon = ROBUSTNESS_EPSILON;
   const pgd = { attack: "pgd", epsilon, steps: budget.adversarialSteps, probability: 0.5 } as const;
   const fgsm = { attack: "fgsm", epsilon, probability: 0.5 } as const;
   const common = { dataset: "cifar10", group: "robustness" } as const;
@@ -159,7 +159,7 @@ function circleRows(budget: ProfileBudget): MatrixRow[] {
       ...cifar,
       id: "cifar-circle",
       shownIn: ["circle_robustness", "conclusion_robustness"],
-      change: circle(circleWeight),
+      change: circle(CIRCLE_WEIGHT),
     },
     ...budget.circleWeights.map((weight): MatrixRow => ({
       ...cifar,
@@ -173,7 +173,7 @@ function circleRows(budget: ProfileBudget): MatrixRow[] {
       baseline: "svhn-baseline",
       group: "circle",
       shownIn: ["svhn_accuracy"],
-      change: circle(circleWeight),
+      change: circle(CIRCLE_WEIGHT),
     },
   ];
 }
@@ -194,7 +194,7 @@ function fineTuningRows(budget: ProfileBudget): MatrixRow[] {
       change: { ...data, ...change },
     });
     return [
-      row("probe", { pretrained, train: { ...train, freeze: convolutions } }),
+      row("probe", { pretrained, train: { ...train, freeze: CONVOLUTIONS } }),
       row("finetune", { pretrained, train }),
       row("scratch", { train }),
     ];

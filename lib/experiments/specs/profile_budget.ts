@@ -20,7 +20,7 @@ export interface ProfileBudget {
   readonly datasets: Readonly<Record<DatasetName, DatasetBudget>>;
   /** Steps of the PGD of adversarial training. */
   readonly adversarialSteps: number;
-  /** Circle Loss weights beside the main one of {@linkcode circleWeight}. */
+  /** Circle Loss weights beside the main one of {@linkcode CIRCLE_WEIGHT}. */
   readonly circleWeights: readonly number[];
   /** Sizes of the small SVHN subset; the first is the one without a suffix in its run id. */
   readonly subsetSizes: readonly number[];
@@ -33,11 +33,11 @@ export interface ProfileBudget {
 }
 
 /** Weight of the Circle Loss beside cross entropy in cifar-circle and svhn-circle. */
-export const circleWeight = 0.1;
+export const CIRCLE_WEIGHT = 0.1;
 
 const per255 = (values: readonly number[]) => values.map((value) => value / 255);
 
-const standardEvaluation: EvaluationBudget = {
+const STANDARD_EVALUATION: EvaluationBudget = {
   batchSize: 128,
   bins: 15,
   mapImages: 1000,
@@ -56,7 +56,7 @@ const standardEvaluation: EvaluationBudget = {
   maskingImages: 128,
 };
 
-const light = {
+const LIGHT = {
   epsilons: per255([0, 2, 4, 8]),
   attackSteps: 10,
   attackImages: 256,
@@ -66,8 +66,8 @@ const light = {
   maskingImages: 0,
 } as const;
 
-const quickEvaluation: EvaluationBudget = {
-  ...standardEvaluation,
+const QUICK_EVALUATION: EvaluationBudget = {
+  ...STANDARD_EVALUATION,
   mapImages: 300,
   gradientImages: 64,
   attackSteps: 10,
@@ -93,8 +93,8 @@ const standard: ProfileBudget = {
   pretrainedEpochs: { svhn: 10, mnist: 1 },
   pretrained: { from: "imagenet", standIn: "cifar-base" },
   evaluation: {
-    robustness: standardEvaluation,
-    light: { ...standardEvaluation, ...light, iterationSteps: [...light.iterationSteps] },
+    robustness: STANDARD_EVALUATION,
+    light: { ...STANDARD_EVALUATION, ...LIGHT, iterationSteps: [...LIGHT.iterationSteps] },
   },
 };
 
@@ -111,10 +111,10 @@ const quick: ProfileBudget = {
   pretrainedEpochs: { svhn: 3, mnist: 2 },
   pretrained: { from: "run", id: "cifar-base", keepHead: false },
   evaluation: {
-    robustness: quickEvaluation,
+    robustness: QUICK_EVALUATION,
     light: {
-      ...quickEvaluation,
-      ...light,
+      ...QUICK_EVALUATION,
+      ...LIGHT,
       iterationSteps: [1, 5, 10],
       attackSteps: 5,
       attackImages: 64,
@@ -135,7 +135,7 @@ const full: ProfileBudget = {
   pretrainedEpochs: { svhn: 80, mnist: 80 },
   evaluation: {
     robustness: {
-      ...standardEvaluation,
+      ...STANDARD_EVALUATION,
       mapImages: 2000,
       iterationImages: 1000,
       strongImages: 1000,

@@ -8,7 +8,7 @@ import { seedSummary } from "../../metrics/seed_summary.ts";
 import { rowOf } from "../specs/matrix.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
-import { fewSeeds, verdictOf } from "./statement.ts";
+import { FEW_SEEDS, verdictOf } from "./statement.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 import { signed } from "../../format/signed.ts";
 
@@ -124,7 +124,7 @@ function captionOf(comparisons: readonly Comparison[]): string {
   const n = Math.min(...comparisons.map(({ difference }) => difference.n));
   const reach = `At n = ${n} the interval reaches ${studentFactor(n).toFixed(1)} standard errors ` +
     "to each side" +
-    (n > fewSeeds
+    (n > FEW_SEEDS
       ? ". "
       : `, so that only large and steady differences show: ${n} seeds decide little. `);
   return "Run − baseline, paired by training seed: means over the n seeds that both have, the mean " +

@@ -119,9 +119,9 @@ function attacked(attack: AttackName): RunColumn {
 
 const domain = (run: RunRecord) => transferOf(run)?.domain;
 const scaling = ({ metrics }: RunRecord) => metrics.temperatureScaling;
-const tuned: Tables = ["fineTuning", "pretrained"];
-const trained: Tables = ["training", ...tuned];
-const transferred: Tables = ["crossDomain", "domain"];
+const TUNED: Tables = ["fineTuning", "pretrained"];
+const TRAINED: Tables = ["training", ...TUNED];
+const TRANSFERRED: Tables = ["crossDomain", "domain"];
 
 /** All columns; a table shows its own in this order. */
 const sections: readonly (readonly [section: RunTableName, columns: readonly RunColumn[]])[] = [
@@ -132,26 +132,26 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
   ]],
   ["training", [
     text("run", "Run", ({ id }) => id, {
-      tables: [...trained, ...transferred, "robustness", "calibration", "temperature", "objective"],
+      tables: [...TRAINED, ...TRANSFERRED, "robustness", "calibration", "temperature", "objective"],
     }),
     text("dataset", "Data", ({ metrics }) => metrics.dataset, {
       tables: ["training", "calibration", "objective"],
     }),
     text("source", "Source", ({ config }) => config.source),
-    text("start", "Starts from", startOf, { tables: tuned }),
-    text("trained", "Trains", trainedLayersOf, { tables: tuned }),
-    count("train_images", "Train n", ({ config }) => config.trainImages, { tables: trained }),
-    count("epochs", "Epochs", ({ history }) => history.epochs.length, { tables: trained }),
+    text("start", "Starts from", startOf, { tables: TUNED }),
+    text("trained", "Trains", trainedLayersOf, { tables: TUNED }),
+    count("train_images", "Train n", ({ config }) => config.trainImages, { tables: TRAINED }),
+    count("epochs", "Epochs", ({ history }) => history.epochs.length, { tables: TRAINED }),
     count("best_epoch", "Best", ({ history }) => history.bestEpoch),
     number("epochs_to_90_percent", "Epochs to 90 % of best", (run) => epochsToReach(run), {
-      tables: tuned,
+      tables: TUNED,
       digits: 0,
     }),
     percent("train_accuracy", "Train %", (run) => bestEpochOf(run).trainAccuracy),
     percent("validation_accuracy", "Validation %", (run) => bestEpochOf(run).validationAccuracy, {
-      tables: trained,
+      tables: TRAINED,
     }),
-    accuracy("test_accuracy", "Test % [95 %]", { tables: trained, compared: true }),
+    accuracy("test_accuracy", "Test % [95 %]", { tables: TRAINED, compared: true }),
     count("test_images", "Test n", ({ metrics }) => metrics.n),
     percent("generalization_gap", "Train − test", generalizationGapOf),
     number("test_nll", "Test NLL", ({ metrics }) => metrics.nll),
@@ -161,7 +161,7 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
     }),
   ]],
   ["crossDomain", [
-    text("direction", "Direction", directionOf, { tables: transferred }),
+    text("direction", "Direction", directionOf, { tables: TRANSFERRED }),
     accuracy("source_accuracy", "Source %", {}),
     count("source_images", "n", ({ metrics }) => metrics.n),
     targetAccuracy("Target %"),
@@ -201,7 +201,7 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
     count("test_images", "n", ({ metrics }) => metrics.n),
     accuracy("accuracy", "Accuracy %"),
     metric(percent, "ece", "ece", "ECE %", {
-      tables: ["overview", "calibration", ...tuned],
+      tables: ["overview", "calibration", ...TUNED],
       compared: ["overview", "calibration"],
     }),
     percent("scaled", "ECE %, temperature-scaled", (run) => scaling(run)?.ece, {

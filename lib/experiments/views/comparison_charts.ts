@@ -20,7 +20,7 @@ import {
   runList,
   type Runs,
 } from "../records/run_groups.ts";
-import { interval95 } from "../../format/percent.ts";
+import { INTERVAL_95 } from "../../format/percent.ts";
 import { runName } from "../records/run_paths.ts";
 import { rowOf } from "../specs/matrix.ts";
 import { attackedImages, chartOf, drawnOf, sweepPoints } from "./charts.ts";
@@ -139,7 +139,7 @@ export async function accuracyChart(runs: readonly RunRecord[], name?: string): 
     barsWithIntervals(rows, {
       title: name === undefined ? "Test accuracy" : `Accuracy on ${name}`,
       subtitle: describeRuns(runs, name),
-      label: `Accuracy (${interval95}${rings})`,
+      label: `Accuracy (${INTERVAL_95}${rings})`,
     }),
   );
 }

@@ -3,7 +3,7 @@ import { requireInteger, requireOneOf, requireParts } from "../../arguments/requ
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
 import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { thousands } from "../../format/thousands.ts";
-import { interval95, percent, points } from "../../format/percent.ts";
+import { INTERVAL_95, percent, points } from "../../format/percent.ts";
 
 /** What the numbers allow to say about the first against the second. */
 export type Verdict = "higher" | "lower" | "not distinguishable";
@@ -57,11 +57,11 @@ function shown(value: number, unit: Difference["unit"]): string {
 }
 
 /** Up to this number of seeds, a difference of the usual size does not show. */
-export const fewSeeds = 5;
+export const FEW_SEEDS = 5;
 
 /** Names the interval. */
 function intervalName(seeds: Difference["seeds"]): string {
-  if (seeds === undefined) return `${interval95} of the difference`;
+  if (seeds === undefined) return `${INTERVAL_95} of the difference`;
   return `95 % t-interval of the difference, paired over the ${seeds.length} seeds ` +
     `${seeds.join(", ")}:`;
 }
@@ -96,7 +96,7 @@ export function differenceStatement(difference: Difference): Statement {
   const gap = first.value - second.value;
   const interval = `${intervalName(seeds)} ${inUnit(low)} to ${inUnit(high)}` +
     (unit === "percent" ? " points" : "");
-  const few = seeds !== undefined && seeds.length <= fewSeeds
+  const few = seeds !== undefined && seeds.length <= FEW_SEEDS
     ? `; ${seeds.length} seeds show large differences only`
     : "";
   const subject = `${what[0]!.toUpperCase()}${what.slice(1)}: ${name(first)}`;

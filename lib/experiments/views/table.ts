@@ -48,7 +48,7 @@ export interface Table {
   [JUPYTER_DISPLAY](): Record<string, string>;
 }
 
-const notMeasured = "–";
+const NOT_MEASURED = "–";
 
 function isMissing(value: unknown): value is null | undefined {
   return value === null || value === undefined || (typeof value === "number" && !isFinite(value));
@@ -76,9 +76,9 @@ function textOf<T>(column: Column<T>, items: readonly T[], missing: string): str
 
 /** Mean of a column over seeds; counts that differ between seeds become a range. */
 function shownCell<T>(column: Column<T>, items: readonly T[]): string {
-  if (isText(column)) return textOf(column, items, notMeasured);
+  if (isText(column)) return textOf(column, items, NOT_MEASURED);
   const values = numbersOf(column, items);
-  if (values.length === 0) return notMeasured;
+  if (values.length === 0) return NOT_MEASURED;
   if (column.kind === "count") {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return low === high ? thousands(low) : `${low}–${high}`;
@@ -136,12 +136,12 @@ function htmlCell(cell: string): string {
 }
 
 /** Characters from which on a cell is a text and not a word or two. */
-const longText = 20;
+const LONG_TEXT = 20;
 
 function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
   // Numbers with their intervals, and the run's id in the first column, stay on one line. Longer text
   // keeps some width on a narrow screen, where the table scrolls, instead of a word a line.
-  const isLong = table.titles.map((_, k) => table.rows.some((row) => row[k]!.length > longText));
+  const isLong = table.titles.map((_, k) => table.rows.some((row) => row[k]!.length > LONG_TEXT));
   const align = (k: number) =>
     `text-align:${numeric[k] ? "right" : "left"}` +
     (numeric[k] || k === 0 ? ";white-space:nowrap" : isLong[k] ? ";min-width:11em" : "");

@@ -1,7 +1,7 @@
 /** docs/verification.md promises no more than its tests hold. */
 import { join } from "node:path";
 import {
-  goldenChecks,
+  GOLDEN_CHECKS,
   readGoldenVersions,
   verificationBlock,
 } from "../../../lib/cli/readme/_verification.ts";
@@ -10,7 +10,7 @@ import { assert, assertEquals, assertStringIncludes } from "../../../lib/assert/
 
 const root = checkoutRoot();
 
-for (const { claim, golden, tests, bounds } of goldenChecks) {
+for (const { claim, golden, tests, bounds } of GOLDEN_CHECKS) {
   Deno.test(`${claim}: script, test and bounds are there`, async () => {
     await Deno.stat(join(root, "tests", "golden", `${golden}.py`));
     const sources = await Promise.all(tests.map((test) => Deno.readTextFile(join(root, test))));
@@ -24,7 +24,7 @@ Deno.test("every golden file of the tests is in the table", async () => {
     ({ name }) => name,
   );
   const goldens = files.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -5));
-  assertEquals(new Set(goldenChecks.map(({ golden }) => golden)), new Set(goldens));
+  assertEquals(new Set(GOLDEN_CHECKS.map(({ golden }) => golden)), new Set(goldens));
 });
 
 Deno.test("the table names the versions that the golden files name", async () => {

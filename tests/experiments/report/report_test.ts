@@ -7,7 +7,7 @@ import { commandOf } from "../../../lib/experiments/report/_commands.ts";
 import { brokenLinks, requirements } from "../../../lib/experiments/report/coverage_matrix.ts";
 import { comparisons, writeFigures } from "../../../lib/experiments/report/gallery.ts";
 import { writeIndexPage } from "../../../lib/experiments/report/index_page.ts";
-import { references } from "../../../lib/experiments/report/_references.ts";
+import { REFERENCES } from "../../../lib/experiments/report/_references.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../../lib/assert/mod.ts";
 import { inventRun, withFolder } from "../synthetic_run.ts";
 
@@ -81,7 +81,7 @@ Deno.test("figures are drawn from the record under names that tell run, evaluati
   }));
 
 Deno.test("there are nine references, and each requirement names code and a section that exist", async () => {
-  assertEquals(references.length, 9);
+  assertEquals(REFERENCES.length, 9);
   const root = new URL("../../../", import.meta.url);
   const broken = await brokenLinks(root);
   // Figures and summaries exist once a run has been published; code and notebooks always do.

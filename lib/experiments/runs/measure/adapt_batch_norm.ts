@@ -4,7 +4,7 @@ import type { Dataset } from "../../../data/dataset.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
 
 /** Passes over the images; with momentum 0.1 the old statistics then weigh next to nothing. */
-const leastUpdates = 60;
+const LEAST_UPDATES = 60;
 
 /**
  * Re-estimates batch norm's running statistics on unlabelled images (AdaBN, Li et al. 2016): training
@@ -19,7 +19,7 @@ export function adaptBatchNorm(
   images: Dataset,
   { batchSize, seed }: { readonly batchSize: number; readonly seed: number },
 ): void {
-  for (let updates = 0, pass = 0; updates < leastUpdates; pass++) {
+  for (let updates = 0, pass = 0; updates < LEAST_UPDATES; pass++) {
     for (const { x, y } of batches(images, { batchSize, shuffle: true, seed: seed + pass })) {
       // A short last batch would give noisy statistics the same weight.
       if (x.shape[0] === Math.min(batchSize, images.length)) {

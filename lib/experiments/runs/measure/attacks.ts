@@ -21,7 +21,7 @@ export type AttackMeasures = Pick<
 >;
 
 /** Of a model that was not attacked. */
-export const noAttacks: AttackMeasures = {
+export const NO_ATTACKS: AttackMeasures = {
   robustnessSweep: [],
   strongAttacks: [],
   pgdIterationSweep: [],
@@ -46,7 +46,7 @@ function resultOf(
 }
 
 /** Where the parts of the measurement stand on the way from 0 to 1. */
-const shares = { sweep: 0.45, iterations: 0.55, strong: 0.85, masking: 1 } as const;
+const SHARES = { sweep: 0.45, iterations: 0.55, strong: 0.85, masking: 1 } as const;
 
 function between(from: number, to: number, { onProgress }: AttackSettings) {
   return ({ attack, epsilon, done, total }: SweepProgress) => {
@@ -61,7 +61,7 @@ async function sweep(
 ): Promise<StoredAttack[]> {
   const { options, seed, signal } = settings;
   const { attacks, epsilons, attackSteps: steps, attackImages: limit, batchSize } = options;
-  const onProgress = between(0, shares.sweep, settings);
+  const onProgress = between(0, SHARES.sweep, settings);
   const swept = { attacks, epsilons, steps, batchSize, limit, seed, signal, onProgress };
   const results = await attackSweep(model, data, swept);
   return results.map((result) => resultOf(result, { steps }));
@@ -79,8 +79,8 @@ async function strongAttacks(
   const amounts = { steps: apgdSteps, queries: squareQueries };
   const results: StoredAttack[] = [];
   for (const attack of attacks) {
-    const done = shares.iterations +
-      (shares.strong - shares.iterations) * results.length / attacks.length;
+    const done = SHARES.iterations +
+      (SHARES.strong - SHARES.iterations) * results.length / attacks.length;
     settings.onProgress(done, attack);
     const [result] = await attackSweep(model, data, {
       attacks: [attack],
@@ -104,7 +104,7 @@ async function iterations(
   const { options, seed, signal, onProgress } = settings;
   const { epsilon, iterationSteps: steps, iterationImages: limit, batchSize } = options;
   if (limit === 0 || steps.length === 0) return [];
-  onProgress(shares.sweep, "PGD by number of steps");
+  onProgress(SHARES.sweep, "PGD by number of steps");
   const results = await iterationSweep(model, data, {
     epsilon,
     steps,
@@ -132,7 +132,7 @@ export async function measureAttacks(
   const robustnessSweep = await sweep(model, data, settings);
   const pgdIterationSweep = await iterations(model, data, settings);
   const strong = await strongAttacks(model, data, settings);
-  if (options.maskingImages > 0) onProgress(shares.strong, "checks against gradient masking");
+  if (options.maskingImages > 0) onProgress(SHARES.strong, "checks against gradient masking");
   const maskingChecks = options.maskingImages === 0 ? [] : await gradientMaskingChecks(
     model,
     data,
@@ -146,7 +146,7 @@ export async function measureAttacks(
       signal,
     },
   );
-  onProgress(shares.masking, "attacks done");
+  onProgress(SHARES.masking, "attacks done");
   return {
     robustnessSweep,
     strongAttacks: strong,

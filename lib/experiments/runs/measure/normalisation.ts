@@ -6,7 +6,7 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
-const channels = 3;
+const CHANNELS = 3;
 
 /**
  * The normalisation that goes inside a model: of the images it is trained on, and no others.
@@ -16,11 +16,11 @@ const channels = 3;
  *   a checkpoint; a constant channel gets 1.
  */
 export function normalisationOf(data: Dataset): Normalisation {
-  const counts = Array.from({ length: channels }, () => new Float64Array(256));
-  for (let i = 0; i < data.images.length; i += channels) {
-    for (let c = 0; c < channels; c++) counts[c]![data.images[i + c]!]! += 1;
+  const counts = Array.from({ length: CHANNELS }, () => new Float64Array(256));
+  for (let i = 0; i < data.images.length; i += CHANNELS) {
+    for (let c = 0; c < CHANNELS; c++) counts[c]![data.images[i + c]!]! += 1;
   }
-  const pixels = data.images.length / channels;
+  const pixels = data.images.length / CHANNELS;
   const moments = counts.map((count) => {
     const mean = count.reduce((sum, many, value) => sum + many * value, 0) / pixels / 255;
     const squares = count.reduce((sum, many, value) => sum + many * (value / 255 - mean) ** 2, 0);

@@ -5,7 +5,7 @@ import type { Predictions } from "../../../metrics/predictions.ts";
 import type { Representation } from "../../records/schema.ts";
 
 /** Neighbours asked for by the k-NN consistency. */
-const neighbours = 10;
+const NEIGHBOURS = 10;
 
 /** Features of predictions that were collected with them. */
 export function featuresOf(p: Predictions): Float32Array {
@@ -46,7 +46,7 @@ export function representationOf(p: Predictions, limit: number): Representation 
   return {
     n,
     silhouette: classes > 1 && classes < n ? silhouette(features, labels) : null,
-    knnConsistency: n > neighbours ? knnConsistency(features, labels, { k: neighbours }) : null,
+    knnConsistency: n > NEIGHBOURS ? knnConsistency(features, labels, { k: NEIGHBOURS }) : null,
     withinAngle: angles?.within ?? null,
     betweenAngle: angles?.between ?? null,
   };

@@ -13,7 +13,7 @@ import type { NewEvaluationFile } from "../../records/schema.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
 
 /** Images drawn at random beside those that the rule picks. */
-const drawnImages = 4;
+const DRAWN_IMAGES = 4;
 
 function isRight({ logits, labels, classes }: Predictions, image: number): boolean {
   const row = logits.subarray(image * classes, (image + 1) * classes);
@@ -38,7 +38,7 @@ export function pickImages(p: Predictions, seed: number): number[] {
   }
   const rest = all.filter((image) => !picked.includes(image));
   const { integer } = generator(seed);
-  for (let k = 0; k < drawnImages && rest.length > 0; k++) {
+  for (let k = 0; k < DRAWN_IMAGES && rest.length > 0; k++) {
     picked.push(...rest.splice(integer(rest.length), 1));
   }
   return picked;
