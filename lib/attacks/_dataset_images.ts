@@ -2,6 +2,7 @@ import { tf } from "../backend/tf.ts";
 import { type Dataset, warnIfBeyond } from "../data/dataset.ts";
 import { requireInteger } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import type { ImageShape } from "../data/dataset.ts";
 import { requireFitting } from "../nn/require_fitting.ts";
 
 /** Every byte as the float32 pixel value in [0, 1]. */
@@ -18,7 +19,7 @@ function pixelTable(): Float32Array {
 export function imagesAt(
   data: Dataset,
   indices: ArrayLike<number>,
-  [height, width, channels]: Classifier["inputShape"],
+  [height, width, channels]: ImageShape,
 ): { x: tf.Tensor4D; y: tf.Tensor1D } {
   const size = height * width * channels;
   const table = pixelTable();

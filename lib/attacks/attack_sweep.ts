@@ -132,13 +132,13 @@ function checkOptions(options: AttackSweepOptions): void {
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { createDataset } from "../data/dataset.ts";
  * import { linearClassifier } from "../nn/linear_classifier.ts";
  * const model = linearClassifier([[1, -1, 0], [-1, 1, 0]]);
- * const data = {
- *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 2,
- *   images: Uint8Array.of(255, 0, 0, 140, 120, 0), labels: Uint8Array.of(0, 0),
- *   describe: () => "two pixels",
- * } as const;
+ * const data = createDataset({
+ *   name: "two pixels", classNames: ["a", "b"], imageShape: [1, 1, 3],
+ *   images: Uint8Array.of(255, 0, 0, 140, 120, 0), labels: [0, 0],
+ * });
  * const sweep = await attackSweep(model, data, { attacks: ["fgsm"], epsilons: [0, 0.1] });
  * assertEquals(sweep.map(({ accuracy }) => accuracy), [1, 0.5]);
  * assertEquals([...sweep[1]!.correct], [1, 0]);

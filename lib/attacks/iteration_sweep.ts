@@ -91,12 +91,13 @@ function walk(
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { createDataset } from "../data/dataset.ts";
  * import { linearClassifier } from "../nn/linear_classifier.ts";
  * const model = linearClassifier([[1, -1, 0], [-1, 1, 0]]);
- * const data = {
- *   name: "mnist", split: "test", source: "procedural", classNames: ["a", "b"], length: 1,
- *   images: Uint8Array.of(140, 120, 0), labels: Uint8Array.of(0), describe: () => "one pixel",
- * } as const;
+ * const data = createDataset({
+ *   name: "one pixel", classNames: ["a", "b"], imageShape: [1, 1, 3],
+ *   images: Uint8Array.of(140, 120, 0), labels: [0],
+ * });
  * const sweep = await iterationSweep(model, data, { epsilon: 0.1, steps: [0, 20] });
  * assertEquals(sweep.map(({ accuracy }) => accuracy), [1, 0]);
  * ```

@@ -1,7 +1,7 @@
 /** Changes to training images that leave their meaning alone. */
 import type { Generator } from "../random/generator.ts";
 import { type ChannelTables, movePixels, shiftedAxis } from "./_image_moves.ts";
-import { IMAGE_BYTES, type ImagePlace, type Transform } from "./definition.ts";
+import type { ImagePlace, Transform } from "./definition.ts";
 
 /** Largest relative change of contrast (about the image's mean), brightness and each channel. */
 interface JitterStrength {
@@ -10,10 +10,11 @@ interface JitterStrength {
   readonly gain: number;
 }
 
-function meanOf({ bytes, start }: ImagePlace): number {
+function meanOf({ bytes, start, shape: [height, width, channels] }: ImagePlace): number {
+  const size = height * width * channels;
   let sum = 0;
-  for (let k = start; k < start + IMAGE_BYTES; k++) sum += bytes[k]!;
-  return sum / IMAGE_BYTES;
+  for (let k = start; k < start + size; k++) sum += bytes[k]!;
+  return sum / size;
 }
 
 /** A table v -> slope * v + offset, rounded and clamped to bytes. */
@@ -33,9 +34,9 @@ function drawJitter(image: ImagePlace, g: Generator, strength: JitterStrength): 
     const gain = brightness * factor(strength.gain);
     return affineTable(contrast * gain, offset * gain);
   };
-  if (strength.gain > 0) return [table(), table(), table()];
-  const same = table();
-  return [same, same, same];
+  const [, , channels] = image.shape;
+  if (strength.gain > 0) return Array.from({ length: channels }, table);
+  return Array<Uint8ClampedArray>(channels).fill(table());
 }
 
 /** A whole number, uniform in [-range, range]. */
@@ -45,8 +46,9 @@ function drawOffset(g: Generator, range: number): number {
 
 /** For objects: crop out of a 4-pixel zero border, horizontal flip, mild colour jitter. */
 export const cropAndFlipObject: Transform = (source, target, g) => {
-  const rows = shiftedAxis(drawOffset(g, 4), "zero");
-  const columns = shiftedAxis(drawOffset(g, 4), "zero");
+  const [height, width] = source.shape;
+  const rows = shiftedAxis(height, drawOffset(g, 4), "zero");
+  const columns = shiftedAxis(width, drawOffset(g, 4), "zero");
   if (g.uniform() < 0.5) columns.reverse();
   const tables = drawJitter(source, g, { contrast: 0.15, brightness: 0.1, gain: 0.05 });
   movePixels(source, target, rows, columns, tables);
@@ -54,8 +56,9 @@ export const cropAndFlipObject: Transform = (source, target, g) => {
 
 /** For digits: shift by up to 2 pixels with the edge repeated, mild contrast; no flip, no rotation. */
 export const shiftDigit: Transform = (source, target, g) => {
-  const rows = shiftedAxis(drawOffset(g, 2), "edge");
-  const columns = shiftedAxis(drawOffset(g, 2), "edge");
+  const [height, width] = source.shape;
+  const rows = shiftedAxis(height, drawOffset(g, 2), "edge");
+  const columns = shiftedAxis(width, drawOffset(g, 2), "edge");
   const tables = drawJitter(source, g, { contrast: 0.2, brightness: 0.1, gain: 0 });
   movePixels(source, target, rows, columns, tables);
 };

@@ -1,11 +1,12 @@
 /** Runs in a worker: turns indices into a batch's numbers; loads no TensorFlow. */
-import { assembleBatch, type Assembly } from "./_assemble_batch.ts";
+import { assembleBatch } from "./_assemble_batch.ts";
+import type { Augmentation } from "./augment.ts";
 import type { LabelledImages } from "./definition.ts";
 
 /** The first message to the worker: the images (in shared memory) and how to draw from them. */
 export interface BatchWorkerStart {
   readonly data: LabelledImages;
-  readonly assembly: Assembly;
+  readonly augmentation: Augmentation;
 }
 
 // The DOM library types `self` as a window; in a worker it posts messages with transfers.
@@ -21,7 +22,7 @@ worker.onmessage = ({ data: message }) => {
     start = message;
     return;
   }
-  const { data, assembly } = start!;
-  const numbers = assembleBatch(data, message, assembly);
+  const { data, augmentation } = start!;
+  const numbers = assembleBatch(data, message, augmentation);
   worker.postMessage(numbers, [numbers.pixels.buffer as ArrayBuffer]);
 };

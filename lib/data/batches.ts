@@ -1,13 +1,13 @@
-import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { requireInteger } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
 import { generator } from "../random/generator.ts";
 import { assembleBatch, type BatchNumbers } from "./_assemble_batch.ts";
-import { type AugmentName, augmentNames } from "./augment.ts";
-import { CHANNELS, type Dataset, IMAGE_SIZE, requireDataset } from "./dataset.ts";
+import { augmentationOf, type AugmentName } from "./augment.ts";
+import { type Dataset, type ImageShape } from "./dataset.ts";
 
 /** Images and labels as tensors; yours to dispose. */
 export interface Batch {
-  /** [n, 32, 32, 3] float32 pixels in [0, 1]. */
+  /** [n, height, width, channels] float32 pixels in [0, 1]. */
   readonly x: tf.Tensor4D;
   /** [n] int32 class indices. */
   readonly y: tf.Tensor1D;
@@ -19,16 +19,16 @@ export interface BatchOptions {
   readonly batchSize?: number | undefined;
   /** Default `false`: the dataset's order. */
   readonly shuffle?: boolean | undefined;
-  /** Default "none". */
+  /** Default "none"; "standard" takes one of the lab's own data sets. */
   readonly augment?: AugmentName | undefined;
   /** Decides order and augmentation; take another one for each epoch. Default 0. */
   readonly seed?: number | undefined;
 }
 
 /** Moves a batch's numbers into tensors. */
-export function toTensors({ pixels, labels }: BatchNumbers): Batch {
+export function toTensors({ pixels, labels }: BatchNumbers, shape: ImageShape): Batch {
   return {
-    x: tf.tensor4d(pixels, [labels.length, IMAGE_SIZE, IMAGE_SIZE, CHANNELS]),
+    x: tf.tensor4d(pixels, [labels.length, ...shape]),
     y: tf.tensor1d(labels, "int32"),
   };
 }
@@ -82,14 +82,12 @@ export function batchIndices(
  * ```
  */
 export function batches(data: Dataset, options: BatchOptions = {}): Iterable<Batch> {
-  requireDataset("data", data);
-  const { augment = "none", seed = 0 } = options;
-  requireOneOf("augment", augment, augmentNames);
+  const augmentation = augmentationOf(data, options);
   const chosen = batchIndices(data.length, options);
   return {
     *[Symbol.iterator]() {
       for (const indices of chosen) {
-        yield toTensors(assembleBatch(data, indices, { name: data.name, augment, seed }));
+        yield toTensors(assembleBatch(data, indices, augmentation), augmentation.imageShape);
       }
     },
   };

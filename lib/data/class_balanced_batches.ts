@@ -1,9 +1,9 @@
-import { requireInteger, requireOneOf, requireParts } from "../arguments/require.ts";
+import { requireInteger, requireParts } from "../arguments/require.ts";
 import { type Generator, generator } from "../random/generator.ts";
 import { assembleBatch } from "./_assemble_batch.ts";
-import { type AugmentName, augmentNames } from "./augment.ts";
+import { augmentationOf, type AugmentName } from "./augment.ts";
 import { type Batch, toTensors } from "./batches.ts";
-import { type Dataset, indicesByClass, requireDataset } from "./dataset.ts";
+import { type Dataset, indicesByClass } from "./dataset.ts";
 
 /** Options of {@linkcode classBalancedBatches}. */
 export interface ClassBalancedOptions {
@@ -11,7 +11,7 @@ export interface ClassBalancedOptions {
   readonly classes: number;
   /** Images per class in a batch (K), >= 1. */
   readonly images: number;
-  /** Default "none". */
+  /** Default "none"; "standard" takes one of the lab's own data sets. */
   readonly augment?: AugmentName | undefined;
   /** Decides classes, images and augmentation; take another one for each epoch. Default 0. */
   readonly seed?: number | undefined;
@@ -62,12 +62,11 @@ export function classBalancedBatches(
   data: Dataset,
   options: ClassBalancedOptions,
 ): Iterable<Batch> {
-  requireDataset("data", data);
   requireParts("options", options, "an object with classes and images", ["classes", "images"]);
-  const { classes, images, augment = "none", seed = 0 } = options;
+  const augmentation = augmentationOf(data, options);
+  const { classes, images, seed = 0 } = options;
   requireInteger("images", images, { min: 1 });
   requireInteger("seed", seed);
-  requireOneOf("augment", augment, augmentNames);
   const byClass = [...indicesByClass(data).entries()].filter(([, indices]) => indices.length > 0);
   requireInteger("classes", classes, { min: 1, max: byClass.length });
   const count = Math.max(1, Math.round(data.length / (classes * images)));
@@ -79,8 +78,8 @@ export function classBalancedBatches(
       );
       for (let k = 0; k < count; k++) {
         const indices = nextClasses(classes).flatMap((label) => nextImages.get(label)!(images));
-        const assembly = { name: data.name, augment, seed };
-        yield toTensors(assembleBatch(data, Uint32Array.from(indices), assembly));
+        const numbers = assembleBatch(data, Uint32Array.from(indices), augmentation);
+        yield toTensors(numbers, augmentation.imageShape);
       }
     },
   };

@@ -1,18 +1,29 @@
-import { requireInteger, requireParts } from "../arguments/require.ts";
+import {
+  requireInteger,
+  requireList,
+  requireOneOf,
+  requireParts,
+  requireText,
+} from "../arguments/require.ts";
 import { thousands } from "../format/thousands.ts";
 import {
   CHANNELS,
   type DatasetDefinition,
   IMAGE_BYTES,
   IMAGE_SIZE,
+  type ImageShape,
+  LAB_SHAPE,
   type Split,
 } from "./definition.ts";
 import { definitions } from "./_registry.ts";
 
-export { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type Split };
+export { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type ImageShape, type Split };
 
-/** Where images came from: the official files, some of them, or a generator of stand-ins. */
-export type DatasetSource = "real" | "real-subset" | "procedural";
+/**
+ * Where images came from: the official files, some of them, a generator of stand-ins, or the user's
+ * own program ("custom").
+ */
+export type DatasetSource = "real" | "real-subset" | "procedural" | "custom";
 /** @internal */
 type Definitions = typeof definitions;
 /** The datasets of the lab. */
@@ -23,15 +34,17 @@ export const datasetNames = Object.keys(definitions) as DatasetName[];
 /** Both splits. */
 export const splits: readonly Split[] = ["train", "test"];
 
-/** Labelled 32 x 32 colour images, held as bytes. */
+/** Labelled images of one shape, held as bytes. */
 export interface Dataset {
-  /** E.g. "svhn"; {@linkcode loadDataset} loads by it. */
-  readonly name: DatasetName;
+  /** One of the lab's, e.g. "svhn", or a name of your own. */
+  readonly name: string;
   /** "train" or "test". */
   readonly split: Split;
-  /** Whether the images are real or generated stand-ins. */
+  /** Height, width and channels of an image; [32, 32, 3] in the lab's own data sets. */
+  readonly imageShape: ImageShape;
+  /** Whether the images are real, generated stand-ins or your own. */
   readonly source: DatasetSource;
-  /** N * 32 * 32 * 3 bytes, row-major NHWC. */
+  /** N * height * width * channels bytes, row-major NHWC. */
   readonly images: Uint8Array;
   /** N class indices. */
   readonly labels: Uint8Array;
@@ -41,6 +54,11 @@ export interface Dataset {
   readonly length: number;
   /** One line for captions, e.g. "SVHN test, 2,000 images, real (subset)". */
   describe(): string;
+}
+
+/** Whether a name is one of the lab's own data sets. */
+function isDatasetName(name: string): name is DatasetName {
+  return (datasetNames as readonly string[]).includes(name);
 }
 
 /**
@@ -56,90 +74,238 @@ export function datasetDefinition(name: DatasetName): DatasetDefinition {
   return definitions[name];
 }
 
+/**
+ * The definition of one of the lab's own data sets.
+ *
+ * @returns `undefined` for a name of the user's own.
+ */
+export function knownDefinition(name: string): DatasetDefinition | undefined {
+  return isDatasetName(name) ? definitions[name] : undefined;
+}
+
 const SOURCE_WORDS: Readonly<Record<DatasetSource, string>> = {
   "real": "real",
   "real-subset": "real (subset)",
   "procedural": "procedural stand-in",
+  "custom": "custom",
 };
 
-/** The parts that {@linkcode createDataset} cannot work out itself. */
+/** All sources, for checks. */
+export const datasetSources = Object.keys(SOURCE_WORDS) as DatasetSource[];
+
+/** Parts of {@linkcode createDataset}. */
 export interface DatasetParts {
-  readonly name: DatasetName;
-  readonly split: Split;
-  readonly source: DatasetSource;
+  /** A name of your own, for captions and records, or one of the lab's. */
+  readonly name: string;
+  /** N * height * width * channels bytes from 0 to 255, row-major NHWC. */
   readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-  /** Default: the published names. */
-  readonly classNames?: readonly string[];
+  /** N class indices, integers in [0, K). */
+  readonly labels: ArrayLike<number>;
+  /** K names, 1 to 256. Default: the published names of the lab's own data sets, otherwise required. */
+  readonly classNames?: readonly string[] | undefined;
+  /** Height, width and channels of an image. Default [32, 32, 3]. */
+  readonly imageShape?: ImageShape | undefined;
+  /** Default "test". */
+  readonly split?: Split | undefined;
+  /** Where the images came from; captions say it. Default "custom". */
+  readonly source?: DatasetSource | undefined;
+}
+
+/** Labels are bytes. */
+const MOST_CLASSES = 256;
+
+/** An image shape as errors write it, e.g. "28 x 28 x 1". */
+export function shapeText(shape: readonly number[]): string {
+  return shape.join(" x ");
+}
+
+/** Values in an image. */
+export function imageSize([height, width, channels]: ImageShape): number {
+  return height * width * channels;
+}
+
+function requireImageShape(name: string, shape: ImageShape): void {
+  requireList(name, shape);
+  if (shape.length !== 3) {
+    throw new RangeError(
+      `Expected ${name} to be [height, width, channels] but found ${shape.length} numbers`,
+    );
+  }
+  shape.forEach((side, axis) => requireInteger(`${name}[${axis}]`, side, { min: 1 }));
+}
+
+function requireClassNames({ name, classNames }: DatasetParts): readonly string[] {
+  const names = classNames ?? knownDefinition(name)?.classNames;
+  if (names === undefined) {
+    throw new TypeError(
+      `Expected classNames to name the classes of "${name}" but found undefined`,
+    );
+  }
+  requireList("classNames", names);
+  requireInteger("classNames.length", names.length, { min: 1, max: MOST_CLASSES });
+  names.forEach((one, k) => requireText(`classNames[${k}]`, one));
+  return names;
+}
+
+function requireBytes(images: Uint8Array, length: number, shape: ImageShape): void {
+  requireList("images", images);
+  if (!(images instanceof Uint8Array)) {
+    throw new TypeError(
+      `Expected images to be a Uint8Array of pixels from 0 to 255 but found ${
+        Object.prototype.toString.call(images).slice(8, -1)
+      }`,
+    );
+  }
+  const bytes = imageSize(shape);
+  if (images.length !== length * bytes) {
+    throw new RangeError(
+      `Expected images to hold ${length} x ${bytes} bytes, one image of ${shapeText(shape)} ` +
+        `(imageShape) for each label, but found ${images.length}`,
+    );
+  }
+}
+
+function toLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
+  for (let k = 0; k < labels.length; k++) {
+    const label = labels[k]!;
+    if (Number.isInteger(label) && label >= 0 && label < classes) continue;
+    throw new RangeError(
+      `Expected labels[${k}] to be an integer in [0, ${classes - 1}], a place in classNames, ` +
+        `but found ${label}`,
+    );
+  }
+  return labels instanceof Uint8Array ? labels : Uint8Array.from(labels);
 }
 
 /**
- * Puts a dataset together. A source "real" with any other than the official count becomes
- * "real-subset", so that no part of a dataset can pass for the whole.
+ * Puts a dataset together, of your own images or of the lab's. A source "real" with any other than
+ * the official count becomes "real-subset", so that no part of a dataset can pass for the whole.
  *
- * @param parts `images` holds N * 3,072 bytes, `labels` N class indices; both are kept, not copied.
+ * Every function that takes a dataset reads its images in `imageShape`. The augmentation "standard"
+ * belongs to the lab's own data sets: for a name of your own the lab does not know which changes
+ * leave an image's meaning alone, and refuses it.
+ *
+ * @param parts See {@linkcode DatasetParts}; `images`, and `labels` in a Uint8Array, are kept, not
+ * copied.
  * @returns The dataset.
- * @throws {RangeError} If there is no image, the lengths do not match or a label is no class.
+ * @throws {TypeError} If a part is missing or of another type.
+ * @throws {RangeError} If there is no image, the lengths do not match, a label is no class, or there
+ * are more than 256 classes.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
  * const data = createDataset({
- *   name: "mnist",
- *   split: "test",
- *   source: "real",
- *   images: new Uint8Array(2 * 3072),
- *   labels: Uint8Array.of(3, 9),
+ *   name: "crosses",
+ *   images: new Uint8Array(2 * 28 * 28),
+ *   labels: [0, 1],
+ *   classNames: ["cross", "circle"],
+ *   imageShape: [28, 28, 1],
  * });
- * assertEquals(data.describe(), "MNIST test, 2 images, real (subset)");
+ * assertEquals(data.describe(), "crosses test, 2 images, custom");
  * ```
  */
 export function createDataset(parts: DatasetParts): Dataset {
-  const { name, split, images, labels } = parts;
-  const { title, counts, classNames: published } = datasetDefinition(name);
-  const classNames = parts.classNames ?? published;
-  const length = labels.length;
+  const needed = ["name", "images", "labels"];
+  requireParts("parts", parts, "an object with name, images, labels and classNames", needed);
+  const { name, images, imageShape = LAB_SHAPE, split = "test", source = "custom" } = parts;
+  requireText("name", name);
+  if (name.trim() === "") {
+    throw new RangeError(`Expected name to hold more than blanks but found "${name}"`);
+  }
+  requireOneOf("split", split, splits);
+  requireOneOf("source", source, datasetSources);
+  requireImageShape("imageShape", imageShape);
+  const classNames = requireClassNames(parts);
+  requireList("labels", parts.labels);
+  const length = parts.labels.length;
   requireInteger("labels.length", length, { min: 1 });
-  if (images.length !== length * IMAGE_BYTES) {
-    throw new RangeError(
-      `Expected images to hold ${length} x ${IMAGE_BYTES} bytes but found ${images.length}`,
-    );
-  }
-  for (let k = 0; k < length; k++) {
-    if (labels[k]! >= classNames.length) {
-      throw new RangeError(
-        `Expected label ${k} to be below ${classNames.length} but found ${labels[k]}`,
-      );
-    }
-  }
-  const source = parts.source === "real" && length !== counts[split] ? "real-subset" : parts.source;
+  requireBytes(images, length, imageShape);
+  const labels = toLabels(parts.labels, classNames.length);
+  const known = knownDefinition(name);
+  const isPart = source === "real" && known !== undefined && length !== known.counts[split];
+  const said = isPart ? "real-subset" : source;
   return {
     name,
     split,
-    source,
+    imageShape,
+    source: said,
     images,
     labels,
     classNames,
     length,
     describe() {
       const count = length === 1 ? "1 image" : `${thousands(length)} images`;
-      return `${title} ${split}, ${count}, ${SOURCE_WORDS[source]}`;
+      return `${known?.title ?? name} ${split}, ${count}, ${SOURCE_WORDS[said]}`;
     },
   };
 }
 
 /**
- * Requires a dataset: in a notebook no compiler looks at an argument's type.
+ * Requires a dataset: in a notebook no compiler looks at an argument's type. A literal without
+ * `imageShape` is one of 32 x 32 x 3 images, if its bytes fit that.
  *
+ * @returns The shape of its images.
  * @throws {TypeError} Naming the argument and what was found.
+ * @throws {RangeError} If it holds another number of bytes than its labels and imageShape ask for.
  */
-export function requireDataset(name: string, value: unknown): void {
+export function requireDataset(name: string, value: unknown): ImageShape {
   requireParts(name, value, "a dataset", ["images", "labels", "length"]);
+  const { images, labels, length, imageShape } = value as Dataset & { imageShape?: ImageShape };
+  if (labels.length !== length) {
+    throw new RangeError(
+      `Expected ${name}.labels to hold ${name}.length = ${length} labels but found ${labels.length}`,
+    );
+  }
+  if (imageShape === undefined) {
+    if (images.length === length * IMAGE_BYTES) return LAB_SHAPE;
+    throw new TypeError(
+      `Expected ${name} to have imageShape, [height, width, channels], since its ${length} images ` +
+        `are not ${shapeText(LAB_SHAPE)} (${images.length} bytes) but found undefined; ` +
+        `createDataset checks a dataset's parts`,
+    );
+  }
+  requireImageShape(`${name}.imageShape`, imageShape);
+  if (images.length !== length * imageSize(imageShape)) {
+    throw new RangeError(
+      `Expected ${name}.images to hold ${length} images of ${
+        shapeText(imageShape)
+      } (imageShape), ` +
+        `${length * imageSize(imageShape)} bytes, but found ${images.length}`,
+    );
+  }
+  return imageShape;
 }
 
-/** Indices of each class's images, in file order. */
+/**
+ * A dataset with some images of another. A part of a real dataset calls itself "real-subset".
+ *
+ * @param data Gives everything but the images and labels.
+ */
+export function partOf(
+  data: Dataset,
+  { images, labels, imageShape }: Pick<Dataset, "images" | "labels" | "imageShape">,
+): Dataset {
+  const isPart = data.source === "real" && labels.length !== data.length;
+  const source = isPart ? "real-subset" : data.source;
+  return createDataset({ ...data, source, images, labels, imageShape });
+}
+
+/**
+ * Indices of each class's images, in file order.
+ *
+ * @throws {RangeError} If a label has no class name.
+ */
 export function indicesByClass({ labels, classNames }: Dataset): number[][] {
   const byClass: number[][] = classNames.map(() => []);
-  labels.forEach((label, index) => byClass[label]!.push(index));
+  labels.forEach((label, index) => {
+    if (byClass[label] === undefined) {
+      throw new RangeError(
+        `Expected labels[${index}] to be below ${classNames.length}, the number of classNames, but ` +
+          `found ${label}`,
+      );
+    }
+    byClass[label].push(index);
+  });
   return byClass;
 }
 

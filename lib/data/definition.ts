@@ -4,16 +4,21 @@ import type { Generator } from "../random/generator.ts";
 /** Which part of a dataset. */
 export type Split = "train" | "test";
 
-/** Images are squares of this side. */
+/** Height, width and channels of one image. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** Images of the lab's own data sets are squares of this side. */
 export const IMAGE_SIZE = 32;
 /** Red, green, blue. */
 export const CHANNELS = 3;
-/** Bytes of one image. */
+/** Bytes of one image of the lab's own data sets. */
 export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE * CHANNELS;
+/** The shape of the lab's own images, and of a data set that names none. */
+export const LAB_SHAPE: ImageShape = [IMAGE_SIZE, IMAGE_SIZE, CHANNELS];
 
 /** Images and their labels, before they are known as a dataset. */
 export interface LabelledImages {
-  /** N * 32 * 32 * 3 bytes, row-major NHWC. */
+  /** N * height * width * channels bytes, row-major NHWC. */
   readonly images: Uint8Array;
   /** N class indices. */
   readonly labels: Uint8Array;
@@ -23,6 +28,7 @@ export interface LabelledImages {
 export interface ImagePlace {
   readonly bytes: Uint8Array;
   readonly start: number;
+  readonly shape: ImageShape;
 }
 
 /** Writes a changed copy of the image at `source` to `target`, which starts as zeros. */

@@ -1,5 +1,13 @@
 /** Datasets, batches and augmentation. */
-export type { Dataset, DatasetName, DatasetSource, Split } from "./dataset.ts";
+export {
+  createDataset,
+  type Dataset,
+  type DatasetName,
+  type DatasetParts,
+  type DatasetSource,
+  type ImageShape,
+  type Split,
+} from "./dataset.ts";
 export { loadDataset, type LoadOptions, type SourceChoice } from "./load_dataset.ts";
 export { splitDataset } from "./split_dataset.ts";
 export { selectImages } from "./select_images.ts";

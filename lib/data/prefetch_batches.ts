@@ -1,9 +1,9 @@
-import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { requireInteger } from "../arguments/require.ts";
 import type { BatchNumbers } from "./_assemble_batch.ts";
 import type { BatchWorkerStart } from "./_batch_worker.ts";
-import { augmentNames } from "./augment.ts";
+import { augmentationOf } from "./augment.ts";
 import { type Batch, batchIndices, type BatchOptions, toTensors } from "./batches.ts";
-import { type Dataset, requireDataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 
 /** Options of {@linkcode prefetchBatches}. */
 export interface PrefetchOptions extends BatchOptions {
@@ -62,9 +62,8 @@ export function prefetchBatches(
   data: Dataset,
   options: PrefetchOptions = {},
 ): AsyncIterable<Batch> {
-  requireDataset("data", data);
-  const { augment = "none", seed = 0, ahead = 2 } = options;
-  requireOneOf("augment", augment, augmentNames);
+  const augmentation = augmentationOf(data, options);
+  const { ahead = 2 } = options;
   requireInteger("ahead", ahead, { min: 1 });
   const chosen = batchIndices(data.length, options);
   return {
@@ -74,7 +73,7 @@ export function prefetchBatches(
         const ask = createAnswers(worker);
         const start: BatchWorkerStart = {
           data: { images: share(data.images), labels: data.labels },
-          assembly: { name: data.name, augment, seed },
+          augmentation,
         };
         worker.postMessage(start);
         const pending = chosen.slice(0, ahead).map(ask);
@@ -82,7 +81,7 @@ export function prefetchBatches(
           const numbers = await pending.shift()!;
           const next = chosen[k + ahead];
           if (next) pending.push(ask(next));
-          yield toTensors(numbers);
+          yield toTensors(numbers, augmentation.imageShape);
         }
       } finally {
         worker.terminate();

@@ -1,5 +1,5 @@
 import { requireInteger, requireList } from "../arguments/require.ts";
-import { createDataset, type Dataset, IMAGE_BYTES, requireDataset } from "./dataset.ts";
+import { type Dataset, imageSize, partOf, requireDataset } from "./dataset.ts";
 
 /**
  * A dataset of chosen images, in the order of `indices`. A part of a real dataset calls itself
@@ -11,19 +11,17 @@ import { createDataset, type Dataset, IMAGE_BYTES, requireDataset } from "./data
  * @throws {RangeError} If there is no index or one is out of range.
  */
 export function selectImages(data: Dataset, indices: ArrayLike<number>): Dataset {
-  requireDataset("data", data);
+  const imageShape = requireDataset("data", data);
   requireList("indices", indices);
   requireInteger("indices.length", indices.length, { min: 1 });
-  const images = new Uint8Array(indices.length * IMAGE_BYTES);
+  const size = imageSize(imageShape);
+  const images = new Uint8Array(indices.length * size);
   const labels = new Uint8Array(indices.length);
   for (let k = 0; k < indices.length; k++) {
     const index = indices[k]!;
     requireInteger(`indices[${k}]`, index, { min: 0, max: data.length - 1 });
-    images.set(
-      data.images.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES),
-      k * IMAGE_BYTES,
-    );
+    images.set(data.images.subarray(index * size, (index + 1) * size), k * size);
     labels[k] = data.labels[index]!;
   }
-  return createDataset({ ...data, images, labels });
+  return partOf(data, { imageShape, images, labels });
 }

@@ -1,5 +1,5 @@
 import { requireInteger } from "../arguments/require.ts";
-import { type Dataset, requireDataset } from "../data/dataset.ts";
+import { type Dataset, requireDataset, shapeText } from "../data/dataset.ts";
 import { type Classifier, requireClassifier } from "./classifier.ts";
 
 /**
@@ -22,13 +22,13 @@ import { type Classifier, requireClassifier } from "./classifier.ts";
  */
 export function requireFitting(name: string, data: Dataset, model: Classifier): void {
   requireClassifier("model", model);
-  requireDataset(name, data);
+  const imageShape = requireDataset(name, data);
   requireInteger(`${name}.length`, data.length, { min: 1 });
-  const [height, width, channels] = model.inputShape;
-  if (data.images.length !== data.length * height * width * channels) {
+  if (shapeText(imageShape) !== shapeText(model.inputShape)) {
     throw new RangeError(
-      `Expected ${name}.images to hold ${data.length} images of the model's ${height} x ${width} x ` +
-        `${channels} bytes but found ${data.images.length} bytes`,
+      `Expected ${name}.imageShape to be the model's inputShape, ${shapeText(model.inputShape)}, ` +
+        `but found ${shapeText(imageShape)}; make the model for these images, e.g. resnet18({ ` +
+        `imageSize: [${imageShape[0]}, ${imageShape[1]}], channels: ${imageShape[2]} })`,
     );
   }
   const highest = data.labels.reduce((high, label) => Math.max(high, label), 0);

@@ -1,5 +1,6 @@
 /** A run in progress: how it is opened, picked up again and saved. */
 import type { Classifier } from "../nn/classifier.ts";
+import { augmentationOf } from "../data/augment.ts";
 import { requireFitting } from "../nn/require_fitting.ts";
 import { requireFiniteStart } from "./_finite_weights.ts";
 import type { EpochRecord, History } from "./history.ts";
@@ -113,6 +114,7 @@ export function prepareRun(model: Classifier, options: TrainOptions): Run {
   }
   requireFitting("train", options.train, model);
   if (options.validation) requireFitting("validation", options.validation, model);
+  augmentationOf(options.train, settings);
   const { frozen, trained } = splitParameters(model, options);
   requireWholeBatches(model, settings, options.train.length, frozen);
   const identity = identifyRun(model, options, settings);

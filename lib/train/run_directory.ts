@@ -1,6 +1,7 @@
 /** The files of a run and how a run is picked up again from them. */
 import { join } from "node:path";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, type ImageShape, requireDataset, shapeText } from "../data/dataset.ts";
+import { LAB_SHAPE } from "../data/definition.ts";
 import { exists } from "../files/exists.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { Classifier } from "../nn/classifier.ts";
@@ -38,6 +39,8 @@ export interface DataIdentity {
   readonly length: number;
   /** SHA-256 of the pixels and the labels. */
   readonly sha256: string;
+  /** Shape of an image, where it is not the lab's own 32 x 32 x 3. */
+  readonly imageShape?: ImageShape | undefined;
 }
 
 /** What decides a run: a resumed run must find it unchanged. */
@@ -57,12 +60,14 @@ interface SavedState {
 /** Identifies a dataset by its pixels and labels. */
 export function identifyData(data: Dataset): DataIdentity {
   const { name, split, source, length } = data;
+  const imageShape = requireDataset("data", data);
   return {
     name,
     split,
     source,
     length,
     sha256: sha256(`${sha256(data.images)} ${sha256(data.labels)}`),
+    ...(shapeText(imageShape) === shapeText(LAB_SHAPE) ? {} : { imageShape }),
   };
 }
 

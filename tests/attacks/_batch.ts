@@ -43,6 +43,7 @@ export function labelledByModel(
   return {
     name: "cifar10",
     split: "test",
+    imageShape: model.inputShape,
     source: "procedural",
     images,
     labels,

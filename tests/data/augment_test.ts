@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { augmentImages, type AugmentName } from "../../lib/data/augment.ts";
+import { type Augmentation, augmentImages, type AugmentName } from "../../lib/data/augment.ts";
 import { resizeBilinear } from "../../lib/data/resize.ts";
 import { proceduralDataset } from "../../lib/data/procedural/procedural_dataset.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../../lib/assert/mod.ts";
@@ -8,8 +8,15 @@ const SIZE = 32;
 const digits = proceduralDataset("svhn", "train", { limit: 20 });
 const objects = proceduralDataset("cifar10", "train", { limit: 20 });
 
+const how = (augment: AugmentName, name: string, seed: number): Augmentation => ({
+  augment,
+  name,
+  seed,
+  imageShape: [SIZE, SIZE, 3],
+});
+
 const augmentOne = (image: Uint8Array, augment: AugmentName, seed: number, name = "mnist") =>
-  augmentImages(image, [0], augment, name as "mnist", seed);
+  augmentImages(image, [0], how(augment, name, seed));
 
 /** The pixel values of one channel as rows. */
 function rows(image: Uint8Array): number[][] {
@@ -20,7 +27,7 @@ function rows(image: Uint8Array): number[][] {
 }
 
 Deno.test("no augmentation copies the chosen images", () => {
-  const out = augmentImages(digits.images, [3, 3, 0], "none", "svhn", 1);
+  const out = augmentImages(digits.images, [3, 3, 0], how("none", "svhn", 1));
   const image = (k: number) => digits.images.slice(k * 3072, (k + 1) * 3072);
   assertEquals(out, Uint8Array.of(...image(3), ...image(3), ...image(0)));
 });
@@ -28,7 +35,7 @@ Deno.test("no augmentation copies the chosen images", () => {
 Deno.test("augmentation leaves the dataset's bytes alone", () => {
   const before = digits.images.slice();
   for (const augment of ["standard", "flips", "rotations"] as const) {
-    augmentImages(digits.images, [0, 1, 2], augment, "svhn", 1);
+    augmentImages(digits.images, [0, 1, 2], how(augment, "svhn", 1));
   }
   assertEquals(digits.images, before);
 });
@@ -101,7 +108,7 @@ Deno.test("standard changes contrast mildly: the mean stays within 15 %", () => 
   for (const data of [digits, objects]) {
     for (let k = 0; k < data.length; k++) {
       const before = data.images.subarray(k * 3072, (k + 1) * 3072);
-      const after = augmentImages(data.images, [k], "standard", "svhn", k);
+      const after = augmentImages(data.images, [k], how("standard", "svhn", k));
       const mean = (bytes: Uint8Array) => bytes.reduce((sum, v) => sum + v, 0) / bytes.length;
       assert(Math.abs(mean(after) / mean(before) - 1) < 0.25);
       assertNotEquals(after, before.slice());
@@ -110,10 +117,10 @@ Deno.test("standard changes contrast mildly: the mean stays within 15 %", () => 
 });
 
 Deno.test("the draw depends on seed and index, not on the company", () => {
-  const alone = augmentImages(objects.images, [7], "standard", "cifar10", 3);
-  const together = augmentImages(objects.images, [1, 7], "standard", "cifar10", 3);
+  const alone = augmentImages(objects.images, [7], how("standard", "cifar10", 3));
+  const together = augmentImages(objects.images, [1, 7], how("standard", "cifar10", 3));
   assertEquals(together.slice(3072), alone);
-  assertNotEquals(augmentImages(objects.images, [7], "standard", "cifar10", 4), alone);
+  assertNotEquals(augmentImages(objects.images, [7], how("standard", "cifar10", 4)), alone);
 });
 
 Deno.test("an unknown augmentation is named", () => {

@@ -62,6 +62,7 @@ export function formulaDataset(n: number, split: "train" | "test" = "train"): Da
   return {
     name: "cifar10",
     split,
+    imageShape: [32, 32, 3],
     source: "procedural",
     images: Uint8Array.from(
       noise,

@@ -18,6 +18,13 @@ import {
 /** Wrong values for data, metrics and charts. */
 export function wrongForData(): Table {
   const { model, data, p, features, groups } = fixtures();
+  const own: lab.DatasetParts = {
+    name: "own",
+    images: new Uint8Array(8),
+    labels: [0, 1],
+    classNames: ["a", "b"],
+    imageShape: [2, 2, 1],
+  };
   return {
     loadDataset: [
       ["name", choice, (name) => lab.loadDataset(name, "train", { source: "procedural" })],
@@ -30,6 +37,35 @@ export function wrongForData(): Table {
       ],
       ["seed", seed, (seed) => lab.loadDataset("svhn", "train", { source: "procedural", seed })],
       ["directory", [3, {}, null], (directory) => lab.loadDataset("svhn", "train", { directory })],
+    ],
+    createDataset: [
+      ["name", [3, "", " ", null, {}], (name) => lab.createDataset({ ...own, name })],
+      [
+        "images",
+        [new Float32Array(8), new Uint8Array(7), [0], null, 3],
+        (images) => lab.createDataset({ ...own, images }),
+      ],
+      [
+        "labels",
+        [[2, 0], [-1, 0], [0.5, 0], [], 3],
+        (labels) => lab.createDataset({ ...own, labels }),
+      ],
+      [
+        "classNames",
+        [[], ["a", 3], "ab", 3, Array(257).fill("a")],
+        (classNames) => lab.createDataset({ ...own, classNames }),
+      ],
+      [
+        "imageShape",
+        [[2, 2], [2, 2, 0], [2, 2, 1.5], 4, null, "2x2"],
+        (imageShape) => lab.createDataset({ ...own, imageShape }),
+      ],
+      ["split", choice, (split) => lab.createDataset({ ...own, split })],
+      [
+        "source",
+        choice,
+        (source) => lab.createDataset({ ...own, source }),
+      ],
     ],
     splitDataset: [
       ["fraction", share, (fraction) => lab.splitDataset(data, fraction, 0)],

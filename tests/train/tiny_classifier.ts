@@ -85,6 +85,7 @@ export function tileDataset(n: number, seed = 0, split: "train" | "test" = "trai
   return {
     name: "cifar10",
     split,
+    imageShape: [32, 32, 3],
     source: "procedural",
     images,
     labels,

@@ -1,6 +1,6 @@
 /** A checkpoint on the command line: its model, and what is known about its training. */
 import { basename, dirname, join } from "node:path";
-import type { DatasetName } from "../../data/dataset.ts";
+import { type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { torchvisionModel } from "../../experiments/runs/imagenet_weights.ts";
@@ -90,11 +90,15 @@ export async function openCheckpoint(
   // Our own checkpoints say how their model was made; others are torchvision's.
   const options = storedOptions(path, metadata) ?? torchvisionModel;
   const config = await configBeside(path);
-  const trainedDataset = config.spec?.dataset ?? (config.train?.name as DatasetName | undefined);
+  const trainedName = config.spec?.dataset ?? config.train?.name;
+  const trainedDataset = datasetNames.find((name) => name === trainedName);
   const dataset = asked ?? trainedDataset;
   if (dataset === undefined) {
     throw new Error(
-      `No config.json beside ${path} says what it was trained on: name the test data with --dataset.`,
+      trainedName === undefined
+        ? `No config.json beside ${path} says what it was trained on: name the test data with --dataset.`
+        : `${path} was trained on "${trainedName}", which is not one of the lab's data sets: name ` +
+          "the test data with --dataset.",
     );
   }
   const model = resnet18(options);
@@ -111,7 +115,7 @@ export async function openCheckpoint(
     run: config.id ?? (basename(folder) || basename(path)),
     seed: config.seed ?? 0,
     trainedDataset,
-    trainedOn: config.description ?? trainedDataset ?? "unknown",
+    trainedOn: config.description ?? trainedName ?? "unknown",
     heldOut: heldOutOf(config),
     digest: sha256(bytes),
     // The files of a run of the matrix belong to its cache and are not written over.

@@ -1,7 +1,7 @@
 /** Where the files of a run are. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DatasetName, Split } from "../../data/dataset.ts";
+import type { Split } from "../../data/dataset.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 
 /** The checkout this module belongs to. */
@@ -10,7 +10,7 @@ export function checkoutRoot(): string {
 }
 
 /** `<dataset>-<split>`, the first part of an evaluation's file names. */
-export function evaluationName(dataset: DatasetName, split: Split): string {
+export function evaluationName(dataset: string, split: Split): string {
   return `${dataset}-${split}`;
 }
 

@@ -5,7 +5,7 @@
  * too, for other readers; here they are ignored.
  */
 import { z } from "zod";
-import { datasetNames } from "../../data/dataset.ts";
+import { datasetSources } from "../../data/dataset.ts";
 import type { History } from "../../train/history.ts";
 import { profiles, runSpecSchema } from "../specs/run_spec.ts";
 
@@ -14,8 +14,9 @@ const amount = z.number().min(0);
 const count = z.int().min(0);
 const size = z.int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hexadecimal digits");
-const dataset = z.enum(datasetNames);
-const source = z.enum(["real", "real-subset", "procedural"]);
+/** One of the lab's data sets, or a name of the user's own. */
+const dataset = z.string().min(1);
+const source = z.enum(datasetSources);
 
 /** Which images stayed right under one attack at one budget. */
 const attackResult = z.object({
@@ -53,6 +54,7 @@ const identity = z.object({
   source: z.string(),
   length: size,
   sha256,
+  imageShape: z.tuple([size, size, size]).readonly().optional(),
 });
 
 /** How and where a number was made. */
