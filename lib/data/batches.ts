@@ -3,7 +3,7 @@ import { tf } from "../backend/tf.ts";
 import { generator } from "../random/generator.ts";
 import { assembleBatch, type BatchNumbers } from "./_assemble_batch.ts";
 import { augmentationOf, type AugmentName } from "./augment.ts";
-import { type Dataset, type ImageShape } from "./dataset.ts";
+import type { Dataset, ImageShape } from "./dataset.ts";
 
 /** Images and labels as tensors; yours to dispose. */
 export interface Batch {
