@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import {
   requireInteger,
   requireList,
@@ -111,6 +112,19 @@ export interface DatasetParts {
   readonly source?: DatasetSource | undefined;
 }
 
+/** A dataset's own figures are allowed, so that `{ ...data, images }` is a change of it. */
+const partNames: OptionNames<DatasetParts & Pick<Dataset, "length" | "describe">> = {
+  name: true,
+  images: true,
+  labels: true,
+  classNames: true,
+  imageShape: true,
+  split: true,
+  source: true,
+  length: true,
+  describe: true,
+};
+
 /** Labels are bytes. */
 const MOST_CLASSES = 256;
 
@@ -188,7 +202,7 @@ function toLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
  * @param parts See {@linkcode DatasetParts}; `images`, and `labels` in a Uint8Array, are kept, not
  * copied.
  * @returns The dataset.
- * @throws {TypeError} If a part is missing or of another type.
+ * @throws {TypeError} If a part is missing, of another type or of another name.
  * @throws {RangeError} If there is no image, the lengths do not match, a label is no class, or there
  * are more than 256 classes.
  * @example
@@ -207,6 +221,7 @@ function toLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
 export function createDataset(parts: DatasetParts): Dataset {
   const needed = ["name", "images", "labels"];
   requireParts("parts", parts, "an object with name, images, labels and classNames", needed);
+  requireKnownOptions("createDataset", parts, partNames);
   const { name, images, imageShape = LAB_SHAPE, split = "test", source = "custom" } = parts;
   requireText("name", name);
   if (name.trim() === "") {
@@ -287,7 +302,8 @@ export function partOf(
 ): Dataset {
   const isPart = data.source === "real" && labels.length !== data.length;
   const source = isPart ? "real-subset" : data.source;
-  return createDataset({ ...data, source, images, labels, imageShape });
+  const { name, split, classNames } = data;
+  return createDataset({ name, split, classNames, source, images, labels, imageShape });
 }
 
 /**

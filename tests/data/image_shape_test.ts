@@ -167,6 +167,7 @@ Deno.test("createDataset takes labels as a list and says custom, test and 32 x 3
 });
 
 const wrong: readonly [change: Record<string, unknown>, error: ErrorConstructor, says: string][] = [
+  [{ image_shape: [28, 28, 1] }, TypeError, "did you mean imageShape"],
   [{ name: undefined }, TypeError, "without name"],
   [{ name: " " }, RangeError, "name"],
   [{ name: 3 }, TypeError, "name"],
