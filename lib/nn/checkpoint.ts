@@ -1,15 +1,31 @@
-import { tf } from "../backend/tf.ts";
+import type { tf } from "../backend/tf.ts";
 import { FileError } from "../files/file_error.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { type Classifier, requireClassifier } from "./classifier.ts";
-import { damagedTensors, readSafetensors } from "./read_safetensors.ts";
-import { encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+import { damagedTensors, MAX_BYTES, readSafetensors } from "./read_safetensors.ts";
+import {
+  encodeSafetensors,
+  type RawTensor,
+  type SafetensorsContent,
+  type StoredIntegers,
+  type StoredTensor,
+} from "./safetensors.ts";
 import { SafetensorsError } from "./safetensors_header.ts";
-import { MODEL_KEY, storedOptions } from "./stored_options.ts";
+import { MODEL_KEY, storedJson } from "./stored_options.ts";
+import { otherArchitecture } from "./_architecture.ts";
+import { DIGEST_KEY, requireMetadata } from "./_metadata.ts";
+import {
+  fitting,
+  type FittingTensor,
+  fromStored,
+  torchShape,
+  toStored,
+} from "./_stored_variable.ts";
+import { understandNames } from "./_tensor_names.ts";
+import { requireText } from "../arguments/require.ts";
+import { printable } from "../format/printable.ts";
 import { sha256 } from "../format/sha256.ts";
 
-/** Our own metadata key: SHA-256 of the tensors. */
-const DIGEST_KEY = "lab.sha256";
 /** The model options that weights belong to; a checkpoint that differs in one is refused. */
 const BINDING_OPTIONS = ["stem", "batchNorm", "classes", "mean", "std"] as const;
 /** State of training that lies beside the weights in last.safetensors. */
@@ -42,39 +58,50 @@ export interface LoadResult {
   readonly metadata: Record<string, string>;
 }
 
-/** From tfjs's layout (HWIO, [in, out]) to PyTorch's (OIHW, [out, in]), and back. */
-const TO_TORCH: Record<number, number[]> = { 2: [1, 0], 4: [3, 2, 0, 1] };
-const FROM_TORCH: Record<number, number[]> = { 2: [1, 0], 4: [2, 3, 1, 0] };
-
-function torchShape(shape: readonly number[]): number[] {
-  const order = TO_TORCH[shape.length];
-  return order ? order.map((axis) => shape[axis]!) : [...shape];
-}
-
-function toStored(variable: tf.Tensor): StoredTensor {
-  const order = TO_TORCH[variable.rank];
-  const tensor = order ? tf.transpose(variable, order) : tf.clone(variable);
-  const values = tensor.dataSync() as Float32Array;
-  tensor.dispose();
-  return { shape: torchShape(variable.shape), values };
-}
-
-function fromStored({ shape, values }: StoredTensor): tf.Tensor {
-  const order = FROM_TORCH[shape.length];
-  return tf.tidy(() => {
-    const tensor = tf.tensor(values, [...shape], "float32");
-    return order ? tf.transpose(tensor, order) : tensor;
-  });
-}
-
 function modelVariables(model: Classifier): Map<string, tf.Variable> {
   return new Map([...model.parameters, ...model.buffers]);
+}
+
+/** Requires names that a checkpoint brings back to where they came from. */
+function requireOwnNames({ parameters, buffers }: Classifier): void {
+  for (const name of [...parameters.keys(), ...buffers.keys()]) {
+    if (name.startsWith(EXTRA_PREFIX)) {
+      throw new RangeError(
+        `Expected no variable of model to start with "${EXTRA_PREFIX}", which checkpoints keep for ` +
+          `the state of training, but found ${printable(name)}; rename it`,
+      );
+    }
+    if (parameters.has(name) && buffers.has(name)) {
+      throw new RangeError(
+        `Expected model.parameters and model.buffers to share no name but both have ` +
+          `${printable(name)}; rename one`,
+      );
+    }
+  }
+}
+
+/** A model's options as JSON. */
+function optionsJson({ options }: Classifier): string | undefined {
+  if (options === undefined || options === null) return undefined;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(options);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new TypeError(`Expected model.options to be plain JSON but found: ${reason}`, {
+      cause: error,
+    });
+  }
+  if (text?.startsWith("{")) return text;
+  throw new TypeError(`Expected model.options to be an object but found ${typeof options}`);
 }
 
 /**
  * Writes a model's weights, and optionally more, as one safetensors file.
  *
  * @param path The file; it is replaced atomically.
+ * @throws {TypeError|RangeError} If {@linkcode loadCheckpoint} or Python's safetensors would refuse
+ * the file: see {@linkcode saveCheckpoint}.
  * @throws {Error} Naming the file, if it cannot be written or a weight is not finite.
  */
 export async function writeCheckpoint(
@@ -82,9 +109,14 @@ export async function writeCheckpoint(
   model: Classifier,
   { metadata = {}, extraTensors = new Map() }: CheckpointContent = {},
 ): Promise<void> {
+  requireText("path", path);
   requireClassifier("model", model);
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, variable] of modelVariables(model)) tensors.set(name, toStored(variable));
+  requireMetadata("extra", metadata);
+  requireOwnNames(model);
+  const tensors = new Map<string, StoredTensor | StoredIntegers>();
+  for (const [name, variable] of modelVariables(model)) {
+    tensors.set(name, toStored(name, variable));
+  }
   for (const [name, tensor] of extraTensors) {
     if (!name.startsWith(EXTRA_PREFIX)) {
       throw new RangeError(`Expected the extra tensor ${name} to start with "${EXTRA_PREFIX}"`);
@@ -93,18 +125,32 @@ export async function writeCheckpoint(
   }
   requireFinite(tensors, (name) => new Error(`Cannot write ${path}: ${name} is not finite`));
   const own: Record<string, string> = { format: "pt", ...metadata };
-  if (model.options) own[MODEL_KEY] = JSON.stringify(model.options);
+  const options = optionsJson(model);
+  if (options !== undefined) own[MODEL_KEY] = options;
   const digested = (data: Uint8Array) => ({ ...own, [DIGEST_KEY]: sha256(data) });
-  await writeAtomically(path, encodeSafetensors(tensors, digested));
+  const file = encodeSafetensors(tensors, digested);
+  if (file.length > MAX_BYTES) {
+    throw new RangeError(
+      `Cannot write ${path}: it would have ${file.length} bytes, more than the ${MAX_BYTES} that ` +
+        `loadCheckpoint reads`,
+    );
+  }
+  await writeAtomically(path, file);
 }
 
 /**
  * Saves a model's weights as safetensors with torchvision's names and layouts, so that PyTorch opens
- * them. The model's options and a SHA-256 of the tensors go into the metadata.
+ * them. Float32, int32 and bool variables keep their type (F32, I32, BOOL). The model's options and a
+ * SHA-256 of the tensors go into the metadata. What could not be read again is refused before anything
+ * is written.
  *
  * @param path The file; it is replaced atomically.
- * @param extra Further strings for the metadata.
- * @throws {Error} Naming the file, if it cannot be written.
+ * @param model Its variables' names must differ and must not start with "optimizer.".
+ * @param extra Further strings for the metadata. Default: none.
+ * @throws {TypeError} Naming the key of `extra` whose value is not text, a variable of another type,
+ * or model options that are no JSON object.
+ * @throws {RangeError} Naming a key or variable whose name is reserved or not well-formed Unicode.
+ * @throws {Error} Naming the file, if it cannot be written or a weight is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -127,7 +173,8 @@ export function saveCheckpoint(
 
 /** The error of a checkpoint that does not fit; `place` is the tensor or option that does not. */
 function refusal(path: string, place: string, what: string): FileError {
-  return new FileError(`Cannot load the checkpoint ${path}: ${what}`, { path, place });
+  const message = `Cannot load the checkpoint ${path}: ${printable(what)}`;
+  return new FileError(message, { path, place: printable(place) });
 }
 
 async function readCheckpoint(path: string) {
@@ -145,10 +192,11 @@ async function readCheckpoint(path: string) {
 }
 
 function requireFinite(
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: Iterable<readonly [name: string, tensor: FittingTensor]>,
   refuse: (name: string) => Error,
 ): void {
   for (const [name, { values }] of tensors) {
+    if (!(values instanceof Float32Array)) continue;
     // x - x is 0 for finite x and NaN otherwise; the sum is cheap and stops for nothing.
     let sum = 0;
     for (let k = 0; k < values.length; k++) sum += values[k]! - values[k]!;
@@ -162,9 +210,10 @@ function checkOptions(
   metadata: Record<string, string>,
   skip: RegExp | undefined,
 ): void {
-  const stored = storedOptions(path, metadata);
-  if (stored === undefined || !model.options) return;
-  const own = model.options as Record<string, unknown>;
+  const stored = storedJson(path, metadata);
+  const text = optionsJson(model);
+  if (stored === undefined || text === undefined) return;
+  const own = JSON.parse(text) as Record<string, unknown>;
   for (const name of BINDING_OPTIONS) {
     if (name === "classes" && skip && "fc.weight".search(skip) >= 0) continue;
     const [theirs, ours] = [JSON.stringify(stored[name]), JSON.stringify(own[name])];
@@ -179,70 +228,137 @@ function checkOptions(
   }
 }
 
+type Tensors = ReadonlyMap<string, StoredTensor | RawTensor>;
+
+function shapesOf(tensors: Iterable<[string, { readonly shape: readonly number[] }]>) {
+  return new Map(Array.from(tensors, ([name, { shape }]) => [name, shape] as const));
+}
+
+/** Names the network of a file for a ResNet-18, if it is another one. */
+function otherNetwork(model: Classifier, tensors: Tensors): string | undefined {
+  const shapes = Array.from(
+    modelVariables(model),
+    ([name, { shape }]) => [name, torchShape(shape)] as const,
+  );
+  const isResNet18 = model.parameters.has("layer4.1.conv2.weight") &&
+    otherArchitecture(new Map(shapes)) === undefined;
+  return isResNet18 ? otherArchitecture(shapesOf(tensors)) : undefined;
+}
+
+/** Why a stored tensor does not fit a variable. */
+function misfit(
+  name: string,
+  variable: tf.Variable,
+  stored: StoredTensor | RawTensor | undefined,
+): string | undefined {
+  if (stored === undefined) return `${name} is missing`;
+  const expected = torchShape(variable.shape);
+  if (stored.shape.join() !== expected.join()) {
+    return `${name} has shape [${stored.shape}], the model's is [${expected}]`;
+  }
+  if (fitting(stored, variable.dtype) !== undefined) return undefined;
+  const type = "bytes" in stored ? stored.dtype : "F32";
+  return `${name} has the type ${type}, the model's is ${variable.dtype}`;
+}
+
 /** Sorts names into those to load and those to leave; refuses what strictness forbids. */
 function plan(
   path: string,
   model: Classifier,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: Tensors,
   { strict = true, skip }: LoadOptions,
-): { load: [string, tf.Variable, StoredTensor][]; skipped: string[] } {
+): { load: [string, tf.Variable, FittingTensor][]; skipped: string[] } {
+  const other = otherNetwork(model, tensors);
+  const belongs = other === undefined ? "" : `it belongs to ${other}, the model is a ResNet-18: `;
   const refuse = (name: string, what: string): never => {
-    throw refusal(path, name, what);
+    throw refusal(path, name, `${belongs}${what}`);
   };
-  const load: [string, tf.Variable, StoredTensor][] = [];
+  const load: [string, tf.Variable, FittingTensor][] = [];
   const skipped: string[] = [];
   // A RegExp with the g flag remembers where it stopped; search() does not.
   const skips = (name: string) => skip !== undefined && name.search(skip) >= 0;
   const variables = modelVariables(model);
+  const problems: [name: string, what: string][] = [];
   for (const [name, variable] of variables) {
     const stored = tensors.get(name);
-    const expected = torchShape(variable.shape);
-    if (skips(name)) skipped.push(name);
-    else if (!stored) strict ? refuse(name, `${name} is missing`) : skipped.push(name);
-    else if (stored.shape.join() !== expected.join()) {
-      strict
-        ? refuse(name, `${name} has shape [${stored.shape}], the model's is [${expected}]`)
-        : skipped.push(name);
-    } else load.push([name, variable, stored]);
-  }
-  for (const name of tensors.keys()) {
-    if (variables.has(name) || name.startsWith(EXTRA_PREFIX) || skips(name)) continue;
-    if (strict) refuse(name, `the model has no ${name}`);
+    const problem = misfit(name, variable, stored);
+    if (!skips(name) && problem === undefined) {
+      load.push([name, variable, fitting(stored!, variable.dtype)!]);
+      continue;
+    }
     skipped.push(name);
+    if (!skips(name)) problems.push([name, problem!]);
+  }
+  for (const [name, tensor] of tensors) {
+    if (variables.has(name) || name.startsWith(EXTRA_PREFIX) || skips(name)) continue;
+    if (BATCH_COUNTER.test(name)) continue;
+    skipped.push(name);
+    // Other types hold no weights that could be missed.
+    if (!("bytes" in tensor)) problems.push([name, `the model has no ${name}`]);
+  }
+  if (strict && problems[0] !== undefined) refuse(...problems[0]);
+  if (load.length === 0 && variables.size > 0) {
+    const [name, what] = problems[0] ?? [variables.keys().next().value!, "skip leaves out all"];
+    refuse(name, `none of its ${tensors.size} tensors was loaded (${name}: ${what})`);
   }
   return { load, skipped };
 }
 
+/** A file's tensors under the model's names. */
+function named(
+  path: string,
+  model: Classifier,
+  { tensors, others }: SafetensorsContent,
+): { tensors: Tensors; notes: readonly string[] } {
+  const all = new Map<string, StoredTensor | RawTensor>([...tensors, ...others]);
+  const variables = modelVariables(model);
+  const { names, notes } = understandNames([...all.keys()], (name) => variables.has(name));
+  const found = new Map<string, StoredTensor | RawTensor>();
+  for (const [name, tensor] of all) {
+    const known = names.get(name)!;
+    if (found.has(known)) {
+      throw refusal(path, known, `it holds ${known} twice, once of them as ${name}`);
+    }
+    found.set(known, tensor);
+  }
+  return { tensors: found, notes };
+}
+
 /**
  * Loads weights saved by {@linkcode saveCheckpoint}, or torchvision's / timm's for a ResNet-18, into
- * a model. Everything is checked before the first weight changes.
+ * a model. Names behind a prefix such as `module.` (DataParallel) or `_orig_mod.` (torch.compile),
+ * and kuangliu/pytorch-cifar's `shortcut` and `linear`, are understood, which a warning says.
+ * Everything is checked before the first weight changes.
  *
- * @param path A safetensors file.
+ * @param path A safetensors file. F64, F16 and BF16 become float32; tensors of types that hold no
+ * weights may be surplus.
  * @param options See {@linkcode LoadOptions}.
- * @returns The names taken and left, and the file's metadata.
- * @throws {Error} Naming the file, if it is missing or damaged, holds NaN or infinity, belongs to a
- * model with other options, or (strict) has missing, extra or misshapen tensors.
+ * @returns The names taken and left, as the model has them, and the file's metadata.
+ * @throws {Error} Naming the file, if it is missing, damaged or of another format, holds NaN or
+ * infinity, belongs to a model with other options, (strict) has missing, extra or misshapen tensors or
+ * those of another network, which is named, or if none of its tensors fits.
  */
 export async function loadCheckpoint(
   path: string,
   model: Classifier,
   options: LoadOptions = {},
 ): Promise<LoadResult> {
+  requireText("path", path);
   requireClassifier("model", model);
-  const { tensors, integers, metadata } = await readCheckpoint(path);
-  for (const name of integers) {
-    if (!BATCH_COUNTER.test(name)) {
-      throw refusal(path, name, `${name} has an integer type`);
-    }
-  }
+  const content = await readCheckpoint(path);
+  const { metadata } = content;
   checkOptions(path, model, metadata, options.skip);
-  requireFinite(tensors, (name) => refusal(path, name, `${name} is not finite`));
-  for (const name of [...tensors.keys()].filter((name) => BATCH_COUNTER.test(name))) {
-    tensors.delete(name);
-  }
+  const { tensors, notes } = named(path, model, content);
   const { load, skipped } = plan(path, model, tensors, options);
+  const weights = load.map(([name, , tensor]) => [name, tensor] as const);
+  const state = [...content.tensors].filter(([name]) => name.startsWith(EXTRA_PREFIX));
+  requireFinite(
+    [...weights, ...state],
+    (name) => refusal(path, name, `${name} is not finite`),
+  );
+  for (const note of notes) console.warn(`${path}: ${printable(note)}`);
   for (const [, variable, stored] of load) {
-    const value = fromStored(stored);
+    const value = fromStored(stored, variable.dtype);
     variable.assign(value);
     value.dispose();
   }

@@ -1,10 +1,12 @@
 import { FileError } from "../files/file_error.ts";
 import { readBounded } from "../files/read_bounded.ts";
+import { printable } from "../format/printable.ts";
+import { foreignFile } from "./_foreign_file.ts";
 import { decodeSafetensors, type SafetensorsContent } from "./safetensors.ts";
 import { SafetensorsError } from "./safetensors_header.ts";
 
 /** Larger than any file of the lab: a ResNet-18 with Adam's state has 135 MB. */
-const MAX_BYTES = 2 ** 30;
+export const MAX_BYTES = 2 ** 30;
 
 /**
  * Reads a safetensors file.
@@ -12,7 +14,8 @@ const MAX_BYTES = 2 ** 30;
  * @param path The file.
  * @param what Names it in errors, e.g. "the checkpoint".
  * @returns Its content, and all of its bytes.
- * @throws {FileError} Naming the file and the byte, if it is missing, too large or damaged.
+ * @throws {FileError} Naming the file and the byte, if it is missing, too large, damaged, or of another
+ * format, which the message names with a way to convert it.
  */
 export async function readSafetensors(
   path: string,
@@ -25,8 +28,10 @@ export async function readSafetensors(
   try {
     return { ...decodeSafetensors(bytes), bytes };
   } catch (error) {
-    if (error instanceof SafetensorsError) throw damagedTensors(path, what, error);
-    throw error;
+    if (!(error instanceof SafetensorsError)) throw error;
+    const foreign = foreignFile(bytes, path);
+    const told = foreign === undefined ? error : new SafetensorsError(foreign, 0);
+    throw damagedTensors(path, what, told);
   }
 }
 
@@ -42,5 +47,8 @@ export function damagedTensors(
   { message, offset }: SafetensorsError,
 ): FileError {
   const place = `byte ${offset}`;
-  return new FileError(`Cannot load ${what} ${path}: ${message} (at ${place})`, { path, place });
+  return new FileError(`Cannot load ${what} ${path}: ${printable(message)} (at ${place})`, {
+    path,
+    place,
+  });
 }

@@ -31,13 +31,11 @@ export const HEADER_DIGEST = "lab.sha256.header";
 export const MAX_HEADER_BYTES = 100_000_000;
 /** The header lies behind its length. */
 const HEADER_START = 8;
-const BYTES_PER_VALUE: Readonly<Record<string, number>> = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
+/** Bits of one value of each type of the format. */
+const BITS_PER_VALUE: Readonly<Record<string, number>> = {
+  ...{ F64: 64, F32: 32, F16: 16, BF16: 16, C64: 64 },
+  ...{ I64: 64, I32: 32, I16: 16, I8: 8, U64: 64, U32: 32, U16: 16, U8: 8, BOOL: 8 },
+  ...{ F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F6_E2M3: 6, F6_E3M2: 6, F4: 4 },
 };
 
 /** Of names, types, shapes, places and metadata, in their order. */
@@ -143,7 +141,7 @@ function checkedEntry(name: string, value: unknown, dataLength: number, dataStar
   ) {
     return refuse(`the header entry of ${name} is malformed`);
   }
-  if (!Object.hasOwn(BYTES_PER_VALUE, entry.dtype)) {
+  if (!Object.hasOwn(BITS_PER_VALUE, entry.dtype)) {
     refuse(`${name} has the unsupported type ${entry.dtype}`);
   }
   const [begin, end] = entry.data_offsets;
@@ -153,7 +151,7 @@ function checkedEntry(name: string, value: unknown, dataLength: number, dataStar
       dataStart + Math.min(begin, dataLength),
     );
   }
-  if (end - begin !== elementCount(entry.shape) * BYTES_PER_VALUE[entry.dtype]!) {
+  if (8 * (end - begin) !== elementCount(entry.shape) * BITS_PER_VALUE[entry.dtype]!) {
     refuse(
       `${name} has ${end - begin} bytes, which do not fit its shape [${entry.shape}]`,
       dataStart + begin,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FileError } from "../files/file_error.ts";
+import { printable } from "../format/printable.ts";
 import type { ResNet18Options } from "./resnet18.ts";
 
 /** The metadata key under which a checkpoint keeps its model's options. */
@@ -19,13 +20,44 @@ const optionsSchema = z.looseObject({
 /** Options of a model as a checkpoint keeps them. */
 export type StoredOptions = Partial<Required<ResNet18Options>>;
 
+function refusal(path: string, what: string, cause?: unknown): FileError {
+  const message = `Cannot load the checkpoint ${path}: its ${MODEL_KEY} ${printable(what)}`;
+  return new FileError(message, { path, place: MODEL_KEY, cause });
+}
+
 /**
- * The options of the model that a checkpoint's weights belong to.
+ * The options of any model, as a checkpoint keeps them.
+ *
+ * @param path The checkpoint, for errors.
+ * @param metadata Its metadata.
+ * @returns `undefined` if there are none.
+ * @throws {FileError} Naming the file, if they are no JSON object.
+ */
+export function storedJson(
+  path: string,
+  metadata: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> | undefined {
+  const text = metadata[MODEL_KEY];
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw refusal(path, "is not JSON", error);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refusal(path, "holds no options by name");
+  }
+  return value as Record<string, unknown>;
+}
+
+/**
+ * The options of the ResNet-18 that a checkpoint's weights belong to.
  *
  * @param path The checkpoint, for errors.
  * @param metadata Its metadata.
  * @returns `undefined` if there are none, as in torchvision's files.
- * @throws {FileError} Naming the file, if they are no options of a model.
+ * @throws {FileError} Naming the file, if they are no options of a ResNet-18.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -37,22 +69,10 @@ export function storedOptions(
   path: string,
   metadata: Readonly<Record<string, string>>,
 ): StoredOptions | undefined {
-  const text = metadata[MODEL_KEY];
-  if (text === undefined) return undefined;
-  const refuse = (what: string, cause: unknown): FileError =>
-    new FileError(`Cannot load the checkpoint ${path}: its ${MODEL_KEY} ${what}`, {
-      path,
-      place: MODEL_KEY,
-      cause,
-    });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw refuse("is not JSON", error);
-  }
+  const value = storedJson(path, metadata);
+  if (value === undefined) return undefined;
   const parsed = optionsSchema.safeParse(value);
   if (parsed.success) return parsed.data as StoredOptions; // JSON holds no undefined
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw refuse(`holds no options of a model (${problems.join("; ")})`, parsed.error);
+  throw refusal(path, `holds no options of a ResNet-18 (${problems.join("; ")})`, parsed.error);
 }
