@@ -1,4 +1,4 @@
-import { knownOutcomes, type Outcomes } from "./_outcomes.ts";
+import { knownOutcomes, type Outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /** Computes once, at the first call. */

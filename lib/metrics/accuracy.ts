@@ -1,5 +1,5 @@
 import { shareOfOnes } from "./_correct.ts";
-import { outcomes } from "./_outcomes.ts";
+import { outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { requireFunction, requireInteger, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
-import { outcomes } from "./_outcomes.ts";
+import { outcomes } from "./outcomes.ts";
 import { centralInterval, type Interval } from "./quantile.ts";
 import { resample } from "./_resample.ts";
 import type { Predictions } from "./predictions.ts";

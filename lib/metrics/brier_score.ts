@@ -1,4 +1,4 @@
-import { requirePredictions } from "./_outcomes.ts";
+import { requirePredictions } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { requireOneOf } from "../arguments/require.ts";
 import { requireBins, widthBin } from "./_calibration_bins.ts";
-import { outcomes } from "./_outcomes.ts";
+import { outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /** Options of {@linkcode calibrationError}. */

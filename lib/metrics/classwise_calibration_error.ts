@@ -1,5 +1,5 @@
 import { requireBins, widthBin } from "./_calibration_bins.ts";
-import { requirePredictions } from "./_outcomes.ts";
+import { requirePredictions } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { outcomes } from "./_outcomes.ts";
+import { outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { requirePredictions } from "./_outcomes.ts";
+import { requirePredictions } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /** -log softmax(logits)[label] of row i, by log-sum-exp around the largest logit. */

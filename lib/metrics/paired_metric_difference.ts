@@ -5,7 +5,7 @@ import {
   requireOneOf,
 } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
-import { outcomes } from "./_outcomes.ts";
+import { outcomes } from "./outcomes.ts";
 import type { Interval } from "./quantile.ts";
 import { resample } from "./_resample.ts";
 import type { BootstrapOptions } from "./bootstrap_interval.ts";

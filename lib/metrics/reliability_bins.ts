@@ -1,5 +1,5 @@
 import { requireBins, widthBin } from "./_calibration_bins.ts";
-import { outcomes } from "./_outcomes.ts";
+import { outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
 /** One bar of a reliability diagram: the images with confidence in (low, high]. */

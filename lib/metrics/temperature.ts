@@ -1,5 +1,5 @@
 import { requireNumber } from "../arguments/require.ts";
-import { requirePredictions } from "./_outcomes.ts";
+import { requirePredictions } from "./outcomes.ts";
 import { requireFinite } from "./_require.ts";
 import { type Predictions, predictionsFromLogits } from "./predictions.ts";
 

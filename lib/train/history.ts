@@ -1,4 +1,5 @@
 /** What a training run leaves as numbers: one record an epoch, as JSON and CSV. */
+import { stringifyCsv } from "../format/csv.ts";
 import { points } from "../format/percent.ts";
 
 /** The values of one epoch. Accuracies are fractions in [0, 1]. */
@@ -126,8 +127,8 @@ const columns: readonly Column[] = [
  * ```
  */
 export function historyToCsv(history: History): string {
-  // Numbers and fixed names never need quoting, and training need not wait for a CSV library.
-  const header = columns.map(([name]) => name).join(",");
-  const rows = history.epochs.map((record) => columns.map(([, read]) => read(record)).join(","));
-  return [header, ...rows].join("\n") + "\n";
+  const rows = history.epochs.map((record) =>
+    Object.fromEntries(columns.map(([name, read]) => [name, read(record)]))
+  );
+  return stringifyCsv(rows, columns.map(([name]) => name));
 }

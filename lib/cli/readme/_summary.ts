@@ -22,7 +22,7 @@ type Metric = (run: RunRecord) => Value | undefined;
 interface Comparison {
   readonly notebook: number;
   readonly question: string;
-  readonly metric: string;
+  readonly title: string;
   readonly before: readonly [run: string, metric: Metric];
   readonly after: readonly [run: string, metric: Metric];
 }
@@ -52,63 +52,68 @@ const ece: Metric = ({ metrics: { ece, n } }) => ({ value: ece, n, interval: nul
 const scaledEce: Metric = ({ metrics: { temperatureScaling, n } }) =>
   temperatureScaling ? { value: temperatureScaling.ece, n, interval: null } : undefined;
 
+function compare(
+  notebook: number,
+  question: string,
+  title: string,
+  [metric, metricAfter = metric]: readonly [Metric, Metric?],
+  [before, after = before]: readonly [string, string?],
+): Comparison {
+  return { notebook, question, title, before: [before, metric], after: [after, metricAfter] };
+}
+
+const ROBUSTNESS = "worst-case accuracy at 8/255, CIFAR-10";
 const COMPARISONS: readonly Comparison[] = [
-  {
-    notebook: 1,
-    question: "Adam instead of SGD",
-    metric: "accuracy, SVHN",
-    before: ["svhn-baseline", accuracy],
-    after: ["svhn-adam", accuracy],
-  },
-  {
-    notebook: 2,
-    question: "Network trained on MNIST: SVHN images instead of MNIST's",
-    metric: "accuracy",
-    before: ["mnist-train", accuracy],
-    after: ["mnist-train", targetAccuracy],
-  },
-  {
-    notebook: 2,
-    question: "1,000 SVHN images: fine-tuned MNIST network instead of a new one",
-    metric: "accuracy, SVHN",
-    before: ["mnist-to-svhn-scratch", accuracy],
-    after: ["mnist-to-svhn-finetune", accuracy],
-  },
-  {
-    notebook: 3,
-    question: "PGD training instead of clean training: what it gains",
-    metric: "worst-case accuracy at 8/255, CIFAR-10",
-    before: ["cifar-base", worstCase],
-    after: ["cifar-pgd-at", worstCase],
-  },
-  {
-    notebook: 3,
-    question: "PGD training instead of clean training: what it costs",
-    metric: "clean accuracy, CIFAR-10",
-    before: ["cifar-base", accuracy],
-    after: ["cifar-pgd-at", accuracy],
-  },
-  {
-    notebook: 4,
-    question: "Label smoothing instead of none",
-    metric: "calibration error, SVHN",
-    before: ["svhn-baseline", ece],
-    after: ["svhn-ls", ece],
-  },
-  {
-    notebook: 4,
-    question: "Temperature scaling after label smoothing",
-    metric: "calibration error, SVHN",
-    before: ["svhn-ls", ece],
-    after: ["svhn-ls", scaledEce],
-  },
-  {
-    notebook: 5,
-    question: "Circle Loss (weight 0.1) added to cross entropy",
-    metric: "worst-case accuracy at 8/255, CIFAR-10",
-    before: ["cifar-base", worstCase],
-    after: ["cifar-circle", worstCase],
-  },
+  compare(1, "Adam instead of SGD", "accuracy, SVHN", [accuracy], ["svhn-baseline", "svhn-adam"]),
+  compare(
+    2,
+    "Network trained on MNIST: SVHN images instead of MNIST's",
+    "accuracy",
+    [accuracy, targetAccuracy],
+    ["mnist-train"],
+  ),
+  compare(
+    2,
+    "1,000 SVHN images: fine-tuned MNIST network instead of a new one",
+    "accuracy, SVHN",
+    [accuracy],
+    ["mnist-to-svhn-scratch", "mnist-to-svhn-finetune"],
+  ),
+  compare(
+    3,
+    "PGD training instead of clean training: what it gains",
+    ROBUSTNESS,
+    [worstCase],
+    ["cifar-base", "cifar-pgd-at"],
+  ),
+  compare(
+    3,
+    "PGD training instead of clean training: what it costs",
+    "clean accuracy, CIFAR-10",
+    [accuracy],
+    ["cifar-base", "cifar-pgd-at"],
+  ),
+  compare(
+    4,
+    "Label smoothing instead of none",
+    "calibration error, SVHN",
+    [ece],
+    ["svhn-baseline", "svhn-ls"],
+  ),
+  compare(
+    4,
+    "Temperature scaling after label smoothing",
+    "calibration error, SVHN",
+    [ece, scaledEce],
+    ["svhn-ls"],
+  ),
+  compare(
+    5,
+    "Circle Loss (weight 0.1) added to cross entropy",
+    ROBUSTNESS,
+    [worstCase],
+    ["cifar-base", "cifar-circle"],
+  ),
 ];
 
 interface Measured {
@@ -160,14 +165,14 @@ function differenceCell(before: readonly Measured[], after: readonly Measured[])
  */
 export function summaryBlock(runs: readonly RunRecord[]): string {
   const shown = new Set<string>();
-  const rows = COMPARISONS.flatMap(({ notebook, question, metric, before, after }) => {
+  const rows = COMPARISONS.flatMap(({ notebook, question, title, before, after }) => {
     const [first, second] = [measure(runs, before), measure(runs, after)];
     if (first.length === 0 || second.length === 0) return [];
     shown.add(before[0]).add(after[0]);
     return [[
       `[${notebook}](notebooks/${NOTEBOOKS[notebook - 1]}.ipynb)`,
       question,
-      `${metric}, %`,
+      `${title}, %`,
       imagesCell(first, second),
       cell(first),
       cell(second),

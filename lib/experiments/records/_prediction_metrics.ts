@@ -30,14 +30,21 @@ export function shareOf(p: Predictions): Proportion {
   return proportionOf(Math.round(accuracy(p) * p.length), p.length);
 }
 
-/** What is shown of predictions under attack, on another domain or after scaling. */
-export function calibrationMetrics(p: Predictions, bins: number) {
+function confidenceMetrics(p: Predictions, bins: number) {
+  const { aurc, excessAurc } = riskCoverage(p);
   return {
     ece: calibrationError(p, { bins }),
     brier: brierScore(p),
     nll: negativeLogLikelihood(p),
-    aurc: riskCoverage(p).aurc,
+    aurc,
+    excessAurc,
   };
+}
+
+/** What is shown of predictions under attack, on another domain or after scaling. */
+export function calibrationMetrics(p: Predictions, bins: number) {
+  const { excessAurc: _, ...shown } = confidenceMetrics(p, bins);
+  return shown;
 }
 
 /**
@@ -46,20 +53,15 @@ export function calibrationMetrics(p: Predictions, bins: number) {
  * @param bins Of the equal-width calibration errors.
  */
 export function predictionMetrics(p: Predictions, bins: number) {
-  const { aurc, excessAurc } = riskCoverage(p);
   const { low, high, ...share } = shareOf(p);
   return {
     ...share,
     accuracyInterval: { low, high },
     bins,
-    ece: calibrationError(p, { bins }),
+    ...confidenceMetrics(p, bins),
     eceMass: calibrationError(p, { bins, binning: "mass" }),
     maximumCalibrationError: calibrationError(p, { bins, norm: "max" }),
     classwiseEce: classwiseCalibrationError(p, { bins }),
-    brier: brierScore(p),
-    nll: negativeLogLikelihood(p),
-    aurc,
-    excessAurc,
     selectiveAccuracy80: selectiveAccuracy(p, 0.8),
     selectiveAccuracy90: selectiveAccuracy(p, 0.9),
     perClassAccuracy: perClassAccuracy(p).map((value) => Number.isNaN(value) ? null : value),

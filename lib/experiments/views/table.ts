@@ -1,6 +1,5 @@
 /** Tables that show themselves in a notebook and are written as CSV: one description for both. */
-// Not format/csv.ts, which asks jsr: a program that only computes must not wait for a host.
-import { csvFormatRows } from "d3-dsv";
+import { stringifyCsv } from "../../format/csv.ts";
 import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
 import { escapeHtml } from "../../format/escape_html.ts";
@@ -221,7 +220,10 @@ export function buildTable<T>(
       ...columns.flatMap((column) => csvCells(column, items, seeds)),
       String(items.length),
     ]);
-    return `${csvFormatRows([names, ...cells])}\n`;
+    return stringifyCsv(
+      cells.map((row) => Object.fromEntries(row.map((c, k) => [names[k], c]))),
+      names,
+    );
   };
   const numeric = columns.map(({ kind }) => kind !== "text");
   const markdown = () =>

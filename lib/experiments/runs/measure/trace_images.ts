@@ -5,6 +5,7 @@ import { pgd } from "../../../attacks/pgd.ts";
 import { batches } from "../../../data/batches.ts";
 import type { Dataset } from "../../../data/dataset.ts";
 import { selectImages } from "../../../data/select_images.ts";
+import { outcomes } from "../../../metrics/outcomes.ts";
 import type { Predictions } from "../../../metrics/predictions.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
 import { generator } from "../../../random/generator.ts";
@@ -15,11 +16,6 @@ import type { EvaluationOptions } from "../../specs/run_spec.ts";
 /** Images drawn at random beside those that the rule picks. */
 const DRAWN_IMAGES = 4;
 
-function isRight({ logits, labels, classes }: Predictions, image: number): boolean {
-  const row = logits.subarray(image * classes, (image + 1) * classes);
-  return row.indexOf(Math.max(...row)) === labels[image];
-}
-
 /**
  * Picks images by a rule that nobody can tune: of each class the first that is answered right and the
  * first that is answered wrong, then four others at random.
@@ -28,11 +24,12 @@ function isRight({ logits, labels, classes }: Predictions, image: number): boole
  */
 export function pickImages(p: Predictions, seed: number): number[] {
   const all = Array.from({ length: p.length }, (_, image) => image);
+  const { correct } = outcomes(p);
   const picked: number[] = [];
   for (let label = 0; label < p.classes; label++) {
     const ofClass = all.filter((image) => p.labels[image] === label);
-    for (const right of [true, false]) {
-      const first = ofClass.find((image) => isRight(p, image) === right);
+    for (const right of [1, 0]) {
+      const first = ofClass.find((image) => correct[image] === right);
       if (first !== undefined) picked.push(first);
     }
   }
