@@ -14,7 +14,11 @@ const BUSY = 0.5;
 
 async function main(): Promise<void> {
   const { only, ...options } = parseBenchOptions(Deno.args);
-  if (only === undefined) await requireOutputFolder(dirname(options.out));
+  const files = [only === undefined ? options.out : undefined, options.trace];
+  for (const file of files) if (file !== undefined) await requireOutputFolder(dirname(file));
+  const writeTrace = async (trace: string | undefined) => {
+    if (trace !== undefined) await writeAtomically(options.trace!, trace);
+  };
   const [load] = Deno.loadavg();
   if (load! > BUSY) {
     console.error(
@@ -26,16 +30,19 @@ async function main(): Promise<void> {
   }
   const report = (what: string) => console.error(`measuring: ${what}`);
   if (only !== undefined) {
-    const { rows, profiles } = await runComparisons({ ...options, only }, report);
+    const { rows, profiles, trace } = await runComparisons({ ...options, only }, report);
     console.log(rowTable(rows));
     for (const [task, profile] of Object.entries(profiles)) {
       console.log(`\n${profileText(task, profile)}`);
     }
+    await writeTrace(trace);
     return;
   }
-  const result = benchSchema.parse(await runBench(options, report));
+  const { result: measured, trace } = await runBench(options, report);
+  const result = benchSchema.parse(measured);
   console.log(printedResult(result));
   await writeAtomically(options.out, JSON.stringify(result, null, 2) + "\n");
+  await writeTrace(trace);
   console.log(`\n${options.out}`);
 }
 

@@ -16,7 +16,7 @@ import traceback
 
 import torch
 
-from pytorch_tasks import TASKS, VARIANTS, load_inputs
+from pytorch_tasks import TASKS, load_inputs, skipped, variants
 
 
 def version(package: str) -> str | None:
@@ -27,10 +27,10 @@ def version(package: str) -> str | None:
 
 
 def describe() -> dict:
-    packages = ["torch", "torchvision", "torchattacks", "umap-learn", "numba", "numpy"]
+    packages = ["torch", "torchvision", "torchattacks", "onnxruntime", "umap-learn", "numba", "numpy"]
     versions = {"python": sys.version.split()[0], **{name: version(name) for name in packages}}
-    variants = {name: VARIANTS.get(name, ["default"]) for name in TASKS}
-    return {"versions": versions, "variants": variants}
+    found = {name: variants(name) for name in TASKS}
+    return {"versions": versions, "variants": found, "skipped": skipped()}
 
 
 def peak_memory() -> int:

@@ -1,7 +1,9 @@
 """What PyTorch, torchattacks and umap-learn are timed on. Each task is made once and then called."""
 
+import functools
 import json
 import pathlib
+import tempfile
 import warnings
 
 import numpy as np
@@ -12,8 +14,9 @@ from torchvision.transforms import v2
 
 EPSILON = 8 / 255
 READY_BATCHES = 8  # held ready, so that no task includes loading but "loading" itself
-LAYOUTS = ["contiguous", "channels_last"]
 FORMATS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+COMPILED = ", compiled"
+ONNX = "ONNX Runtime"
 
 
 class Inputs:
@@ -32,13 +35,53 @@ def load_inputs(directory: str) -> Inputs:
     return Inputs(pathlib.Path(directory))
 
 
-def resnet18(layout: str) -> torch.nn.Module:
-    return torchvision.models.resnet18(num_classes=10).to(memory_format=FORMATS[layout])
+@functools.cache
+def skipped() -> dict[str, str]:
+    """Variants that cannot run here, with the reason."""
+    reasons = {}
+    try:
+        torch.compile(lambda x: x * 2 + 1)(torch.ones(4))
+    except Exception as error:
+        reasons["torch.compile"] = reason(error)
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        reasons[ONNX] = reason(error)
+    return reasons
 
 
-def pixels(images: np.ndarray, layout: str) -> torch.Tensor:
+def reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def layouts() -> list[str]:
+    """Memory layouts, each as PyTorch runs it and compiled."""
+    compiled = [] if "torch.compile" in skipped() else [name + COMPILED for name in FORMATS]
+    return [*FORMATS, *compiled]
+
+
+def inference() -> list[str]:
+    return layouts() if ONNX in skipped() else [*layouts(), ONNX]
+
+
+def memory_format(variant: str):
+    return FORMATS.get(variant.removesuffix(COMPILED), torch.contiguous_format)
+
+
+def resnet18(variant: str) -> torch.nn.Module:
+    return torchvision.models.resnet18(num_classes=10).to(memory_format=memory_format(variant))
+
+
+def compiled(model: torch.nn.Module, variant: str) -> torch.nn.Module:
+    return torch.compile(model) if variant.endswith(COMPILED) else model
+
+
+def pixels(images: np.ndarray, variant: str) -> torch.Tensor:
     maps = torch.from_numpy(images).permute(0, 3, 1, 2).float().div(255)
-    return maps.contiguous(memory_format=FORMATS[layout])
+    return maps.contiguous(memory_format=memory_format(variant))
 
 
 def batch_cycle(inputs: Inputs, layout: str, size: int):
@@ -55,7 +98,33 @@ def batch_cycle(inputs: Inputs, layout: str, size: int):
 
 def attacked(layout: str) -> torch.nn.Module:
     """Eval mode, and no parameter gradients."""
-    return resnet18(layout).eval().requires_grad_(False)
+    return compiled(resnet18(layout).eval().requires_grad_(False), layout)
+
+
+def predictor(variant: str, batch_size: int):
+    """A function from pixels to logits, without gradients."""
+    if variant != ONNX:
+        model = attacked(variant)
+
+        def predict(x):
+            with torch.inference_mode():
+                return model(x)
+
+        return predict
+    import onnxruntime
+
+    example = torch.zeros(batch_size, 3, 32, 32)
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/resnet18.onnx"
+        batch = torch.export.Dim("batch", min=1, max=4096)
+        torch.onnx.export(
+            resnet18(variant).eval(), (example,), file, input_names=["x"], dynamic_shapes=({0: batch},),
+            dynamo=True, external_data=False, verbose=False,
+        )
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = torch.get_num_threads()
+        session = onnxruntime.InferenceSession(file, settings, providers=["CPUExecutionProvider"])
+    return lambda x: torch.from_numpy(session.run(None, {"x": x.numpy()})[0])
 
 
 def input_gradient(model, x, y):
@@ -79,19 +148,14 @@ def hand_written_pgd(model, x, y, steps):
 
 
 def forward(inputs, layout, batchSize=128):
-    model, data = attacked(layout), batch_cycle(inputs, layout, batchSize)
-
-    def run():
-        with torch.inference_mode():
-            return model(next(data)[0]).numpy()
-
-    return run
+    predict, data = predictor(layout, batchSize), batch_cycle(inputs, layout, batchSize)
+    return lambda: predict(next(data)[0]).numpy()
 
 
 def training_step(optimizer):
     def task(inputs, layout, batchSize=128):
         model, data = resnet18(layout).train(), batch_cycle(inputs, layout, batchSize)
-        step = step_of(model, optimizer)
+        step = step_of(compiled(model, layout), optimizer)
         return lambda: step(*next(data))
 
     return task
@@ -148,7 +212,7 @@ def torchattacks_pgd(inputs, layout, batchSize=128, steps=10):
 
 
 def adversarial_step(inputs, layout, batchSize=128, steps=7):
-    model, data = resnet18(layout), batch_cycle(inputs, layout, batchSize)
+    model, data = compiled(resnet18(layout), layout), batch_cycle(inputs, layout, batchSize)
     step = step_of(model, "sgd")
 
     def run():
@@ -196,7 +260,7 @@ def loading(inputs, variant, batchSize=128):
 
 
 def evaluation(inputs, layout, batchSize=128):
-    model = attacked(layout)
+    predict = predictor(layout, batchSize)
     images = inputs.images[: inputs.evaluation_images]
     labels = torch.from_numpy(inputs.labels[: len(images)].astype(np.int64))
 
@@ -205,7 +269,7 @@ def evaluation(inputs, layout, batchSize=128):
         with torch.inference_mode():
             for start in range(0, len(images), batchSize):
                 y = labels[start : start + batchSize]
-                logits = model(pixels(images[start : start + batchSize], layout))
+                logits = predict(pixels(images[start : start + batchSize], layout))
                 loss += F.cross_entropy(logits, y, reduction="sum").item()
                 correct += (logits.argmax(1) == y).sum().item()
         return loss / len(images), correct / len(images)
@@ -255,9 +319,17 @@ TASKS = {
     "umapParallel": umap_with(),
 }
 
-VARIANTS = {
-    name: LAYOUTS
-    for name in TASKS
-    if name not in ("matrixProduct", "loading", "umapSeeded", "umapParallel")
-}
-VARIANTS["loading"] = ["PIL", "tensor"]
+INFERENCE = ["forward", "evaluation"]
+EAGER_ONLY = ["torchattacksFgsm", "torchattacksPgd"]
+DEFAULT_ONLY = ["matrixProduct", "umapSeeded", "umapParallel"]
+
+
+def variants(task: str) -> list[str]:
+    """The ways in which a task can be run here."""
+    if task in DEFAULT_ONLY:
+        return ["default"]
+    if task == "loading":
+        return ["PIL", "tensor"]
+    if task in EAGER_ONLY:
+        return list(FORMATS)
+    return inference() if task in INFERENCE else layouts()

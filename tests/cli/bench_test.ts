@@ -18,7 +18,7 @@ import { type BenchResult, benchSchema, type Row } from "../../lib/cli/bench/res
 import { type RowPlan, rowPlans } from "../../lib/cli/bench/_row_plans.ts";
 import { Side } from "../../lib/cli/bench/side.ts";
 import { ourTasks } from "../../lib/cli/bench/_our_tasks.ts";
-import { profileKernels } from "../../lib/cli/bench/_profile_kernels.ts";
+import { profileKernels, traceCalls } from "../../lib/cli/bench/_profile_kernels.ts";
 import { speedBlock } from "../../lib/cli/readme/_speed.ts";
 import { nativeBackend } from "../../lib/backend/native_op.ts";
 import { tf } from "../../lib/backend/tf.ts";
@@ -195,6 +195,43 @@ Deno.test("a result passes its schema unchanged, also through JSON", () => {
   assertEquals(benchSchema.parse(JSON.parse(JSON.stringify(result))), result);
 });
 
+Deno.test("oneDNN's rows, native time and what was left out are printed and on the page", () => {
+  const { layers, ...rest } = exampleResult();
+  const result: BenchResult = {
+    ...rest,
+    layers,
+    versions: { deno: "2", torch: null },
+    skipped: { "torch.compile": "no C++ compiler" },
+    calls: [
+      { task: "pgd", batchSize: 16, milliseconds: 90, nativeMilliseconds: 78, nativeCalls: 400 },
+    ],
+    oneDnn: {
+      rows: [{ name: "PGD-10", unit: "images/s", on: 98, off: 57, ratio: 1.72 }],
+      layersOff: layers,
+    },
+  };
+  assertEquals(benchSchema.parse(JSON.parse(JSON.stringify(result))), result);
+  const text = printedResult(result);
+  assertEquals(/PGD-10 +images\/s +98\.0 +57\.0 +1\.72/.test(text), true);
+  assertEquals(/pgd +16 +78\.0 +12\.0 +400/.test(text), true);
+  const page = speedBlock(result).replaceAll(/ +/g, " ");
+  assertEquals(page.includes("| PGD-10 | images/s | 98 | 57 | 1.72 |"), true);
+  assertEquals(page.includes("| PGD-10 | 16 | 78.0 | 12.0 | 400 |"), true);
+  assertEquals(page.includes("Not measured: torch.compile (no C++ compiler)."), true);
+});
+
+Deno.test("a trace lists every native call of a task in order, within its time", async () => {
+  const product = () => tf.tidy(() => void tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])));
+  const { total, calls } = await traceCalls(product);
+  assertEquals(calls.some(({ name }) => name.includes("MatMul")), true);
+  let end = 0;
+  for (const { start, milliseconds } of calls) {
+    assertEquals(start >= end, true);
+    end = start + milliseconds;
+  }
+  assertEquals(end <= total, true);
+});
+
 Deno.test("a result with a figure that is not finite is refused", () => {
   assertThrows(() => benchSchema.parse({ ...exampleResult(), peak: NaN }));
 });
@@ -210,9 +247,9 @@ Deno.test("a layer's rate is its arithmetic over its time, and counts its twins"
 Deno.test("the printed table has one line a comparison under its header", () => {
   assertEquals(
     rowTable([exampleRow("forward"), exampleRow("PGD-10")]),
-    "             unit  ours  theirs  ratio  of peak                 against\n" +
-      "forward  images/s   100    80.0   1.25        -  PyTorch, channels_last\n" +
-      "PGD-10   images/s   100    80.0   1.25        -  PyTorch, channels_last",
+    "             unit  ours  theirs  ratio    min-max  of peak                 against\n" +
+      "forward  images/s   100    80.0   1.25  1.25-1.25        -  PyTorch, channels_last\n" +
+      "PGD-10   images/s   100    80.0   1.25  1.25-1.25        -  PyTorch, channels_last",
   );
 });
 

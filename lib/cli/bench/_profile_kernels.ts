@@ -1,7 +1,7 @@
 import { nativeBackend } from "../../backend/native_op.ts";
-import type { Profile } from "./_protocol.ts";
+import type { Profile, Trace } from "./_protocol.ts";
 
-type Listener = (name: string, milliseconds: number) => void;
+type Listener = (name: string, start: number, milliseconds: number) => void;
 
 /**
  * The binding with a clock around each of its functions. Its properties are read-only, which a proxy
@@ -18,11 +18,36 @@ function timedBinding<T extends object>(binding: T, record: Listener): T {
           return member.apply(binding, args) as unknown;
         } finally {
           const name = key === "executeOp" ? args[0] : key;
-          record(String(name), performance.now() - start);
+          record(String(name), start, performance.now() - start);
         }
       };
     },
   });
+}
+
+/** Runs a computation with a clock around each native call; starts count from its own. */
+async function clocked(run: () => unknown, record: Listener): Promise<number> {
+  const backend: { binding: object } = nativeBackend();
+  const { binding } = backend;
+  const begin = performance.now();
+  backend.binding = timedBinding(binding, (name, start, milliseconds) => {
+    record(name, start - begin, milliseconds);
+  });
+  try {
+    await run();
+  } finally {
+    backend.binding = binding;
+  }
+  return performance.now() - begin;
+}
+
+/** Lists the native calls of one call of `run`, in order, with their times. */
+export async function traceCalls(run: () => unknown): Promise<Trace> {
+  const calls: Trace["calls"] = [];
+  const total = await clocked(run, (name, start, milliseconds) => {
+    calls.push({ name, start, milliseconds });
+  });
+  return { total, calls };
 }
 
 /**
@@ -37,22 +62,16 @@ export async function profileKernels(
   run: () => void | Promise<unknown>,
   repeats = 5,
 ): Promise<Profile> {
-  const backend: { binding: object } = nativeBackend();
-  const { binding } = backend;
   const kernels = new Map<string, { calls: number; milliseconds: number }>();
-  backend.binding = timedBinding(binding, (name, milliseconds) => {
+  const repeated = async () => {
+    for (let k = 0; k < repeats; k++) await run();
+  };
+  const total = await clocked(repeated, (name, _, milliseconds) => {
     const kernel = kernels.get(name) ?? { calls: 0, milliseconds: 0 };
     kernel.calls += 1 / repeats;
     kernel.milliseconds += milliseconds / repeats;
     kernels.set(name, kernel);
-  });
-  const start = performance.now();
-  try {
-    for (let k = 0; k < repeats; k++) await run();
-  } finally {
-    backend.binding = binding;
-  }
-  const total = (performance.now() - start) / repeats;
+  }) / repeats;
   const sorted = [...kernels].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
   return { total, kernels: sorted.map(([name, kernel]) => ({ name, ...kernel })) };
 }

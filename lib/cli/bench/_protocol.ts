@@ -29,7 +29,9 @@ export type Request =
   /** Times of each convolution's kernels alone. Our side only. */
   | { readonly kind: "layers"; readonly budget: number }
   /** Native kernels by time in one call of a task. Our side only. */
-  | { readonly kind: "profile"; readonly task: string }
+  | { readonly kind: "profile"; readonly task: string; readonly options: TaskOptions }
+  /** Each native call of one call of a task. Our side only. */
+  | { readonly kind: "trace"; readonly task: string; readonly options: TaskOptions }
   /** Seconds of each epoch of a run on so many images. Our side only. */
   | { readonly kind: "epochs"; readonly images: number; readonly epochs: number };
 
@@ -37,6 +39,8 @@ export type Request =
 export const descriptionSchema = z.object({
   versions: z.record(z.string(), z.string().nullable()),
   variants: z.record(z.string(), z.array(z.string()).min(1)),
+  /** What cannot run on this machine, and why. */
+  skipped: z.record(z.string(), z.string()).optional(),
 });
 /** What a side is and can do. */
 export type Description = z.infer<typeof descriptionSchema>;
@@ -67,6 +71,14 @@ export const profileSchema = z.object({
 });
 /** Native kernels of one call of a task. */
 export type Profile = z.infer<typeof profileSchema>;
+
+/** An answer to "trace": native calls in order, in milliseconds since the task began. */
+export const traceSchema = z.object({
+  total: z.number().positive(),
+  calls: z.array(z.object({ name: z.string(), start: z.number(), milliseconds: z.number() })),
+});
+/** Native calls of one call of a task. */
+export type Trace = z.infer<typeof traceSchema>;
 
 /** The line that answers a request. */
 export const answerSchema = z.union([

@@ -44,7 +44,7 @@ export function sideCommands(inputs: string, threads: number, pytorch?: string):
   const theirs: SideCommand = {
     name: "PyTorch's side",
     hint: `--pytorch needs a Python (3.10 or newer) where this was run: ` +
-      `pip install torch torchvision torchattacks umap-learn`,
+      `pip install torch torchvision torchattacks umap-learn onnxruntime onnx onnxscript`,
     program: pytorch,
     args: [file("../../../tests/bench/pytorch_side.py"), inputs, count],
     env: { OMP_NUM_THREADS: count, NUMBA_NUM_THREADS: count, PYTHONDONTWRITEBYTECODE: "1" },

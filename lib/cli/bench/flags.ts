@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** List the native kernels by time too. */
   readonly profile: boolean;
+  /** Where to write the native calls of a training step and a PGD step, for a trace viewer. */
+  readonly trace?: string;
   /** Only rows whose name holds this; no growth, memory and layers then. */
   readonly only?: string;
   /** The JSON file. */
@@ -26,6 +28,7 @@ interface Flags {
   readonly threads: number;
   readonly quick?: true;
   readonly profile?: true;
+  readonly trace?: string;
   readonly only?: string;
   readonly out: string;
 }
@@ -64,16 +67,21 @@ export function parseBenchOptions(
     )
     .option("--quick", "fewer rounds and sizes, to see that all runs")
     .option("--profile", "list the native kernels by time too")
+    .option(
+      "--trace <file>",
+      "the native calls of a training step and a PGD step, as JSON for chrome://tracing or Perfetto",
+    )
     .option("--only <text>", "only the comparisons whose name holds this text")
     .option("--out <file>", "the result as JSON", "data/reports/bench.json");
   if (exit) {
     command.exitOverride(exit).configureOutput({ writeErr: () => {}, writeOut: () => {} });
   }
-  const { pytorch, rounds, only, threads, out, ...flags } = command
+  const { pytorch, rounds, trace, only, threads, out, ...flags } = command
     .parse([...args], { from: "user" }).opts<Flags>();
   const quick = flags.quick ?? false;
   return {
     ...(pytorch === undefined ? {} : { pytorch }),
+    ...(trace === undefined ? {} : { trace }),
     ...(only === undefined ? {} : { only }),
     rounds: rounds ?? (quick ? 2 : 7),
     secondsPerRound: quick ? 0.2 : 1,

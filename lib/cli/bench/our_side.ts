@@ -15,7 +15,7 @@ import { TextLineStream } from "../text_lines.ts";
 import { type Inputs, readInputs } from "./_inputs.ts";
 import { timeLayers } from "./_layer_times.ts";
 import { ourTasks, type Task } from "./_our_tasks.ts";
-import { profileKernels } from "./_profile_kernels.ts";
+import { profileKernels, traceCalls } from "./_profile_kernels.ts";
 import type { Description, Request, TaskOptions } from "./_protocol.ts";
 
 const VARIANT = "lab";
@@ -93,8 +93,12 @@ async function answer(tasks: Tasks, request: Request): Promise<unknown> {
     case "layers":
       return timeLayers(request.budget);
     case "profile": {
-      const task = await tasks.prepare(request.task, {});
+      const task = await tasks.prepare(request.task, request.options);
       return profileKernels(() => task.run());
+    }
+    case "trace": {
+      const task = await tasks.prepare(request.task, request.options);
+      return traceCalls(() => task.run());
     }
     case "epochs":
       return await timeEpochs(tasks.inputs, request.images, request.epochs);

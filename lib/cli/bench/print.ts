@@ -1,6 +1,7 @@
 /** The result as readable text. */
 import type { BenchResult, Row } from "./result.ts";
 import type { Profile } from "./_protocol.ts";
+import { ratioRange } from "./_measure_row.ts";
 import { percent } from "../../format/percent.ts";
 
 /**
@@ -37,10 +38,11 @@ function share(fraction: number | null): string {
   return fraction === null ? "-" : percent(fraction);
 }
 
-const ROW_HEADER = ["", "unit", "ours", "theirs", "ratio", "of peak", "against"];
+const ROW_HEADER = ["", "unit", "ours", "theirs", "ratio", "min-max", "of peak", "against"];
 
 /** One comparison's line. */
-function rowCells({ name, unit, ours, theirs, ratio, shareOfPeak, against }: Row): string[] {
+function rowCells(row: Row): string[] {
+  const { name, unit, ours, theirs, ratio, shareOfPeak, against } = row;
   const ratioText = ratio === null ? "-" : ratio.toFixed(2);
   return [
     name,
@@ -48,6 +50,7 @@ function rowCells({ name, unit, ours, theirs, ratio, shareOfPeak, against }: Row
     number(ours),
     number(theirs),
     ratioText,
+    ratioRange(row)?.map((one) => one.toFixed(2)).join("-") ?? "-",
     share(shareOfPeak),
     against ?? "-",
   ];
@@ -108,6 +111,32 @@ function deviceText({ device, oneDnn }: BenchResult["machine"]): string {
   return device === undefined ? "" : `our kernels on: ${device}${kernels}; `;
 }
 
+function callTable(calls: NonNullable<BenchResult["calls"]>): string {
+  return textTable([
+    ["one call", "batch", "native ms", "JavaScript ms", "native calls"],
+    ...calls.map(({ task, batchSize, milliseconds, nativeMilliseconds, nativeCalls }) => [
+      task,
+      String(batchSize),
+      nativeMilliseconds.toFixed(1),
+      (milliseconds - nativeMilliseconds).toFixed(1),
+      nativeCalls.toFixed(0),
+    ]),
+  ]);
+}
+
+function oneDnnTable({ rows }: NonNullable<BenchResult["oneDnn"]>): string {
+  return textTable([
+    ["oneDNN", "unit", "on", "off", "ratio"],
+    ...rows.map(({ name, unit, on, off, ratio }) => [
+      name,
+      unit,
+      number(on),
+      number(off),
+      ratio.toFixed(2),
+    ]),
+  ]);
+}
+
 /** The comparisons as a table. */
 export function rowTable(rows: readonly Row[]): string {
   return textTable([ROW_HEADER, ...rows.map(rowCells)]);
@@ -147,6 +176,8 @@ export function printedResult(result: BenchResult): string {
       growth.longRun.lastOverFirst.toFixed(3)
     }`,
     layerTable(result.layers),
+    ...(result.oneDnn ? [oneDnnTable(result.oneDnn), layerTable(result.oneDnn.layersOff)] : []),
+    ...(result.calls ? [callTable(result.calls)] : []),
     ...Object.entries(result.profiles ?? {}).map(([task, profile]) => profileText(task, profile)),
   ];
   return sections.join("\n\n");

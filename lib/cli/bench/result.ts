@@ -47,6 +47,27 @@ const layerSchema = z.object({
   ),
 });
 
+/** One task with TensorFlow's oneDNN switch on and off, in processes of their own. */
+const switchSchema = z.object({
+  name: z.string(),
+  unit: z.string(),
+  on: finite,
+  off: finite,
+  /** Speed with it on over speed with it off. */
+  ratio: finite,
+});
+
+/** Where the time of one call goes. */
+const callSchema = z.object({
+  task: z.string(),
+  batchSize: z.number().int(),
+  /** Of the whole call. */
+  milliseconds: finite,
+  /** Of it in native kernels; the rest is JavaScript. */
+  nativeMilliseconds: finite,
+  nativeCalls: finite,
+});
+
 /** The whole result. */
 export const benchSchema = z.object({
   schema: z.literal(1),
@@ -89,6 +110,14 @@ export const benchSchema = z.object({
     }),
   }),
   layers: z.array(layerSchema),
+  /** What the other side could not run, and why. Older results lack this and what follows. */
+  skipped: z.record(z.string(), z.string()).optional(),
+  calls: z.array(callSchema).optional(),
+  oneDnn: z.object({
+    rows: z.array(switchSchema),
+    /** Each convolution with the switch off; `layers` is with it on. */
+    layersOff: z.array(layerSchema),
+  }).optional(),
   /** Native kernels by time in one call of a task, with --profile. */
   profiles: z.record(
     z.string(),

@@ -4,11 +4,13 @@ import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { withScratchFolder } from "../../files/scratch_folder.ts";
 import { probeBinding } from "../setup/binding.ts";
 import { setupPaths } from "../setup/paths.ts";
+import { measureCalls, traceSteps } from "./_call_times.ts";
 import { compare, type Effort } from "./_compare_sides.ts";
 import { measureGrowth } from "./_growth.ts";
 import { writeInputs } from "./_inputs.ts";
 import { layerRows } from "./_layer_rows.ts";
 import { measureMemory } from "./_memory.ts";
+import { measureOneDnn } from "./_one_dnn.ts";
 import type { BenchOptions } from "./flags.ts";
 import { layerSecondsSchema, type Profile, profileSchema } from "./_protocol.ts";
 import type { BenchResult, Row } from "./result.ts";
@@ -21,6 +23,8 @@ const PROFILED = ["forward", "trainingStepSgd", "trainingStepAdam", "pgd"];
 export interface Comparisons {
   readonly rows: Row[];
   readonly profiles: Record<string, Profile>;
+  /** The content of the trace file. */
+  readonly trace?: string;
 }
 
 async function machine(threads: number): Promise<BenchResult["machine"]> {
@@ -76,7 +80,7 @@ async function compareAll(sides: Sides, plans: readonly RowPlan[], effort: Effor
 async function profileAll({ ours }: Sides): Promise<Record<string, Profile>> {
   const profiles: Record<string, Profile> = {};
   for (const task of PROFILED) {
-    profiles[task] = await ours.side.ask({ kind: "profile", task }, profileSchema);
+    profiles[task] = await ours.side.ask({ kind: "profile", task, options: {} }, profileSchema);
   }
   return profiles;
 }
@@ -118,23 +122,34 @@ export function runComparisons(
   return withSides(options, async (sides) => ({
     rows: await compareAll(sides, plans, options, report),
     profiles: options.profile ? await profileAll(sides) : {},
+    ...(options.trace === undefined ? {} : { trace: await traceSteps(sides) }),
   }));
 }
 
 /** Measures everything. Nothing else should run on the machine meanwhile. */
-export async function runBench(options: BenchOptions, report: Report): Promise<BenchResult> {
+export async function runBench(
+  options: BenchOptions,
+  report: Report,
+): Promise<{ readonly result: BenchResult; readonly trace?: string }> {
   const { rounds, secondsPerRound, quick, threads } = options;
   const found = await machine(threads);
   return await withSides(options, async (sides, commands) => {
+    const skipped = sides.theirs?.description.skipped ?? {};
+    for (const [what, why] of Object.entries(skipped)) report(`not ${what}: ${why}`);
     const rows = await compareAll(sides, rowPlans, options, report);
     const growth = await measureGrowth(sides, { effort: options, quick, rows, report });
     report("each layer's kernels");
     const request = { kind: "layers", budget: secondsPerRound / 2 } as const;
     const layers = layerRows(await sides.ours.side.ask(request, layerSecondsSchema));
+    report("native and JavaScript time");
+    const calls = await measureCalls(sides);
     const profiles = options.profile ? { profiles: await profileAll(sides) } : {};
+    const trace = options.trace === undefined ? {} : { trace: await traceSteps(sides) };
     report("peak memory");
     const memory = await measureMemory(commands, rows);
-    return {
+    report("oneDNN on and off");
+    const oneDnn = await measureOneDnn(commands, options);
+    const result: BenchResult = {
       schema: 1,
       date: new Date().toISOString(),
       quick,
@@ -147,7 +162,11 @@ export async function runBench(options: BenchOptions, report: Report): Promise<B
       memory,
       growth,
       layers,
+      skipped,
+      calls,
+      oneDnn,
       ...profiles,
     };
+    return { result, ...trace };
   });
 }

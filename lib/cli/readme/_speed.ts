@@ -1,45 +1,11 @@
 /** The tables of docs/speed.md, from the published benchmark. */
-import { z } from "zod";
 import { markdownTable } from "../../experiments/views/table.ts";
 import { percent } from "../../format/percent.ts";
 import { thousands } from "../../format/thousands.ts";
+import { ratioRange } from "../bench/_measure_row.ts";
+import { type BenchResult, benchSchema, type LayerRow, type Row } from "../bench/result.ts";
 
-const value = z.number().nullish();
-const kernel = z.object({ milliseconds: z.number(), gflops: z.number() });
-
-/** The parts of data/results/bench.json that the tables show. */
-const benchSchema = z.object({
-  machine: z.object({
-    cpu: z.string(),
-    threads: z.number(),
-    device: z.string().optional(),
-    oneDnn: z.boolean().optional(),
-  }),
-  versions: z.record(z.string(), z.string()),
-  rows: z.array(z.object({
-    name: z.string(),
-    unit: z.string(),
-    ours: z.number(),
-    theirs: value,
-    ratio: value,
-    against: z.string().nullish(),
-    shareOfPeak: value,
-  })),
-  loadingShare: z.object({ ours: z.number() }),
-  memory: z.array(z.object({ name: z.string(), ours: z.number(), theirs: value, ratio: value })),
-  growth: z.object({
-    images: z.array(z.object({ images: z.number(), seconds: z.number() })),
-    longRun: z.object({ seconds: z.array(z.number()), lastOverFirst: z.number() }),
-  }),
-  layers: z.array(z.object({
-    name: z.string(),
-    count: z.number(),
-    shape: z.string(),
-    kernels: z.object({ forward: kernel, inputGradient: kernel, filterGradient: kernel }),
-  })),
-});
-
-type Bench = z.infer<typeof benchSchema>;
+type Kernel = LayerRow["kernels"]["forward"];
 
 function number(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : String(Number(value.toPrecision(3)));
@@ -49,17 +15,23 @@ function share(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : percent(value, 0);
 }
 
-function comparisons({ rows, memory }: Bench): string {
-  return markdownTable(["", "unit", "lab", "other side", "ratio", "of peak", "other side is"], [
-    ...rows.map(({ name, unit, ours, theirs, ratio, against, shareOfPeak }) => [
-      name,
-      unit,
-      number(ours),
-      number(theirs),
-      number(ratio),
-      share(shareOfPeak),
-      against ?? "–",
-    ]),
+function comparisons({ rows, memory }: BenchResult): string {
+  const range = (row: Row) => ratioRange(row)?.map(number).join("–") ?? "–";
+  const header = ["", "unit", "lab", "other side", "ratio", "min–max", "of peak", "other side is"];
+  return markdownTable(header, [
+    ...rows.map((row) => {
+      const { name, unit, ours, theirs, ratio, against, shareOfPeak } = row;
+      return [
+        name,
+        unit,
+        number(ours),
+        number(theirs),
+        number(ratio),
+        range(row),
+        share(shareOfPeak),
+        against ?? "–",
+      ];
+    }),
     ...memory.map(({ name, ours, theirs, ratio }) => [
       `peak memory: ${name}`,
       "MiB",
@@ -68,12 +40,13 @@ function comparisons({ rows, memory }: Bench): string {
       number(ratio),
       "–",
       "–",
+      "–",
     ]),
   ]);
 }
 
-function layerTable({ layers }: Bench): string {
-  const cell = ({ milliseconds, gflops }: z.infer<typeof kernel>) =>
+function layerTable(layers: readonly LayerRow[]): string {
+  const cell = ({ milliseconds, gflops }: Kernel) =>
     `${milliseconds.toFixed(2)} (${Math.round(gflops)})`;
   return markdownTable(
     ["convolution", "times", "shape", "forward", "input gradient", "filter gradient"],
@@ -81,15 +54,59 @@ function layerTable({ layers }: Bench): string {
       name,
       String(count),
       shape,
-      cell(kernels.forward),
-      cell(kernels.inputGradient),
-      cell(kernels.filterGradient),
+      cell(kernels.forward!),
+      cell(kernels.inputGradient!),
+      cell(kernels.filterGradient!),
     ]),
   );
 }
 
+const taskTitles: Readonly<Record<string, string>> = {
+  forward: "forward pass",
+  inputGradient: "input gradient",
+  trainingStepSgd: "training step, SGD",
+  pgd: "PGD-10",
+};
+
+function callBlock(calls: NonNullable<BenchResult["calls"]>): string[] {
+  const header = ["one call", "batch", "native, ms", "JavaScript, ms", "native calls"];
+  return [
+    "",
+    "Time in native kernels and in JavaScript:",
+    "",
+    markdownTable(
+      header,
+      calls.map(({ task, batchSize, milliseconds, nativeMilliseconds, nativeCalls }) => [
+        taskTitles[task] ?? task,
+        String(batchSize),
+        nativeMilliseconds.toFixed(1),
+        (milliseconds - nativeMilliseconds).toFixed(1),
+        nativeCalls.toFixed(0),
+      ]),
+    ),
+  ];
+}
+
+function oneDnnBlock({ rows, layersOff }: NonNullable<BenchResult["oneDnn"]>): string[] {
+  return [
+    "",
+    "The lab with TensorFlow's oneDNN switch on and off, in turns:",
+    "",
+    markdownTable(
+      ["", "unit", "on", "off", "on / off"],
+      rows.map((
+        { name, unit, on, off, ratio },
+      ) => [name, unit, number(on), number(off), number(ratio)]),
+    ),
+    "",
+    "Each convolution with the switch off:",
+    "",
+    layerTable(layersOff),
+  ];
+}
+
 /** What the lab's kernels ran on, where the benchmark names it. */
-function deviceText({ device, oneDnn }: Bench["machine"]): string {
+function deviceText({ device, oneDnn }: BenchResult["machine"]): string {
   if (device === undefined) return "";
   const off = oneDnn === false ? ", oneDNN off" : "";
   return device === "CPU"
@@ -106,7 +123,12 @@ function deviceText({ device, oneDnn }: Bench["machine"]): string {
 export function speedBlock(bench: unknown): string {
   const parsed = benchSchema.parse(bench);
   const { machine, versions, growth: { images, longRun }, loadingShare } = parsed;
-  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const libraries = Object.entries(versions).flatMap(([name, version]) =>
+    version === null ? [] : [`${name} ${version}`]
+  );
+  const skippedLines = Object.entries(parsed.skipped ?? {}).flatMap((
+    [what, why],
+  ) => ["", `Not measured: ${what} (${why}).`]);
   const epochs = images.map(({ images, seconds }) =>
     `${thousands(images)} images in ${number(seconds)} s`
   );
@@ -128,6 +150,9 @@ export function speedBlock(bench: unknown): string {
     "Where a training step's time goes: milliseconds of each kernel at batch 128, and in brackets " +
     "GFLOP/s of useful arithmetic (a tap that meets only padding is not counted).",
     "",
-    layerTable(parsed),
+    layerTable(parsed.layers),
+    ...(parsed.oneDnn ? oneDnnBlock(parsed.oneDnn) : []),
+    ...(parsed.calls ? callBlock(parsed.calls) : []),
+    ...skippedLines,
   ].join("\n");
 }
