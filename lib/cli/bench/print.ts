@@ -1,7 +1,7 @@
 /** The result as readable text. */
 import type { BenchResult, Row } from "./result.ts";
 import type { Profile } from "./_protocol.ts";
-import { ratioRange } from "./_measure_row.ts";
+import { ratioRange } from "./ratio_range.ts";
 import { percent } from "../../format/percent.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { markdownTable } from "../../experiments/views/table.ts";
 import { percent } from "../../format/percent.ts";
 import { thousands } from "../../format/thousands.ts";
-import { ratioRange } from "../bench/_measure_row.ts";
+import { ratioRange } from "../bench/ratio_range.ts";
 import { type BenchResult, benchSchema, type LayerRow, type Row } from "../bench/result.ts";
 
 type Kernel = LayerRow["kernels"]["forward"];
