@@ -14,6 +14,7 @@ import { accuracy } from "../lib/metrics/accuracy.ts";
 import { calibrationError } from "../lib/metrics/calibration_error.ts";
 import { type Predictions, predictionsFromLogits } from "../lib/metrics/predictions.ts";
 import { applyTemperature, fitTemperature } from "../lib/metrics/temperature.ts";
+import { temperatureText } from "../lib/metrics/temperature_text.ts";
 import { reliabilityDiagram } from "../lib/plots/reliability_diagram.ts";
 import { generator } from "../lib/random/generator.ts";
 
@@ -64,7 +65,9 @@ const after = applyTemperature(before, temperature);
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 console.log(flags.logits === undefined ? "Invented logits" : flags.logits);
 console.log(`Accuracy ${percent(accuracy(before))} of ${before.length} images`);
-console.log(`Temperature ${temperature.toFixed(3)}, fitted on ${fitted.length} other images`);
+console.log(
+  `Temperature ${temperatureText(temperature, 3)}, fitted on ${fitted.length} other images`,
+);
 console.log(`ECE before ${percent(calibrationError(before))}`);
 console.log(`ECE after ${percent(calibrationError(after))}`);
 await reliabilityDiagram({ before, after }).save(`${flags.out}/reliability`);

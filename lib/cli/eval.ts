@@ -19,6 +19,7 @@ import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_v
 import { runCommandLine } from "./_run_command_line.ts";
 import { progressLine } from "../terminal/progress.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
+import { temperatureText } from "../metrics/temperature_text.ts";
 import { epsilonText } from "../format/epsilon.ts";
 
 /** The flag of each chart. */
@@ -153,7 +154,7 @@ function summary(evaluation: Evaluation): string {
     ...worstCase.filter(({ epsilon }) => epsilon === evaluation.epsilon)
       .map(({ accuracy, n }) => `worst case: ${inPercent(accuracy)} of ${n}`),
     ...(temperatureScaling === null ? [] : [
-      `temperature ${temperatureScaling.temperature.toFixed(3)}: ECE ` +
+      `temperature ${temperatureText(temperatureScaling.temperature, 3)}: ECE ` +
       `${inPercent(temperatureScaling.ece)}`,
     ]),
   ].join("\n");

@@ -1,3 +1,4 @@
+import { firstAtLeast } from "./_first_at_least.ts";
 import { requireInteger } from "../arguments/require.ts";
 
 /** Requires a usable number of bins. */
@@ -16,4 +17,20 @@ export function widthBin(probability: number, bins: number): number {
   while (bin > 0 && probability <= Math.fround(bin / bins)) bin--;
   while (bin < bins - 1 && probability > Math.fround((bin + 1) / bins)) bin++;
   return bin;
+}
+
+/**
+ * Tells the equal-mass bin of a confidence: sorted, the values are cut into chunks of which the first
+ * N mod bins are one larger; a cut between equal values moves to the end of the tie.
+ */
+export function massBins(confidence: Float32Array, bins: number): (value: number) => number {
+  const sorted = confidence.slice().sort();
+  const size = Math.floor(sorted.length / bins);
+  const larger = sorted.length % bins;
+  // The largest value of each bin; an equal value in the next chunk belongs to this bin.
+  const tops = Float32Array.from(
+    { length: bins },
+    (_, b) => sorted[(b + 1) * size + Math.min(b + 1, larger) - 1]!,
+  );
+  return (value) => firstAtLeast(value, tops);
 }

@@ -1,4 +1,5 @@
 /** Checks of arrays at the boundary of the metrics. */
+import { requireInteger, requireList } from "../arguments/require.ts";
 
 /** Requires whole labels in [0, classes); `name` is the argument's name in the error. */
 export function requireLabels(name: string, labels: ArrayLike<number>, classes: number): void {
@@ -22,4 +23,24 @@ export function requireFinite(name: string, values: ArrayLike<number>, columns: 
       );
     }
   }
+}
+
+/** Requires N labels in [0, classes), N >= 1, and N x classes finite values; `name` is the values'. */
+export function requireRows(
+  name: string,
+  values: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+): void {
+  requireInteger("classes", classes, { min: 2 });
+  requireList("labels", labels);
+  requireInteger("labels.length", labels.length, { min: 1 });
+  if (values.length !== labels.length * classes) {
+    throw new RangeError(
+      `Expected ${name} to hold labels.length x classes = ${labels.length} x ${classes} = ` +
+        `${labels.length * classes} numbers but found ${values.length}`,
+    );
+  }
+  requireFinite(name, values, classes);
+  requireLabels("labels", labels, classes);
 }

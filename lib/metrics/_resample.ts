@@ -1,17 +1,13 @@
+import { lazy } from "./_lazy.ts";
 import { knownOutcomes, type Outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
-/** Computes once, at the first call. */
-function lazy<T>(compute: () => T): () => T {
-  let value: T | undefined;
-  return () => value ??= compute();
-}
-
-function gather<T extends Int32Array | Uint8Array | Float32Array>(
-  source: T,
+function gather<T extends Int32Array | Uint32Array | Uint8Array | Float32Array>(
+  read: () => T,
   rows: Uint32Array,
 ): () => T {
   return lazy(() => {
+    const source = read();
     const result = new (source.constructor as new (length: number) => T)(rows.length);
     for (let i = 0; i < rows.length; i++) result[i] = source[rows[i]!]!;
     return result;
@@ -38,9 +34,10 @@ export function resample(base: Predictions, known: Outcomes, rows: Uint32Array):
   const logits = gatherRows(base.logits, rows, classes);
   const probabilities = gatherRows(base.probabilities, rows, classes);
   const labels = lazy(() => Int32Array.from(rows, (row) => base.labels[row]!));
-  const predicted = gather(known.predicted, rows);
-  const confidence = gather(known.confidence, rows);
-  const correct = gather(known.correct, rows);
+  const predicted = gather(() => known.predicted, rows);
+  const confidence = gather(() => known.confidence, rows);
+  const correct = gather(() => known.correct, rows);
+  const rank = gather(() => known.rank, rows);
   const result = {
     get logits() {
       return logits();
@@ -67,6 +64,9 @@ export function resample(base: Predictions, known: Outcomes, rows: Uint32Array):
     },
     get correct() {
       return correct();
+    },
+    get rank() {
+      return rank();
     },
   };
   // Not enumerable: a metric that spreads the object and replaces its labels must not inherit it.

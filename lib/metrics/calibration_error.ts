@@ -1,5 +1,5 @@
 import { requireOneOf } from "../arguments/require.ts";
-import { requireBins, widthBin } from "./_calibration_bins.ts";
+import { massBins, requireBins, widthBin } from "./_calibration_bins.ts";
 import { outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -21,7 +21,8 @@ export interface CalibrationErrorOptions {
  * max = max_b |acc(b) - conf(b)|. Empty bins do not count.
  *
  * Mass bins: images sorted by confidence, cut into equal chunks of which the first N mod bins are
- * one larger; equal confidences keep their input order.
+ * one larger. A cut between equal confidences moves to the end of the tie, so that the order of the
+ * images cannot matter; a bin may become empty by it.
  *
  * @param p Predictions of N >= 1 images.
  * @returns A number in [0, 1]; l1 <= l2 <= max.
@@ -43,22 +44,20 @@ export function calibrationError(p: Predictions, options: CalibrationErrorOption
   requireOneOf("binning", binning, ["width", "mass"]);
   const { confidence, correct } = outcomes(p);
   const order = Uint32Array.from(confidence, (_, image) => image);
-  if (binning === "mass") order.sort((a, b) => confidence[a]! - confidence[b]! || a - b);
-  const size = Math.floor(p.length / bins);
-  const larger = p.length % bins; // the first mass bins, which hold one image more
-  const massBin = (place: number) =>
-    place < larger * (size + 1)
-      ? Math.floor(place / (size + 1))
-      : Math.floor((place - larger) / size);
+  // By size, sums do not depend on the order of the images.
+  if (binning === "mass") order.sort((a, b) => confidence[a]! - confidence[b]!);
+  const binOf = binning === "mass"
+    ? massBins(confidence, bins)
+    : (value: number) => widthBin(value, bins);
   const count = new Float64Array(bins);
   const sumOfConfidence = new Float64Array(bins);
   const hits = new Float64Array(bins);
-  order.forEach((image, place) => {
-    const b = binning === "width" ? widthBin(confidence[image]!, bins) : massBin(place);
+  for (const image of order) {
+    const b = binOf(confidence[image]!);
     count[b]! += 1;
     sumOfConfidence[b]! += confidence[image]!;
     hits[b]! += correct[image]!;
-  });
+  }
   let total = 0;
   let largest = 0;
   for (let b = 0; b < bins; b++) {

@@ -1,5 +1,6 @@
 /** Metrics: plain arrays in, numbers out; TensorFlow is not loaded. */
 export { type Predictions, predictionsFromLogits } from "./predictions.ts";
+export { predictionsFromProbabilities } from "./predictions_from_probabilities.ts";
 export { accuracy } from "./accuracy.ts";
 export { confusionMatrix } from "./confusion.ts";
 export { type ClassRisk, classRiskDecomposition, perClassAccuracy } from "./per_class.ts";
@@ -11,6 +12,7 @@ export { negativeLogLikelihood } from "./negative_log_likelihood.ts";
 export { type RiskCoverage, riskCoverage } from "./risk_coverage.ts";
 export { selectiveAccuracy } from "./selective_accuracy.ts";
 export { applyTemperature, fitTemperature } from "./temperature.ts";
+export { temperatureText } from "./temperature_text.ts";
 export type { Interval } from "./quantile.ts";
 export { bootstrapInterval, type BootstrapOptions } from "./bootstrap_interval.ts";
 export { wilsonInterval } from "./wilson_interval.ts";

@@ -1,4 +1,6 @@
 import { requireInteger, requireParts } from "../arguments/require.ts";
+import { confidenceRanks } from "./_confidence_rank.ts";
+import { lazy } from "./_lazy.ts";
 import { requireLabels } from "./_require.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -10,6 +12,8 @@ export interface Outcomes {
   readonly confidence: Float32Array;
   /** N times 1 where predicted equals the label, else 0. */
   readonly correct: Uint8Array;
+  /** N ranks by log(1 - confidence) in double, 0 for the surest; computed at the first reading. */
+  readonly rank: Uint32Array;
 }
 
 /** Under this key a resample carries outcomes already known; see `_resample.ts`. */
@@ -86,5 +90,13 @@ export function outcomes(p: Predictions): Outcomes {
     confidence[i] = p.probabilities[start + k]!;
     correct[i] = k === p.labels[i] ? 1 : 0;
   }
-  return { predicted, confidence, correct };
+  const rank = lazy(() => confidenceRanks(p, predicted));
+  return {
+    predicted,
+    confidence,
+    correct,
+    get rank() {
+      return rank();
+    },
+  };
 }

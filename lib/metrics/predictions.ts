@@ -1,5 +1,4 @@
-import { requireInteger, requireList } from "../arguments/require.ts";
-import { requireFinite, requireLabels } from "./_require.ts";
+import { requireRows } from "./_require.ts";
 
 /** A classifier's outputs on N labelled images; collected once, then read by every metric. */
 export interface Predictions {
@@ -53,17 +52,7 @@ export function predictionsFromLogits(
   if (!(logits instanceof Float32Array)) {
     throw new TypeError(`Expected logits to be a Float32Array but found ${typeof logits}`);
   }
-  requireInteger("classes", classes, { min: 2 });
-  requireList("labels", labels);
-  requireInteger("labels.length", labels.length, { min: 1 });
-  if (logits.length !== labels.length * classes) {
-    throw new RangeError(
-      `Expected logits to hold labels.length x classes = ${labels.length} x ${classes} = ` +
-        `${labels.length * classes} numbers but found ${logits.length}`,
-    );
-  }
-  requireFinite("logits", logits, classes);
-  requireLabels("labels", labels, classes);
+  requireRows("logits", logits, labels, classes);
   const probabilities = new Float32Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {
     softmaxRow(logits, start, probabilities, classes);

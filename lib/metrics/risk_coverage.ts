@@ -13,14 +13,9 @@ export interface RiskCoverage {
   readonly excessAurc: number;
 }
 
-/**
- * Sorted keys, most confident last: a non-negative float32's bits rise with its value and fit into
- * 31 bits, which leaves the lowest bit for "wrong". One native integer sort, no comparator.
- */
-function sortedKeys(confidence: Float32Array, correct: Uint8Array): Uint32Array {
-  const keys = new Uint32Array(confidence.slice().buffer);
-  for (let i = 0; i < keys.length; i++) keys[i] = keys[i]! * 2 + (1 - correct[i]!);
-  return keys.sort();
+/** Sorted keys, surest first; the lowest bit says "wrong". One native integer sort, no comparator. */
+function sortedKeys(rank: Uint32Array, correct: Uint8Array): Uint32Array {
+  return rank.map((place, i) => place * 2 + (1 - correct[i]!)).sort();
 }
 
 /** Area under the curve of a predictor with as many errors that ranks all of them last. */
@@ -33,14 +28,15 @@ function oracleArea(n: number, errors: number): number {
 /**
  * Risk of answering only the most confident images (El-Yaniv and Wiener 2010; Geifman et al. 2019).
  *
- * There is one operating point per distinct confidence: all images at least that confident are
- * answered. aurc = (1/n) sum_k risk_k over the images in order of falling confidence, where an image
+ * Images are ranked by log(1 - p) of the predicted class, from the logits in double precision: float32
+ * probabilities tie at 1. There is one operating point per distinct value: all images at least that
+ * confident are answered. aurc = (1/n) sum_k risk_k over the images in order of falling confidence, where an image
  * takes the risk at the end of its group of equal confidence, so the order of inputs cannot matter.
  * excessAurc = aurc - (1/n) sum_k max(0, k - (n - errors)) / k, the finite-sample oracle's area.
  *
  * @param p Predictions of n >= 1 images.
  * @returns The curve by rising coverage, and the areas.
- * @throws {RangeError} If the predictions' parts do not fit each other.
+ * @throws {RangeError} If a logit is not finite or the predictions' parts do not fit each other.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -54,8 +50,8 @@ function oracleArea(n: number, errors: number): number {
  * ```
  */
 export function riskCoverage(p: Predictions): RiskCoverage {
-  const { confidence, correct } = outcomes(p);
-  const keys = sortedKeys(confidence, correct);
+  const { rank, correct } = outcomes(p);
+  const keys = sortedKeys(rank, correct);
   const n = keys.length;
   const coverage: number[] = [];
   const risk: number[] = [];
@@ -63,9 +59,9 @@ export function riskCoverage(p: Predictions): RiskCoverage {
   let area = 0;
   let groupStart = 0;
   for (let answered = 1; answered <= n; answered++) {
-    const key = keys[n - answered]!;
+    const key = keys[answered - 1]!;
     errors += key & 1;
-    if (answered < n && keys[n - answered - 1]! >>> 1 === key >>> 1) continue;
+    if (answered < n && keys[answered]! >>> 1 === key >>> 1) continue;
     coverage.push(answered / n);
     risk.push(errors / answered);
     area += (answered - groupStart) * (errors / answered);

@@ -5,7 +5,8 @@ import { riskCoverage } from "./risk_coverage.ts";
 /**
  * Accuracy on the most confident images when at least a share `coverage` must be answered:
  * 1 - risk at the first operating point whose coverage is at least the one asked (1e-12 slack for
- * rounding). Images of equal confidence are answered together, so more may be answered than asked.
+ * rounding). Images that {@linkcode riskCoverage} cannot rank apart are answered together, so more may
+ * be answered than asked.
  *
  * @param p Predictions of N >= 1 images.
  * @param coverage A fraction in (0, 1]; 1 gives the accuracy.

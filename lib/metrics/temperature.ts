@@ -13,6 +13,11 @@ export const temperatureRange: { readonly min: number; readonly max: number } = 
   max: 1e6,
 });
 
+/** Whether a temperature is an end of {@linkcode temperatureRange}, and so no fitted value. */
+export function isTemperatureBound(temperature: number): boolean {
+  return temperature === temperatureRange.min || temperature === temperatureRange.max;
+}
+
 /** Slope and curvature, in the inverse temperature b, of the mean NLL of logits b z. */
 function derivatives(p: Predictions, inverse: number): { slope: number; curvature: number } {
   const { logits, labels, classes, length } = p;

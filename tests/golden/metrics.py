@@ -14,7 +14,7 @@ import sklearn
 import torch
 import torchmetrics
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax, logsumexp, softmax
 from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, silhouette_score
@@ -66,7 +66,14 @@ def width_groups(values, bins):
 
 
 def mass_groups(values, bins):
-    return np.array_split(np.argsort(values, kind="stable"), bins)
+    """Equal chunks by size; a tie across a cut belongs to the chunk in which it begins."""
+    order = np.argsort(values, kind="stable")
+    groups = [list(chunk) for chunk in np.array_split(order, bins)]
+    for left in range(bins):
+        for right in range(left + 1, bins):
+            while groups[left] and groups[right] and values[groups[right][0]] == values[groups[left][-1]]:
+                groups[left].append(groups[right].pop(0))
+    return [np.array(group, dtype=int) for group in groups]
 
 
 def calibration(logits, labels, bins):
@@ -107,9 +114,19 @@ def classwise(logits, labels, bins):
     return total / k
 
 
+def doubts(logits, predicted):
+    """log(1 - p) in double; the other logits by size, so that reordered rows tie exactly."""
+    result = []
+    for row, best in zip(logits.astype(np.float64), predicted):
+        rest = logsumexp(np.sort(np.delete(row, best)) - row[best])
+        result.append(rest - np.logaddexp(0, rest))
+    return np.array(result)
+
+
 def risk_coverage(logits, labels):
     """By definition: each sample is answered with all samples at least as confident."""
-    confidence, predicted = top(logits)
+    _, predicted = top(logits)
+    confidence = -doubts(logits, predicted)
     wrong = predicted != labels
     n = len(labels)
     aurc = sum(wrong[confidence >= c].mean() for c in confidence) / n
@@ -213,6 +230,11 @@ def prediction_cases():
     logits, labels = random_case(4, 150, 2, 2, 1)
     cases.append(case("two classes", logits, labels))
     cases.append(case("saturated", logits * 100, labels))
+    # Gaps of 17 to 60: every float32 confidence is 1, and the ranking lies in the logits alone.
+    logits, labels = random_case(6, 200, 10, 1, 1.2)
+    order = np.argsort(np.argsort(logits.max(1) - np.partition(logits, -2, 1)[:, -2]))
+    sure = np.where(np.arange(10) == logits.argmax(1)[:, None], 20 + 40 * order[:, None] / 200, logits)
+    cases.append(case("all confidences 1 in float32", sure, labels, fit=False))
     return cases
 
 

@@ -145,3 +145,33 @@ Deno.test("a float32 softmax that rounds to just above 1 belongs to the last bin
     "probabilities",
   );
 });
+
+Deno.test("mass bins do not split equal confidences, whatever the order of the images", () => {
+  // Six images of confidence 0.8, of which three are right, and two of about 1 that are right: two
+  // bins of four would cut the tie; the cut moves behind it. (6 |0.5 - 0.8| + 2 |1 - p|) / 8.
+  const scores = [...Array(6).fill(Math.log(4)), 10, 10];
+  const right = [1, 1, 1, 0, 0, 0, 1, 1];
+  const sure = 1 / (1 + Math.exp(-10));
+  for (
+    const order of [[0, 1, 2, 3, 4, 5, 6, 7], [7, 5, 3, 1, 0, 2, 4, 6], [4, 3, 5, 0, 6, 1, 7, 2]]
+  ) {
+    const p = predictionsFromLogits(
+      Float32Array.from(order.flatMap((i) => [scores[i]!, 0])),
+      order.map((i) => 1 - right[i]!),
+      2,
+    );
+    const error = calibrationError(p, { bins: 2, binning: "mass" });
+    assertAlmostEquals(error, (6 * 0.3 + 2 * (1 - sure)) / 8, 1e-6);
+  }
+});
+
+Deno.test("mass bins ignore the order of the images", () => {
+  fc.assert(fc.property(arbitraryReordering, fc.integer({ min: 1, max: 40 }), (case_, bins) => {
+    for (const norm of ["l1", "l2", "max"] as const) {
+      assertEquals(
+        calibrationError(case_.other, { bins, norm, binning: "mass" }),
+        calibrationError(case_.p, { bins, norm, binning: "mass" }),
+      );
+    }
+  }));
+});

@@ -44,6 +44,9 @@ const clean = features.map((value) => Number.isNaN(value) ? 1 : value);
 
 const listMetrics: Readonly<Record<string, () => unknown>> = {
   predictionsFromLogits: () => lab.predictionsFromLogits(Float32Array.of(1, NaN), [0], 2),
+  predictionsFromProbabilities: () =>
+    lab.predictionsFromProbabilities(Float32Array.of(1, NaN), [0], 2),
+  temperatureText: () => lab.temperatureText(NaN),
   worstCaseCorrect: () => lab.worstCaseCorrect([[1, 0, NaN]]),
   minimumEpsilon: () => lab.minimumEpsilon([{ epsilon: NaN, correct: [1, 0] }]),
   "minimumEpsilon, a result": () => lab.minimumEpsilon([{ epsilon: 0.1, correct: [1, NaN] }]),

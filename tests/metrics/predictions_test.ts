@@ -5,6 +5,7 @@ import { classRiskDecomposition, perClassAccuracy } from "../../lib/metrics/per_
 import { confusionMatrix } from "../../lib/metrics/confusion.ts";
 import { negativeLogLikelihood } from "../../lib/metrics/negative_log_likelihood.ts";
 import { predictionsFromLogits } from "../../lib/metrics/predictions.ts";
+import { predictionsFromProbabilities } from "../../lib/metrics/predictions_from_probabilities.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { arbitraryPredictions, arbitraryReordering } from "./_arbitrary.ts";
 
@@ -45,6 +46,40 @@ Deno.test("metrics refuse hand-made predictions whose parts do not fit", () => {
   }
   const lost = { ...good, logits: new Float32Array([NaN, 0, 0, 1]) };
   assertThrows(() => negativeLogLikelihood(lost), RangeError, "logits");
+});
+
+Deno.test("probabilities become predictions whose logits give them back", () => {
+  const given = new Float64Array([0.7, 0.2, 0.1, 0, 1, 0, 0.25, 0.25, 0.5]);
+  const p = predictionsFromProbabilities(given, [0, 1, 2], 3);
+  assertEquals([...p.probabilities], [...Float32Array.from(given)]);
+  assert(p.logits.every(Number.isFinite));
+  const back = predictionsFromLogits(p.logits, p.labels, 3);
+  back.probabilities.forEach((value, i) => assertAlmostEquals(value, given[i]!, 1e-6));
+  // -(ln 0.7 + ln 1 + ln 0.5) / 3
+  assertAlmostEquals(negativeLogLikelihood(p), -(Math.log(0.7) + Math.log(0.5)) / 3, 1e-6);
+  assertAlmostEquals(p.logits[3]!, Math.log(1e-38), 1e-5);
+});
+
+Deno.test("a row of probabilities may miss 1 by a ten-thousandth, not by more", () => {
+  const near = new Float32Array([0.60009, 0.4, 0.59991, 0.4]);
+  assertEquals(predictionsFromProbabilities(near, [0, 0], 2).probabilities, near);
+  const refused: [number[], string][] = [
+    [[0.5, 0.5, 0.6002, 0.4], "row 1"],
+    [[0.5, 0.5, 0.5998, 0.4], "row 1"],
+    [[1.5, -0.5, 0.5, 0.5], "found 1.5"],
+    [[2, 1, 0.5, 0.5], "row 0, column 0"],
+    [[NaN, 1, 0.5, 0.5], "row 0, column 0"],
+    [[0.5, 0.5], "found 2"],
+  ];
+  for (const [values, message] of refused) {
+    assertThrows(
+      () => predictionsFromProbabilities(new Float32Array(values), [0, 0], 2),
+      RangeError,
+      message,
+    );
+  }
+  const list = [0.5, 0.5] as unknown as Float32Array;
+  assertThrows(() => predictionsFromProbabilities(list, [0], 2), TypeError, "probabilities");
 });
 
 Deno.test("of equal logits the lowest class is predicted", () => {

@@ -8,6 +8,7 @@ import {
   fitTemperature,
   temperatureRange,
 } from "../../lib/metrics/temperature.ts";
+import { temperatureText } from "../../lib/metrics/temperature_text.ts";
 import { generator } from "../../lib/random/generator.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { arbitraryPredictions } from "./_arbitrary.ts";
@@ -24,6 +25,12 @@ Deno.test("labels that the logits separate give the lower bound", () => {
 Deno.test("logits that mislead give the upper bound", () => {
   const p = predictionsFromLogits(new Float32Array([1, 0, 0, 2]), [1, 0], 2);
   assertEquals(fitTemperature(p), temperatureRange.max);
+});
+
+Deno.test("a temperature at a bound of the search says so", () => {
+  assertEquals(temperatureText(1.2345), "1.23");
+  assert(temperatureText(temperatureRange.min).includes("lower bound"));
+  assert(temperatureText(temperatureRange.max, 3).includes("upper bound"));
 });
 
 Deno.test("constant logits, for which every temperature is alike, give 1", () => {

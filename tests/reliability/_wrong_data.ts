@@ -121,6 +121,27 @@ export function wrongForData(): Table {
         (classes) => lab.predictionsFromLogits(Float32Array.of(1, 2), [0], classes),
       ],
     ],
+    predictionsFromProbabilities: [
+      [
+        "probabilities",
+        [Float32Array.of(NaN, 1), Float32Array.of(0.5, 0.6), Float32Array.of(1), 3, null],
+        (probabilities) => lab.predictionsFromProbabilities(probabilities, [0], 2),
+      ],
+      [
+        "labels",
+        [[2], [-1], [0.5], [NaN], [0, 1], 3, null],
+        (labels) => lab.predictionsFromProbabilities(Float32Array.of(0.5, 0.5), labels, 2),
+      ],
+      [
+        "classes",
+        count,
+        (classes) => lab.predictionsFromProbabilities(Float32Array.of(0.5, 0.5), [0], classes),
+      ],
+    ],
+    temperatureText: [
+      ["temperature", positive, (temperature) => lab.temperatureText(temperature)],
+      ["digits", [-1, 0.5, 21, NaN], (digits) => lab.temperatureText(1, digits)],
+    ],
     collectPredictions: [
       ["batchSize", count, (batchSize) => lab.collectPredictions(model, data, { batchSize })],
       ["limit", count, (limit) => lab.collectPredictions(model, data, { limit })],

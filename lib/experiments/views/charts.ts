@@ -3,6 +3,7 @@ import { epsilonText } from "../../format/epsilon.ts";
 import { thousands } from "../../format/thousands.ts";
 import { join } from "node:path";
 import { applyTemperature } from "../../metrics/temperature.ts";
+import { temperatureText } from "../../metrics/temperature_text.ts";
 import type { Chart } from "../../plots/chart.ts";
 import { confidenceCoverage } from "../../plots/confidence_coverage.ts";
 import { confusionHeatmap } from "../../plots/confusion_heatmap.ts";
@@ -133,7 +134,7 @@ function drawReliability(
   };
   if (scaled) {
     const { temperature } = required(evaluation.temperatureScaling, "a temperature", evaluation);
-    series[`temperature ${temperature.toFixed(2)}`] = applyTemperature(
+    series[`temperature ${temperatureText(temperature)}`] = applyTemperature(
       content.predictions,
       temperature,
     );

@@ -1,8 +1,11 @@
 /** Tables with one row a run; the columns are in columns.ts. */
 import { epsilonText } from "../../format/epsilon.ts";
+import { isTemperatureBound } from "../../metrics/temperature.ts";
+import { temperatureText } from "../../metrics/temperature_text.ts";
 import type { ObjectiveWeights } from "../../metrics/unified_objective.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
+import { runName } from "../records/run_paths.ts";
 import { columnsOf, type RunTableName } from "./columns.ts";
 import { objectiveOf, transferOf } from "./_readings.ts";
 import { runTable } from "./_run_table.ts";
@@ -72,6 +75,16 @@ export function calibrationTable(runs: readonly RunRecord[]): Table {
   );
 }
 
+/** A sentence for each run whose temperature is an end of the range that was searched. */
+function temperaturesAtBounds(runs: readonly RunRecord[]): string[] {
+  return runs.flatMap((run) => {
+    const temperature = run.metrics.temperatureScaling?.temperature;
+    return temperature === undefined || !isTemperatureBound(temperature)
+      ? []
+      : [`${runName(run)}: T is ${temperatureText(temperature)}.`];
+  });
+}
+
 /**
  * Calibration on the test split before and after dividing the logits by a temperature that was
  * fitted on the held-out part of the training images.
@@ -79,7 +92,9 @@ export function calibrationTable(runs: readonly RunRecord[]): Table {
  * @throws {RangeError} As {@linkcode calibrationTable}.
  */
 export function temperatureTable(runs: readonly RunRecord[]): Table {
-  return tableOf("temperature", runs, "Temperature scaling, fitted on held-out training images.");
+  const caption = "Temperature scaling, fitted on held-out training images.";
+  requireRuns("runs", runs);
+  return tableOf("temperature", runs, [caption, ...temperaturesAtBounds(runs)].join(" "));
 }
 
 /** Whether a run was evaluated on another domain too. */
