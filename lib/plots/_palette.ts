@@ -64,16 +64,22 @@ const CLASS_SYMBOLS: readonly SymbolName[] = [
   "triangleRight",
 ];
 
-/** The style of the series at this position; repeats after seven. */
+/** The style of the series at this position; colours repeat after 7, colour and dash after 49. */
 export function seriesStyle(position: number): SeriesStyle {
-  return SERIES[position % SERIES.length]!;
+  const { color } = SERIES[position % SERIES.length]!;
+  const turn = Math.floor(position / SERIES.length);
+  return { ...SERIES[(position + turn) % SERIES.length]!, color };
 }
 
-/** The style of a class; colours repeat after ten. */
+/** More classes than this have no colour and symbol of their own. */
+export const MOST_CLASS_STYLES = CLASSES.length * CLASS_SYMBOLS.length;
+
+/** The style of a class; colours repeat after 10, colour and symbol after 100. */
 export function classStyle(label: number): SeriesStyle {
+  const turn = Math.floor(label / CLASSES.length);
   return {
     color: CLASSES[label % CLASSES.length]!,
-    symbol: CLASS_SYMBOLS[label % CLASS_SYMBOLS.length]!,
+    symbol: CLASS_SYMBOLS[(label + turn) % CLASS_SYMBOLS.length]!,
     dash: "none",
   };
 }

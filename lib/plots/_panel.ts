@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { GRID, INK, PAPER } from "./_palette.ts";
 import { type SymbolName, symbolPath } from "./_symbols.ts";
-import { FONT_SIZE, svgText, wrapText } from "./_text.ts";
+import { FONT_SIZE, requireDrawable, svgText, textWidth, wrapText } from "./_text.ts";
 
 /** A drawn part of a figure. `body` is SVG content whose top left corner is (0, 0). */
 export interface Panel {
@@ -52,7 +52,7 @@ export interface PanelOptions extends Omit<Plot.PlotOptions, "document" | "width
 export function plotPanel({ header, title, ...options }: PanelOptions): Panel {
   const element = Plot.plot({
     marginTop: 8,
-    marginRight: 14,
+    marginRight: MARGIN_RIGHT,
     marginBottom: 42,
     marginLeft: 54,
     ...options,
@@ -63,6 +63,7 @@ export function plotPanel({ header, title, ...options }: PanelOptions): Panel {
     // Plot numbers clip paths across all charts: ids would clash on a page and change by order.
     throw new Error("A panel must not use Plot's clip option");
   }
+  requireDrawable(inner);
   if (inner.includes("NaN")) throw new Error("A panel places a mark at NaN");
   const lines = [
     ...(title === undefined ? [] : wrapText(title, options.width, FONT_SIZE, true))
@@ -81,6 +82,13 @@ export function plotPanel({ header, title, ...options }: PanelOptions): Panel {
       heading.join("")
     }<g transform="translate(0,${above})" text-anchor="middle">${inner}</g>`,
   };
+}
+
+const MARGIN_RIGHT = 14;
+
+/** The margin beside a panel in which the label of the last tick, at its edge, has room. */
+export function marginBeside(lastTick: string): number {
+  return Math.max(MARGIN_RIGHT, Math.ceil(textWidth(lastTick) / 2) + 2);
 }
 
 /** The x axis with its label centred below. */

@@ -5,6 +5,20 @@ export function requireSome(name: string, length: number): void {
   if (length === 0) throw new RangeError(`Expected ${name} not to be empty`);
 }
 
+/** Requires names that can be read: none of them empty or blank. */
+export function requireNames(name: string, names: readonly string[]): void {
+  names.forEach((one, index) => {
+    if (typeof one !== "string") {
+      throw new TypeError(`Expected ${name}[${index}] to be text but found ${typeof one}`);
+    }
+    if (one.trim() === "") {
+      throw new RangeError(
+        `Expected ${name}[${index}] to be a name but found "${one}": name it, e.g. "${index}"`,
+      );
+    }
+  });
+}
+
 /** Requires two lengths to agree. */
 export function requireLength(name: string, found: number, expected: number): void {
   if (found !== expected) {

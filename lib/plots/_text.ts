@@ -64,6 +64,31 @@ export function wrapText(text: string, width: number, size = FONT_SIZE, bold = f
   return lines;
 }
 
+// XML 1.0 forbids most control characters and lone surrogates; the others have no picture.
+const UNDRAWABLE =
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u;
+
+/**
+ * Requires text without control characters, tabs and line breaks aside, and without halves of
+ * surrogate pairs.
+ *
+ * @throws {RangeError} Naming the text and the character.
+ */
+export function requireDrawable(text: string): void {
+  const found = UNDRAWABLE.exec(text)?.[0];
+  if (found === undefined) return;
+  const code = found.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+  const at = text.indexOf(found);
+  // Of markup, the text between two tags.
+  const [before, after] = [text.slice(0, at).split(">").at(-1)!, text.slice(at).split("<")[0]!];
+  const near = before.slice(-30) + after.slice(0, 30);
+  throw new RangeError(
+    `Expected the texts of a chart to hold characters that can be drawn but found U+${code} in ` +
+      `${JSON.stringify(near)}: remove it from the title, name or note`,
+  );
+}
+
 /** Attributes of {@linkcode svgText}. */
 export interface TextStyle {
   readonly size?: number;
@@ -74,6 +99,7 @@ export interface TextStyle {
 
 /** A `<text>` element whose baseline is at y. */
 export function svgText(text: string, x: number, y: number, style: TextStyle = {}): string {
+  requireDrawable(text);
   const attributes = [
     `x="${Math.round(x * 100) / 100}"`,
     `y="${Math.round(y * 100) / 100}"`,

@@ -3,7 +3,7 @@ import { type ChartOptions, figure } from "./figure.ts";
 import { intervalPanel } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
-import { requireFinite, requireSome } from "./_require.ts";
+import { requireFinite, requireNames, requireSome } from "./_require.ts";
 import { requireInteger, requireList, requireOneOf } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
 
@@ -37,6 +37,7 @@ export interface BarsOptions extends ChartOptions {
 
 function check(rows: readonly IntervalRow[]): void {
   requireSome("rows", rows.length);
+  requireNames("the names of the rows", rows.map(({ name }) => name));
   const seen = new Set<string>();
   for (const { name, series, value, low, high, points = [] } of rows) {
     requireFinite(`${name}'s value and interval`, [value, low ?? value, high ?? value]);

@@ -2,7 +2,7 @@ import type { Chart } from "./chart.ts";
 import { type ChartOptions, figure } from "./figure.ts";
 import { BLUE, GRID, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
-import { requireSome } from "./_require.ts";
+import { requireNames, requireSome } from "./_require.ts";
 import { svgText, wrapText } from "./_text.ts";
 import { requireList } from "../arguments/require.ts";
 
@@ -35,6 +35,7 @@ const INDENT = 26;
 export function checksTable(checks: readonly CheckRow[], options: ChartOptions = {}): Chart {
   requireList("checks", checks);
   requireSome("checks", checks.length);
+  requireNames("the names of the checks", checks.map(({ name }) => name));
   let [body, y] = ["", 0];
   for (const { name, passed, detail } of checks) {
     const fill = passed ? BLUE : VERMILLION;

@@ -31,12 +31,14 @@ const FIRST_COVERAGE = 0.02;
 /** More points than this on a curve would not show. */
 const MOST_POINTS = 300;
 
-// At most MOST_POINTS operating points, evenly spread, the last always among them.
+// At most MOST_POINTS operating points, evenly spread, the last always among them. Up to the first of
+// them the curve is level: images that are tied are answered together.
 function thin(coverage: Float64Array, risk: Float64Array): Point[] {
   const points: Point[] = [];
   let next = FIRST_COVERAGE;
   for (let index = 0; index < coverage.length; index++) {
     if (coverage[index]! < next && index < coverage.length - 1) continue;
+    if (points.length === 0) points.push({ x: 100 * FIRST_COVERAGE, y: 100 * risk[index]! });
     points.push({ x: 100 * coverage[index]!, y: 100 * risk[index]! });
     next = coverage[index]! + 1 / MOST_POINTS;
   }
@@ -45,7 +47,8 @@ function thin(coverage: Float64Array, risk: Float64Array): Point[] {
 
 // Answers every right image before any wrong one: no risk up to the accuracy a, then (c - a) / c.
 function oracle(right: number): Point[] {
-  const points = [{ x: 100 * FIRST_COVERAGE, y: right > FIRST_COVERAGE ? 0 : 100 }];
+  const risk = Math.max(0, FIRST_COVERAGE - right) / FIRST_COVERAGE;
+  const points = [{ x: 100 * FIRST_COVERAGE, y: 100 * risk }];
   for (let step = 0; step <= 100; step++) {
     const coverage = right + (1 - right) * step / 100;
     if (coverage < FIRST_COVERAGE) continue;
@@ -88,7 +91,8 @@ function marks(curves: readonly CoverageCurve[]): Plot.Markish[] {
  * for every share of images answered, with the AURC, and the oracle that ranks all errors last.
  *
  * @param input Predictions, or those of several models by name.
- * @returns A chart. Curves start at 2 % coverage; the AURC counts all images.
+ * @returns A chart. Curves start at 2 % coverage, level up to the first operating point that answers
+ * as many; the AURC counts all images.
  * @throws {RangeError} If there is none, or the predictions' parts do not fit each other.
  * @example
  * ```ts

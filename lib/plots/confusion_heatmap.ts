@@ -3,9 +3,9 @@ import { confusionMatrix } from "../metrics/confusion.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import type { Chart } from "./chart.ts";
 import { type ChartOptions, figure } from "./figure.ts";
-import { BLUE, inkOn, tint, VERMILLION } from "./_palette.ts";
+import { BLUE, CONTEXT, inkOn, tint, VERMILLION } from "./_palette.ts";
 import { plotPanel } from "./_panel.ts";
-import { requireFinite, requireLength, requireSome } from "./_require.ts";
+import { requireFinite, requireLength, requireNames, requireSome } from "./_require.ts";
 import { textWidth } from "./_text.ts";
 import { requireParts } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
@@ -17,8 +17,9 @@ export interface ConfusionOptions extends ChartOptions {
 }
 
 interface Cell {
-  readonly truth: string;
-  readonly predicted: string;
+  /** Class indices: names may be equal. */
+  readonly truth: number;
+  readonly predicted: number;
   readonly count: number;
   readonly share: number;
   readonly fill: string;
@@ -29,26 +30,39 @@ const CELL = 50;
 const NARROWEST = 240;
 /** Beyond this many classes, numbers no longer fit into the cells. */
 const MOST_LABELLED = 12;
+/** Beyond this many classes, cells without images are left out: they would hide the others. */
+const MOST_OUTLINED = 40;
+/** A cell of the largest heat map is three pixels wide. */
+const MOST_CLASSES = 200;
+/** Height of a slanted name along the axis. */
+const NAME_HEIGHT = 18;
 
 // The square root lets a 4 % confusion show (a fifth of the way to the full colour).
 function cellColor(right: boolean, share: number): string {
   return tint(right ? BLUE : VERMILLION, right ? share : Math.sqrt(share));
 }
 
-function cells(matrix: readonly (readonly number[])[], names: readonly string[]): Cell[] {
+function cells(matrix: readonly (readonly number[])[]): Cell[] {
   return matrix.flatMap((row, truth) => {
     const total = row.reduce((sum, count) => sum + count, 0);
     return row.map((count, predicted) => {
       const share = total === 0 ? 0 : count / total;
       const fill = cellColor(truth === predicted, share);
-      return { truth: names[truth]!, predicted: names[predicted]!, count, share, fill };
+      return { truth, predicted, count, share, fill };
     });
   });
 }
 
 function check(matrix: readonly (readonly number[])[], names: readonly string[]): void {
   requireSome("matrix", matrix.length);
+  if (matrix.length > MOST_CLASSES) {
+    throw new RangeError(
+      `Expected matrix to have at most ${MOST_CLASSES} classes, which a heat map can show, but found ` +
+        `${matrix.length}: look at perClassAccuracy, or at the rows of fewer classes`,
+    );
+  }
   requireLength("classNames", names.length, matrix.length);
+  requireNames("classNames", names);
   matrix.forEach((row, index) => {
     requireLength(`matrix row ${index}`, row.length, matrix.length);
     requireFinite(`matrix row ${index}`, row);
@@ -76,15 +90,17 @@ function cellText(labelled: boolean, all: readonly Cell[]): Plot.Markish[] {
   ];
 }
 
-function summaryOf(all: readonly Cell[]): string {
+function summaryOf(all: readonly Cell[], names: readonly string[]): string {
   const total = all.reduce((sum, cell) => sum + cell.count, 0);
   const right = all.filter((cell) => cell.truth === cell.predicted)
     .reduce((sum, cell) => sum + cell.count, 0);
   const worst = all.filter((cell) => cell.truth !== cell.predicted && cell.count > 0)
     .sort((a, b) => b.count - a.count)[0];
   return `${right} of ${total} images right (${percent(right / total)})` +
-    (worst === undefined ? "; no confusion" : `; most frequent confusion: ${worst.truth} taken ` +
-      `for ${worst.predicted} (${worst.count} images, ${shareText(worst.share)} of its class)`);
+    (worst === undefined ? "; no confusion" : `; most frequent confusion: ${names[worst.truth]} ` +
+      `taken for ${names[worst.predicted]} (${worst.count} images, ${
+        shareText(worst.share)
+      } of its class)`);
 }
 
 /**
@@ -94,8 +110,8 @@ function summaryOf(all: readonly Cell[]): string {
  * @param input Predictions, or K x K counts (row = truth).
  * @param options.classNames K names.
  * @returns A chart.
- * @throws {RangeError} If the matrix is empty, not square, holds a negative or non-finite count or
- * none at all, or the names do not fit.
+ * @throws {RangeError} If the matrix is empty, not square, of more than 200 classes, holds a negative
+ * or non-finite count or none at all, or the names do not fit.
  * @example
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
@@ -114,7 +130,7 @@ export function confusionHeatmap(
   const matrix = "logits" in input ? confusionMatrix(input) : input;
   const names = options.classNames ?? matrix.map((_, label) => `${label}`);
   check(matrix, names);
-  const all = cells(matrix, names);
+  const all = cells(matrix);
   if (all.every((cell) => cell.count === 0)) {
     throw new RangeError("Expected matrix to hold at least one image but every count is 0");
   }
@@ -122,6 +138,16 @@ export function confusionHeatmap(
   const cell = labelled
     ? Math.max(CELL, Math.ceil(NARROWEST / matrix.length))
     : Math.floor(MOST_LABELLED * CELL / matrix.length);
+  const outlined = matrix.length <= MOST_OUTLINED;
+  // Names that would cover each other are left out.
+  const step = Math.ceil(NAME_HEIGHT / cell);
+  const classes = names.map((_, label) => label);
+  const axis = {
+    label: null,
+    tickSize: 0,
+    ticks: classes.filter((label) => label % step === 0),
+    tickFormat: (label: number) => names[label]!,
+  };
   const widest = Math.max(...names.map((name) => textWidth(name)));
   const slanted = widest > cell - 6;
   const left = Math.max(60, Math.ceil(widest) + 14);
@@ -135,23 +161,24 @@ export function confusionHeatmap(
     marginLeft: left,
     marginRight: 14,
     marginBottom: below,
-    x: { type: "band", domain: names, padding: 0.03 },
-    y: { type: "band", domain: names, padding: 0.03 },
+    x: { type: "band", domain: classes, padding: 0.03 },
+    y: { type: "band", domain: classes, padding: 0.03 },
     marks: [
       Plot.axisX({
+        ...axis,
         label: "Predicted class (columns)",
         labelAnchor: "center",
         labelArrow: "none",
         labelOffset: below - 4,
-        tickSize: 0,
         ...(slanted ? { tickRotate: -45 } : {}),
       }),
-      Plot.axisY({ label: null, tickSize: 0 }),
-      Plot.cell(all, {
+      Plot.axisY(axis),
+      ...(outlined ? [] : [Plot.frame({ stroke: CONTEXT })]),
+      Plot.cell(outlined ? all : all.filter((one) => one.count > 0), {
         x: "predicted",
         y: "truth",
         fill: (one: Cell) => one.fill,
-        stroke: "#dddddd",
+        ...(outlined ? { stroke: "#dddddd" } : {}),
       }),
       ...cellText(labelled, all),
     ],
@@ -164,7 +191,11 @@ export function confusionHeatmap(
       { label: "confused", color: VERMILLION, box: true },
     ],
     panels: [panel],
-    notes: labelled ? ["Each cell: images, and their share of the true class."] : [],
-    summary: summaryOf(all),
+    notes: labelled
+      ? ["Each cell: images, and their share of the true class."]
+      : step > 1
+      ? [`One class of ${step} is named.`]
+      : [],
+    summary: summaryOf(all, names),
   });
 }

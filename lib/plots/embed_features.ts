@@ -36,6 +36,8 @@ export interface FeatureBasis {
 /** Fewer points than this have no neighbourhoods worth a UMAP. */
 const FEWEST_FOR_UMAP = 50;
 const NEIGHBOURS = 15;
+/** UMAP hangs or fails with fewer points. */
+const FEWEST_NEIGHBOURS = 4;
 /** UMAP's own advice for wide data: PCA first. It removes noise and most of the time. */
 const PCA_DIMENSIONS = 50;
 
@@ -132,6 +134,47 @@ function embedByPca(rows: number[][]): Embedding {
   };
 }
 
+/** Equal rows once, and for each row the place of its like among them. */
+function distinctRows(rows: number[][]): { distinct: number[][]; places: number[] } {
+  const placeOf = new Map<string, number>();
+  const distinct: number[][] = [];
+  const places = rows.map((row) => {
+    const key = row.join();
+    const place = placeOf.get(key) ?? distinct.push(row) - 1;
+    placeOf.set(key, place);
+    return place;
+  });
+  return { distinct, places };
+}
+
+/** Gives each row of a matrix of width k what its like among the distinct ones has. */
+function spread(values: Float32Array, places: readonly number[], k: number): Float32Array {
+  return Float32Array.from(
+    { length: places.length * k },
+    (_, at) => values[places[Math.floor(at / k)]! * k + at % k]!,
+  );
+}
+
+/** UMAP would push equal points apart: it sees each of them once, and they share its place. */
+function embedDistinct(rows: number[][], seed: number): Embedding {
+  const { distinct, places } = distinctRows(rows);
+  if (distinct.length === rows.length) return embedByUmap(rows, seed);
+  if (distinct.length < FEWEST_NEIGHBOURS) {
+    const { coordinates, method } = embedByPca(rows);
+    const why = `UMAP needs ${FEWEST_NEIGHBOURS} distinct points, found ${distinct.length}`;
+    return { coordinates, method: `${method} (${why})` };
+  }
+  const { coordinates, method, basis } = embedByUmap(distinct, seed);
+  const k = basis === undefined ? 0 : basis.projected.length / distinct.length;
+  return {
+    coordinates: spread(coordinates, places, 2),
+    method: `${method}; ${rows.length - distinct.length} points equal to others share their places`,
+    ...(basis === undefined
+      ? {}
+      : { basis: { ...basis, projected: spread(basis.projected, places, k) } }),
+  };
+}
+
 function embedByUmap(rows: number[][], seed: number): Embedding {
   const d = rows[0]!.length;
   const reduced = d > PCA_DIMENSIONS && rows.length > PCA_DIMENSIONS;
@@ -154,7 +197,8 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
 
 /**
  * Lays features out in the plane: UMAP (McInnes et al. 2018) with a seed, or PCA where there are
- * too few points for it. Wide features go through PCA to 50 dimensions before UMAP.
+ * too few points for it. Wide features go through PCA to 50 dimensions before UMAP. Equal points share
+ * one place.
  *
  * @param features n x d, row-major, finite.
  * @param n Points, at least 2.
@@ -178,13 +222,13 @@ export function embedFeatures(
 ): Embedding {
   const { seed = 0, method = n < FEWEST_FOR_UMAP ? "pca" : "umap" } = options;
   requireOneOf("method", method, ["umap", "pca"]);
-  requireInteger("n", n, { min: method === "umap" ? 4 : 2 });
+  requireInteger("n", n, { min: method === "umap" ? FEWEST_NEIGHBOURS : 2 });
   requireInteger("d", d, { min: 1 });
   requireInteger("seed", seed);
   requireLength("features", features.length, n * d);
   requireFinite("features", features);
   const rows = rowsOf(features, n, d);
-  const embedding = method === "pca" ? embedByPca(rows) : embedByUmap(rows, seed);
+  const embedding = method === "pca" ? embedByPca(rows) : embedDistinct(rows, seed);
   requireFinite("the embedding", embedding.coordinates);
   return embedding;
 }

@@ -3,7 +3,13 @@ import { type ChartOptions, figure } from "./figure.ts";
 import { BLUE, INK, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { type Panel, WIDE } from "./_panel.ts";
 import { pngDataUri } from "./_png.ts";
-import { requireFinite, requireLabels, requireLength, requireSome } from "./_require.ts";
+import {
+  requireFinite,
+  requireLabels,
+  requireLength,
+  requireNames,
+  requireSome,
+} from "./_require.ts";
 import { svgText, textWidth, wrapText } from "./_text.ts";
 import { requireParts } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
@@ -118,8 +124,11 @@ function perturbationRow(clean: ExampleRow, changed: ExampleRow, uris: Uris): Ro
   const largest = difference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const factor = largest === 0 ? 1 : Math.max(1, Math.floor(0.5 / largest));
   const bytes = toBytes(difference.map((value) => 0.5 + factor * value));
-  // A tenth of a 255th is precise enough.
-  const most = epsilonText(Math.round(largest * 2550) / 2550);
+  // A tenth of a 255th is precise enough, or one digit of less.
+  const tenths = largest * 2550;
+  const most = epsilonText(
+    (tenths < 1 ? Number(tenths.toPrecision(1)) : Math.round(tenths)) / 2550,
+  );
   return {
     name: `perturbation of "${changed.name}" × ${factor} (largest: ${most})`,
     cells: uris(bytes).map((uri) => ({ uri })),
@@ -212,6 +221,7 @@ export function exampleGrid(input: ExampleGridInput, options: ExampleGridOptions
   const largest = [labels, ...rows.map((row) => row.predicted)]
     .reduce((most, all) => Array.from(all).reduce((a, b) => Math.max(a, b), most), 0);
   const names = options.classNames ?? Array.from({ length: largest + 1 }, (_, one) => `${one}`);
+  requireNames("classNames", names);
   check(input, pixels, names.length);
   const uris: Uris = (bytes) =>
     Array.from(

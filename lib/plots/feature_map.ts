@@ -3,9 +3,15 @@ import type { Chart } from "./chart.ts";
 import { type Embedding, embedFeatures, type EmbedOptions } from "./embed_features.ts";
 import { type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
-import { classStyle, CONTEXT, INK } from "./_palette.ts";
+import { classStyle, CONTEXT, INK, MOST_CLASS_STYLES } from "./_palette.ts";
 import { HALF, type Panel, plotPanel, symbols, WIDE } from "./_panel.ts";
-import { requireFinite, requireLabels, requireLength, requireSome } from "./_require.ts";
+import {
+  requireFinite,
+  requireLabels,
+  requireLength,
+  requireNames,
+  requireSome,
+} from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { thousands } from "../format/thousands.ts";
 
@@ -134,7 +140,16 @@ function check(
   names: readonly string[],
   domainNames: readonly string[],
 ): void {
+  requireNames("classNames", names);
+  requireNames("domainNames", domainNames);
   requireLabels("labels", input.labels, names.length);
+  const shown = new Set(Array.from(input.labels)).size;
+  if (shown > MOST_CLASS_STYLES) {
+    throw new RangeError(
+      `Expected labels of at most ${MOST_CLASS_STYLES} classes, which colour and symbol tell apart, ` +
+        `but found ${shown}: draw the points of fewer classes`,
+    );
+  }
   if (input.domains === undefined) return;
   requireLength("domains", input.domains.length, input.labels.length);
   requireLabels("domains", input.domains, domainNames.length);
@@ -147,8 +162,8 @@ function check(
  * @param input Labels with features (N x D; `Predictions` with features fit) or with coordinates
  * (N x 2) computed before and their method in words.
  * @returns A chart that names the method. Distances in a UMAP say who is near whom, not how far.
- * @throws {RangeError} If there are no points, lengths differ, a number is not finite, or a label
- * has no name.
+ * @throws {RangeError} If there are no points, lengths differ, a number is not finite, a label has no
+ * name, or there are more than 100 classes.
  * @example
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";

@@ -2,7 +2,7 @@ import { type Chart, createChart } from "./chart.ts";
 import { legend, type LegendEntry } from "./_legend.ts";
 import { INK, MUTED_INK, PAPER } from "./_palette.ts";
 import type { Panel } from "./_panel.ts";
-import { FONT_FAMILY, FONT_SIZE, svgText, wrapText } from "./_text.ts";
+import { FONT_FAMILY, FONT_SIZE, requireDrawable, svgText, wrapText } from "./_text.ts";
 import { escapeHtml } from "../format/escape_html.ts";
 
 /** What every chart accepts. */
@@ -90,6 +90,7 @@ export function figure(options: FigureOptions): Chart {
 
   const parts = [options.title, options.subtitle, options.summary];
   const summary = parts.filter((part) => part !== undefined).join(" · ").replace(/\s+/g, " ");
+  requireDrawable(summary);
   return createChart(document(layout, width, summary), summary);
 }
 

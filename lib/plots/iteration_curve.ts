@@ -2,12 +2,13 @@ import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
+import { loneInterval } from "./_lone_interval.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
-import { requireFraction, requireSome } from "./_require.ts";
+import { requireFraction, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
 import { epsilonText } from "../format/epsilon.ts";
@@ -62,8 +63,9 @@ function curve(points: readonly IterationPoint[]): Curve[] {
   }).sort((a, b) => a.x - b.x);
 }
 
-function curveMarks(points: Curve[], style: SeriesStyle): Plot.Markish[] {
+function curveMarks(points: Curve[], style: SeriesStyle, index: number): Plot.Markish[] {
   return [
+    ...loneInterval(points, style, index),
     Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: style.color, fillOpacity: 0.16 }),
     Plot.line(points, { x: "x", y: "y", stroke: style.color, strokeWidth: 2.2 }),
     symbols(points, style),
@@ -110,6 +112,7 @@ export function iterationCurve(
   const isOne = (one: typeof input): one is IterationCurveInput => Array.isArray(one.points);
   const models = Object.entries(isOne(input) ? { "": input } : input);
   requireSome("input", models.length);
+  if (models.length > 1) requireNames("the names of the models", models.map(([name]) => name));
   for (const [name, model] of models) check(name === "" ? "the" : `${name}'s`, model);
   const steps = models.flatMap(([, { points }]) => points.map((point) => point.steps));
   const [fewest, most] = [Math.min(...steps), Math.max(...steps)];
@@ -130,7 +133,7 @@ export function iterationCurve(
       }));
       keys.push({ label, ...line });
     }
-    marks.push(...curveMarks(curve(points), style));
+    marks.push(...curveMarks(curve(points), style, index));
     keys.push({ label: `${name} PGD`.trim(), ...style, dash: "none" });
   });
   const epsilons = [...new Set(models.flatMap(([, { epsilon }]) => epsilon ?? []))];

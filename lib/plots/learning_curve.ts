@@ -4,7 +4,7 @@ import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./figure.ts";
 import { seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, rings, symbols, WIDE } from "./_panel.ts";
-import { requireFraction, requireSome } from "./_require.ts";
+import { requireFraction, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
 import { thousands } from "../format/thousands.ts";
@@ -66,6 +66,7 @@ export function learningCurve(
     return { name, points: [...points].sort((a, b) => a.size - b.size), style: seriesStyle(index) };
   });
   requireSome("curves", methods.length);
+  requireNames("the names of the curves", methods.map(({ name }) => name));
   const sizes = methods.flatMap(({ points }) => points.map((point) => point.size));
   const domain = [Math.min(...sizes) / 1.25, Math.max(...sizes) * 1.25];
   const place = (x: number) =>

@@ -3,8 +3,18 @@ import type { Chart } from "./chart.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./figure.ts";
 import { MUTED_INK, seriesStyle } from "./_palette.ts";
-import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
-import { requireSome } from "./_require.ts";
+import {
+  axisX,
+  axisY,
+  grid,
+  marginBeside,
+  percentTick,
+  plotPanel,
+  symbols,
+  WIDE,
+} from "./_panel.ts";
+import { requireNames, requireSome } from "./_require.ts";
+import { textWidth } from "./_text.ts";
 import { requireParts } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
 import { epsilonText, in255 } from "../format/epsilon.ts";
@@ -83,13 +93,20 @@ export function minimumEpsilonDistribution(
   const all = Object.entries(isOne(values) ? { "": values } : values)
     .map(([name, one]) => distribution(name, one));
   requireSome("values", all.length);
+  if (all.length > 1) requireNames("the names of the values", all.map(({ name }) => name));
   const budgets = all.flatMap(({ points }) => points.map((point) => point.x));
-  const largest = Math.max(1, ...budgets);
-  const ticks = spacedTicks([0, ...budgets], (x) => (WIDE - 68) * x / largest, 24);
+  const largest = Math.max(0, ...budgets) || 1;
+  const widest = Math.max(0, ...budgets.map((budget) => textWidth(`${budget}`)));
+  const ticks = spacedTicks(
+    [0, ...budgets],
+    (x) => (WIDE - 68) * x / largest,
+    Math.max(24, widest + 4),
+  );
   const panel = plotPanel({
     width: WIDE,
     height: 320,
     header: "Share of images fooled at this budget or less",
+    marginRight: marginBeside(`${largest}`),
     x: { domain: [0, largest] },
     y: { domain: [0, 100] },
     marks: [

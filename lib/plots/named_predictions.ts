@@ -1,5 +1,5 @@
 import type { Predictions } from "../metrics/predictions.ts";
-import { requireSome } from "./_require.ts";
+import { requireNames, requireSome } from "./_require.ts";
 
 /** Predictions of one model, or of several by name. */
 export type PredictionsInput = Predictions | Readonly<Record<string, Predictions>>;
@@ -11,5 +11,11 @@ export function namedPredictions(input: PredictionsInput): [string, Predictions]
     ? [["", input as Predictions]]
     : Object.entries(input as Readonly<Record<string, Predictions>>);
   requireSome("predictions", entries.length);
+  if (entries.length > 1) {
+    requireNames(
+      "the names of the predictions",
+      entries.map(([name]) => name),
+    );
+  }
   return entries;
 }

@@ -5,7 +5,7 @@ import type { Chart } from "./chart.ts";
 import { type ChartOptions, figure } from "./figure.ts";
 import { intervalPanel, type IntervalValue } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
-import { requireFinite, requireLength, requireSome } from "./_require.ts";
+import { requireFinite, requireLength, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
 
@@ -83,8 +83,11 @@ export function perClassBars(
   requireParts("input", input, "predictions or counts", []);
   const series = seriesOf(input).map(([name, matrix]) => ({ name, values: accuracies(matrix) }));
   requireSome("input", series.length);
+  const several = series.length > 1;
   const first = series[0]!.values;
   const names = options.classNames ?? first.map((_, label) => `${label}`);
+  requireNames("classNames", names);
+  if (several) requireNames("input names", series.map(({ name }) => name));
   for (const { name, values } of series) {
     requireLength("classNames", names.length, values.length);
     if (values.every((value) => value === null)) {
@@ -101,7 +104,6 @@ export function perClassBars(
   }
   const total = first.reduce((sum, one) => sum + (one?.count ?? 0), 0);
   const shares = first.map((one) => ({ value: (one?.count ?? 0) / total }));
-  const several = series.length > 1;
   const panels = [
     intervalPanel({
       rows: names,

@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
+import { loneInterval } from "./_lone_interval.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
 import { type ChartOptions, figure } from "./figure.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
@@ -10,14 +11,16 @@ import {
   axisY,
   grid,
   HALF,
+  marginBeside,
   type Panel,
   percentTick,
   plotPanel,
   symbols,
   WIDE,
 } from "./_panel.ts";
-import { requireFinite, requireFraction, requireSome } from "./_require.ts";
+import { requireFinite, requireFraction, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
+import { textWidth } from "./_text.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
 import { epsilonText, in255 } from "../format/epsilon.ts";
 
@@ -72,9 +75,10 @@ function curveOf(name: string, style: SeriesStyle, rows: readonly RobustnessPoin
   return { name, style, points: rows.map(place).sort((a, b) => a.x - b.x) };
 }
 
-function curveMarks({ style, points }: Curve): Plot.Markish[] {
+function curveMarks({ style, points }: Curve, index: number): Plot.Markish[] {
   return [
     // A band, not whiskers: those of several attacks at one epsilon would cover each other.
+    ...loneInterval(points, style, index),
     Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: style.color, fillOpacity: 0.16 }),
     Plot.line(points, {
       x: "x",
@@ -90,12 +94,18 @@ function curveMarks({ style, points }: Curve): Plot.Markish[] {
 function panel(curves: readonly Curve[], width: number, title: string | undefined): Panel {
   const budgets = curves.flatMap(({ points }) => points.map((point) => point.x));
   const largest = Math.max(...budgets) || 1;
-  const ticks = spacedTicks(budgets, (x) => (width - MARGINS) * x / largest, 22);
+  const widest = Math.max(...budgets.map((budget) => textWidth(`${budget}`)));
+  const ticks = spacedTicks(
+    budgets,
+    (x) => (width - MARGINS) * x / largest,
+    Math.max(22, widest + 4),
+  );
   return plotPanel({
     width,
     height: width > HALF ? 340 : 270,
     ...(title === undefined ? {} : { title }),
     header: `Accuracy (band: ${INTERVAL_95})`,
+    marginRight: marginBeside(`${largest}`),
     x: { domain: [0, largest] },
     y: { domain: [0, 100] },
     marks: [
@@ -152,6 +162,7 @@ export function robustnessCurve(
   requireParts("sweeps", sweeps, "a sweep, or several by name", []);
   const models = modelsOf(sweeps);
   requireSome("sweeps", models.length);
+  if (models.length > 1) requireNames("the names of the sweeps", models.map(([name]) => name));
   for (const [name, rows] of models) check(name === "" ? "the model" : name, rows);
   const attacks = [...new Set(models.flatMap(([, rows]) => rows.map((row) => row.attack)))];
   const byModel = models.length > 1 && attacks.length === 1;

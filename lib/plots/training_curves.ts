@@ -4,14 +4,14 @@ import { type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { BLUE, CONTEXT, GREEN, INK, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, symbols } from "./_panel.ts";
-import { requireFinite, requireFraction, requireSome } from "./_require.ts";
+import { requireFinite, requireFraction, requireNames, requireSome } from "./_require.ts";
 import type { SymbolName } from "./_symbols.ts";
 import { requireParts } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
 
 /** One epoch of a history; accuracies are fractions, losses in nats. */
 export interface CurveEpoch {
-  /** Counts from 1. */
+  /** A whole number; of a resumed run the first may be above 1. */
   readonly epoch: number;
   /** Mean training loss of the epoch. */
   readonly trainLoss: number;
@@ -89,6 +89,15 @@ function pointsOf(run: TrainingCurvesInput, field: Field, scale = 1): Point[] {
 
 function check(name: string, run: TrainingCurvesInput): void {
   requireSome(`${name}.epochs`, run.epochs.length);
+  run.epochs.forEach(({ epoch }, index) => {
+    const before = run.epochs[index - 1]?.epoch ?? -1;
+    if (!(Number.isInteger(epoch) && epoch > before)) {
+      throw new RangeError(
+        `Expected ${name}.epochs to be numbered by rising whole numbers, 0 or more, but found ` +
+          `${epoch} at index ${index}`,
+      );
+    }
+  });
   for (const field of ["trainLoss", "validationLoss"] as const) {
     requireFinite(`${name} ${field}`, pointsOf(run, field).map((point) => point.y));
   }
@@ -149,7 +158,8 @@ interface RunPanel {
   readonly others: readonly TrainingCurvesInput[];
   readonly kind: "loss" | "accuracy";
   readonly axis: Axis;
-  readonly epochs: number;
+  /** The first and the last epoch of all runs. */
+  readonly epochs: readonly [first: number, last: number];
   readonly title: string | undefined;
 }
 
@@ -181,17 +191,27 @@ function runMarks({ run, others, kind }: RunPanel): Plot.Markish[] {
   return marks;
 }
 
+// The first epoch, and multiples of a step that leaves about six labels.
+function epochTicks([first, last]: readonly [number, number]): number[] {
+  const step = Math.max(1, Math.ceil((last - first + 1) / 6));
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+    .filter((epoch) => epoch === first || (epoch % step === 0 && 2 * (epoch - first) >= step));
+}
+
 function runPanel(options: RunPanel): Panel {
   const { axis, epochs, kind, title } = options;
-  const step = Math.max(1, Math.ceil(epochs / 6));
-  const ticks = Array.from({ length: epochs }, (_, index) => index + 1)
-    .filter((epoch) => epoch === 1 || epoch % step === 0);
+  const [first, last] = epochs;
+  const ticks = epochTicks(epochs);
   return plotPanel({
     width: HALF,
     height: HEIGHT,
     header: axis.header,
     ...(title === undefined ? {} : { title }),
-    x: { domain: [Math.min(1, epochs - 1), Math.max(epochs, 2)], insetLeft: 8, insetRight: 8 },
+    x: {
+      domain: first === last ? [first - 1, last + 1] : [first, last],
+      insetLeft: 8,
+      insetRight: 8,
+    },
     y: { domain: axis.domain, type: axis.type },
     marks: [
       ...grid(ticks),
@@ -224,11 +244,16 @@ function keysFor(runs: readonly TrainingCurvesInput[]): LegendEntry[] {
   return keys;
 }
 
+function epochsText({ epochs }: TrainingCurvesInput): string {
+  const [first, last] = [epochs[0]!.epoch, epochs.at(-1)!.epoch];
+  return first === 1 && last === epochs.length ? `${last}` : `${first} to ${last}`;
+}
+
 function sentence(name: string, run: TrainingCurvesInput): string {
   const best = run.epochs.find((epoch) => epoch.epoch === run.bestEpoch)!;
   const validation = best.validationAccuracy ?? undefined;
   const robust = best.robustAccuracy ?? undefined;
-  return `${name}: best epoch ${run.bestEpoch} of ${run.epochs.length}, train accuracy ` +
+  return `${name}: best epoch ${run.bestEpoch} of ${epochsText(run)}, train accuracy ` +
     percent(best.trainAccuracy) +
     (validation === undefined ? "" : `, validation accuracy ${percent(validation)}`) +
     (robust === undefined ? "" : `, under attack ${percent(robust)}`);
@@ -241,7 +266,7 @@ function sentence(name: string, run: TrainingCurvesInput): string {
  * @param runs One history, or several by name. Accuracies are fractions; losses are in nats.
  * @returns A chart: a loss and an accuracy panel a run, the best epoch and learning-rate steps marked.
  * @throws {RangeError} If there is no run or epoch, a number is not finite, an accuracy is no
- * fraction, or bestEpoch is none of the epochs.
+ * fraction, epochs do not rise, or bestEpoch is none of them.
  * @example
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
@@ -261,10 +286,12 @@ export function trainingCurves(
   const named = isOne(runs) ? { "": runs } : runs;
   const entries = Object.entries(named);
   requireSome("runs", entries.length);
+  if (entries.length > 1) requireNames("the names of the runs", entries.map(([name]) => name));
   for (const [name, run] of entries) check(name === "" ? "history" : name, run);
   const all = entries.map(([, run]) => run);
   const axes = { loss: lossAxis(all), accuracy: accuracyAxis(all) };
-  const epochs = Math.max(...all.flatMap((run) => run.epochs.map((epoch) => epoch.epoch)));
+  const numbers = all.flatMap((run) => run.epochs.map(({ epoch }) => epoch));
+  const epochs = [Math.min(...numbers), Math.max(...numbers)] as const;
   const panels = entries.flatMap(([name, run]) =>
     (["loss", "accuracy"] as const).map((kind) =>
       runPanel({
