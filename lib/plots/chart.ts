@@ -2,6 +2,7 @@ import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
 import { createRequire } from "node:module";
 // @ts-types="./_resvg.d.ts"
 import { Resvg } from "@resvg/resvg-js";
+import { fontCoverage } from "./_font_coverage.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { requireText } from "../arguments/require.ts";
 
@@ -11,7 +12,10 @@ export interface Chart {
   readonly svg: string;
   /** One line that says what is shown and the key numbers; read aloud and shown as plain text. */
   readonly summary: string;
-  /** The chart as PNG bytes at twice its nominal size. */
+  /**
+   * The chart as PNG bytes at twice its nominal size. Rejects with a RangeError that names the text if
+   * the font (DejaVu Sans) lacks a character of it, e.g. a Chinese one.
+   */
   png(): Promise<Uint8Array>;
   /** Writes `<path>.svg` and `<path>.png`, each replaced atomically. */
   save(pathWithoutExtension: string): Promise<void>;
@@ -30,7 +34,29 @@ function fontFiles(): string[] {
   return FONT_FILES.map((name) => require.resolve(`dejavu-fonts-ttf/ttf/${name}`));
 }
 
+/** The text between the tags. */
+const textOf = (svg: string) => svg.replace(/<[^>]*>/g, "\n");
+
+// A character without a picture would be left out of the PNG, or drawn as an empty box.
+function requirePictures(svg: string): void {
+  const text = textOf(svg);
+  // deno-lint-ignore no-control-regex -- ASCII needs no look into the font
+  const others = new Set(text.replace(/[\u0000-\u007f]/g, ""));
+  if (others.size === 0) return;
+  const covers = fontCoverage(Deno.readFileSync(fontFiles()[0]!));
+  const missing = [...others].find((one) => !covers(one.codePointAt(0)!));
+  if (missing === undefined) return;
+  const line = text.split("\n").find((one) => one.includes(missing))!.trim();
+  const code = missing.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+  throw new RangeError(
+    `Expected the texts of a chart to be in scripts of DejaVu Sans, the font of its PNG, but found ` +
+      `"${missing}" (U+${code}) in "${line}": name it in Latin, Greek, Cyrillic, Arabic or Hebrew ` +
+      `letters; only the SVG can show it as it is, with a font of the reader's`,
+  );
+}
+
 function rasterize(svg: string): Uint8Array {
+  requirePictures(svg);
   const image = new Resvg(svg, {
     fitTo: { mode: "zoom", value: PNG_SCALE },
     font: {

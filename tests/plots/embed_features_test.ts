@@ -95,3 +95,26 @@ Deno.test("embedding refuses sizes that do not fit and numbers that are none", (
     "method",
   );
 });
+
+Deno.test("equal features share one place, whatever the method", () => {
+  for (const method of ["umap", "pca"] as const) {
+    const same = embedFeatures(new Float32Array(60 * 8).fill(0.3), 60, 8, { method });
+    assertEquals(new Set(same.coordinates).size, 1);
+    // Sixty points, of which each is there twice.
+    const random = generator(3);
+    const half = Float32Array.from({ length: 60 * 4 }, () => random.normal());
+    const twice = new Float32Array([...half, ...half]);
+    const { coordinates } = embedFeatures(twice, 120, 4, { method });
+    assertEquals(coordinates.slice(0, 120), coordinates.slice(120));
+    assert(new Set(coordinates).size > 100);
+  }
+});
+
+Deno.test("equal wide features have equal rows of the basis, one for each point", () => {
+  const random = generator(4);
+  const half = Float32Array.from({ length: 60 * 64 }, () => random.normal());
+  const { basis, method } = embedFeatures(new Float32Array([...half, ...half]), 120, 64);
+  assertEquals(basis!.projected.length, 120 * 50);
+  assertEquals(basis!.projected.slice(0, 60 * 50), basis!.projected.slice(60 * 50));
+  assert(method.includes("60 points equal to others"));
+});

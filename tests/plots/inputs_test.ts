@@ -1,4 +1,13 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../lib/assert/mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../../lib/assert/mod.ts";
+import { predictionsFromLogits } from "../../lib/metrics/predictions.ts";
+import { wilsonInterval } from "../../lib/metrics/wilson_interval.ts";
+import { classStyle } from "../../lib/plots/_palette.ts";
 import * as plots from "../../lib/plots/mod.ts";
 import { CONFUSION, gridInput, history, predictions, sweep } from "./samples.ts";
 import { overlaps, textBoxes } from "./_text_boxes.ts";
@@ -138,6 +147,63 @@ const REFUSED: [name: string, call: () => unknown, named: string][] = [
     "perturbation",
   ],
   ["no checks", () => plots.checksTable([]), "checks"],
+  [
+    "a class without a letter",
+    () => plots.confusionHeatmap([[1, 2], [3, 4]], { classNames: ["cat", ""] }),
+    "classNames[1]",
+  ],
+  [
+    "a blank class name beside bars",
+    () => plots.perClassBars([[1, 2], [3, 4]], { classNames: [" ", "cat"] }),
+    "classNames[0]",
+  ],
+  [
+    "a model without a name beside others",
+    () => plots.robustnessCurve({ base: sweep(1), "": sweep(1) }),
+    "names of the sweeps[1]",
+  ],
+  [
+    "a control character in a class name",
+    () => plots.confusionHeatmap([[1, 2], [3, 4]], { classNames: ["cat", "d\u0007g"] }),
+    'U+0007 in "d',
+  ],
+  [
+    "a control character in a title",
+    () => plots.confidenceCoverage(predictions(9), { title: "a\u001b[31m" }),
+    "U+001B",
+  ],
+  [
+    "half a surrogate pair in a run's name",
+    () => plots.trainingCurves({ ok: history(2), "\ud83d": history(2) }),
+    "U+D83D",
+  ],
+  [
+    "a thousand classes in a heat map",
+    () =>
+      plots.confusionHeatmap(
+        Array.from({ length: 1000 }, (_, i) => Array.from({ length: 1000 }, (_, j) => +(i === j))),
+      ),
+    "1000",
+  ],
+  [
+    "more classes than colours and symbols",
+    () =>
+      plots.featureMap({
+        coordinates: new Float32Array(202),
+        labels: Array.from({ length: 101 }, (_, label) => label),
+        method: "PCA",
+      }),
+    "101",
+  ],
+  [
+    "epochs that fall",
+    () =>
+      plots.trainingCurves({
+        epochs: [{ ...epoch, epoch: 7 }, { ...epoch, epoch: 6 }],
+        bestEpoch: 7,
+      }),
+    "found 6 at index 1",
+  ],
   ["an SVG without xmlns", () => plots.createChart("<svg></svg>", "x"), "xmlns"],
   [
     "a summary of two lines",
@@ -151,6 +217,12 @@ for (const [name, call, named] of REFUSED) {
     assertThrows(call, RangeError, named);
   });
 }
+
+const hundred = Array.from(
+  { length: 100 },
+  (_, i) => Array.from({ length: 100 }, (_, j) => i === j ? 9 : +(i + j === 40)),
+);
+const late = history(40).epochs.map((one) => ({ ...one, epoch: one.epoch + 160 }));
 
 /** Calls at the edge of what is allowed. */
 const ALLOWED: Record<string, () => plots.Chart> = {
@@ -166,6 +238,26 @@ const ALLOWED: Record<string, () => plots.Chart> = {
     plots.trainingCurves({ epochs: [{ ...epoch, trainLoss: 0, validationLoss: 0 }], bestEpoch: 1 }),
   "a fine-tuning run resumed at epoch 5": () =>
     plots.trainingCurves({ epochs: [{ ...epoch, epoch: 5 }], bestEpoch: 5 }),
+  "a run resumed at epoch 161": () =>
+    plots.trainingCurves({ late: { epochs: late, bestEpoch: 180 }, early: history(3) }),
+  "a hundred classes": () => plots.confusionHeatmap(hundred),
+  "bars of a hundred classes": () => plots.perClassBars(hundred),
+  "a map of a hundred classes": () =>
+    plots.featureMap({
+      coordinates: Array.from({ length: 400 }, (_, k) => Math.sin(k * k)),
+      labels: Array.from({ length: 200 }, (_, k) => k % 100),
+      method: "PCA",
+    }),
+  "budgets of a millionth": () =>
+    plots.robustnessCurve([0, 1e-6, 2e-6, 4e-6].map((epsilon) => ({
+      attack: "pgd",
+      epsilon,
+      accuracy: 0.5,
+      n: 9,
+    }))),
+  "smallest budgets of a millionth": () =>
+    plots.minimumEpsilonDistribution([0, 1e-6, 2e-6, 4e-6, Infinity]),
+  "coverage with nothing but ties": () => plots.confidenceCoverage(tied(0)),
   "validation written as null": () =>
     plots.trainingCurves({ epochs: [{ ...epoch, validationLoss: null }], bestEpoch: 1 }),
   "two points in one place": () =>
@@ -236,4 +328,75 @@ Deno.test("the perturbation is magnified by the largest factor that keeps it in 
   const { svg } = plots.exampleGrid(grid, { perturbation: "PGD-20, epsilon 8/255" });
   // 0.5 / (8 / 255) = 15.9
   assertStringIncludes(svg, "× 15 (largest: 8/255)");
+});
+
+/** Forty answers, of which the first is surer than the others by `more`; one in four is wrong. */
+function tied(more: number) {
+  const logits = Float32Array.from(
+    { length: 80 },
+    (_, k) => k % 2 === 1 ? 0 : k === 0 ? 3 + more : 3,
+  );
+  return predictionsFromLogits(logits, Array.from({ length: 40 }, (_, k) => +(k % 4 === 3)), 2);
+}
+
+/** Points of the solid line of a coverage chart, in SVG units. */
+function coverageLine(svg: string): [number, number][] {
+  const [, path] = /<path d="([^"]*)"[^>]*stroke-width="2.4"/.exec(svg) ??
+    /stroke-width="2.4"[^>]*>\s*<path d="([^"]*)"/.exec(svg)!;
+  return path!.slice(1).split("L").map((pair) => pair.split(",").map(Number) as [number, number]);
+}
+
+Deno.test("a coverage curve of ties alone is level from its start on, at the risk of all", () => {
+  const line = coverageLine(plots.confidenceCoverage(tied(0)).svg);
+  assertEquals(line.length, 2);
+  assertEquals(line[0]![1], line[1]![1]);
+  // 2 % and 100 % of a frame that is 560 - 54 - 14 wide.
+  assert(Math.abs(line[1]![0] - line[0]![0] - 0.98 * 492) < 0.1, `${line}`);
+});
+
+Deno.test("a coverage curve is level up to its first operating point of two percent", () => {
+  // 2.5 % of the answers are surer than the others and right: no risk there, then 25 % for all.
+  const [start, first, last] = coverageLine(plots.confidenceCoverage(tied(1)).svg);
+  assertEquals(start![1], first![1]);
+  assert(last![1] < first![1], "the risk does not rise");
+});
+
+Deno.test("equal class names keep their rows and columns", () => {
+  const counts = [[5, 1, 2], [0, 7, 3], [2, 2, 9]];
+  const { svg, summary } = plots.confusionHeatmap(counts, { classNames: ["cat", "cat", "dog"] });
+  assertEquals(
+    svg.match(/<rect [^>]*x="/g)!.length - svg.match(/<rect [^>]*height="14"/g)!.length,
+    9,
+  );
+  assertStringIncludes(summary, "21 of 31 images right");
+  assertStringIncludes(summary, "cat taken for dog (3 images");
+});
+
+Deno.test("a curve of one budget shows its interval as a whisker", () => {
+  const row = { attack: "pgd", epsilon: 8 / 255, accuracy: 0.5, n: 9 };
+  const whisker = / d="M[\d.]+,([\d.]+)h8M[\d.]+,([\d.]+)h8M/;
+  const one = whisker.exec(plots.robustnessCurve([row]).svg);
+  // Wilson's interval of 5 (4.5 rounded) of 9 is [26.7 %, 81.1 %]: 54.4 % of a frame 340 - 8 - 42 high.
+  const { low, high } = wilsonInterval(5, 9);
+  assert(Math.abs(Number(one![1]) - Number(one![2]) - 290 * (high - low)) < 0.1, one![0]);
+  assert(!whisker.test(plots.robustnessCurve([row, { ...row, epsilon: 0 }]).svg));
+  assert(whisker.test(plots.iterationCurve({ points: [{ steps: 10, accuracy: 0.5, n: 9 }] }).svg));
+});
+
+Deno.test("each of a hundred classes has a colour and symbol of its own", () => {
+  const looks = Array.from({ length: 100 }, (_, label) => {
+    const { color, symbol } = classStyle(label);
+    return `${color} ${symbol}`;
+  });
+  assertEquals(new Set(looks).size, 100);
+});
+
+Deno.test("a text that the PNG's font lacks is refused by name, and nothing is saved", async () => {
+  const chart = plots.confusionHeatmap([[1, 2], [3, 4]], { classNames: ["dog", "猫"] });
+  assertStringIncludes(chart.svg, "猫");
+  const error = await assertRejects(() => chart.png(), RangeError, "U+732B");
+  assertStringIncludes((error as Error).message, '"猫"');
+  for (const classNames of [["Katze", "Hündin"], ["кошка", "σκύλος"]]) {
+    assert((await plots.confusionHeatmap([[1, 2], [3, 4]], { classNames }).png()).length > 1000);
+  }
 });
