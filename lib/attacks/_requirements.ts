@@ -3,6 +3,7 @@ import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { NotFiniteError } from "../nn/not_finite_error.ts";
 import { type Classifier, requireClassifier } from "../nn/classifier.ts";
+import { shapeText } from "../data/dataset.ts";
 import { requireInteger, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import { readLabels } from "../losses/target_distribution.ts";
 
@@ -94,6 +95,13 @@ export function requireAttack(
 ): ReturnType<typeof requireBudget> & { labels: Int32Array } {
   const budget = requireBudget(x, options, norm);
   requireClassifier("model", model);
+  const shape = x.shape.slice(1);
+  if (shapeText(shape) !== shapeText(model.inputShape)) {
+    throw new RangeError(
+      `Expected the images of x to be of the model's inputShape, ${shapeText(model.inputShape)}, ` +
+        `but found ${shapeText(shape)}`,
+    );
+  }
   return { ...budget, labels: readLabels(y, x.shape[0], model.classes, "y") };
 }
 

@@ -27,7 +27,7 @@ import { printable } from "../format/printable.ts";
 import { sha256 } from "../format/sha256.ts";
 
 /** The model options that weights belong to; a checkpoint that differs in one is refused. */
-const BINDING_OPTIONS = ["stem", "batchNorm", "classes", "mean", "std"] as const;
+const BINDING_OPTIONS = ["stem", "batchNorm", "channels", "classes", "mean", "std"] as const;
 /** State of training that lies beside the weights in last.safetensors. */
 const EXTRA_PREFIX = "optimizer.";
 const BATCH_COUNTER = /\.num_batches_tracked$/;

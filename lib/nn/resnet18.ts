@@ -26,17 +26,22 @@ export type Stem = "imagenet" | "cifar";
 export interface ResNet18Options {
   /** Number of classes. Default 10. */
   readonly classes?: number;
-  /** Height and width of the images in pixels. Default 32. */
-  readonly imageSize?: number;
+  /** Channels of the images, e.g. 1 for grey ones. Default 3. */
+  readonly channels?: number;
+  /**
+   * Height and width of the images in pixels, one number for both or [height, width]; multiples of 4.
+   * Default 32.
+   */
+  readonly imageSize?: number | readonly [height: number, width: number];
   /** `false`: no batch norm; every convolution has a bias instead. Default `true`. */
   readonly batchNorm?: boolean;
   /** Default "imagenet". */
   readonly stem?: Stem;
   /** Probability of dropping a feature before the last layer, in training. Default 0. */
   readonly dropout?: number;
-  /** Per-channel mean that the model subtracts from pixels in [0, 1]. Default 0. */
+  /** Mean of each channel, which the model subtracts from pixels in [0, 1]. Default 0. */
   readonly mean?: readonly number[];
-  /** Per-channel standard deviation that it divides by. Default 1. */
+  /** Standard deviation of each channel, which it divides by. Default 1. */
   readonly std?: readonly number[];
   /** Seed of the initial weights. Default 0. */
   readonly seed?: number;
@@ -50,7 +55,6 @@ export interface ResNet18 extends Classifier {
 
 type Settings = ResNet18["options"];
 
-const CHANNELS = 3;
 const STAGES = [
   { name: "layer1", width: 64, stride: 1 },
   { name: "layer2", width: 128, stride: 2 },
@@ -60,35 +64,58 @@ const STAGES = [
 const BLOCKS_PER_STAGE = 2;
 const FEATURES = 512;
 
+/** Height and width. */
+function sidesOf(imageSize: Settings["imageSize"]): readonly [height: number, width: number] {
+  return typeof imageSize === "number" ? [imageSize, imageSize] : imageSize;
+}
+
+/** Checks the size; equal sides become one number, so that both ways to say them are the same. */
+function validatedSize(imageSize: Settings["imageSize"]): Settings["imageSize"] {
+  if (typeof imageSize !== "number") {
+    requireList("imageSize", imageSize);
+    if (imageSize.length !== 2) {
+      throw new RangeError(
+        `Expected imageSize to be a number or [height, width] but found [${imageSize}]`,
+      );
+    }
+  }
+  for (const side of sidesOf(imageSize)) {
+    requireInteger("imageSize", side, { min: 4 });
+    if (side % 4 === 0) continue;
+    throw new RangeError(`Expected imageSize to be a multiple of 4 but found ${side}`);
+  }
+  const [height, width] = sidesOf(imageSize);
+  return height === width ? height : [height, width];
+}
+
 function validated(options: ResNet18Options): Settings {
-  const settings: Settings = {
+  const { channels = 3 } = options;
+  requireInteger("channels", channels, { min: 1 });
+  const given: Settings = {
     classes: 10,
+    channels,
     imageSize: 32,
     batchNorm: true,
     stem: "imagenet",
     dropout: 0,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
+    mean: Array<number>(channels).fill(0),
+    std: Array<number>(channels).fill(1),
     seed: 0,
     // A default also stands where an option is given as undefined.
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
+  const settings = { ...given, imageSize: validatedSize(given.imageSize) };
   requireInteger("classes", settings.classes, { min: 2 });
-  requireInteger("imageSize", settings.imageSize, { min: 4 });
-  if (settings.imageSize % 4 !== 0) {
-    throw new RangeError(
-      `Expected imageSize to be a multiple of 4 but found ${settings.imageSize}`,
-    );
-  }
   requireBoolean("batchNorm", settings.batchNorm);
   requireOneOf("stem", settings.stem, ["imagenet", "cifar"]);
   requireNumber("dropout", settings.dropout, { min: 0, max: 1, exclusiveMax: true });
   requireInteger("seed", settings.seed);
   for (const name of ["mean", "std"] as const) {
     requireList(name, settings[name]);
-    if (settings[name].length !== CHANNELS) {
+    if (settings[name].length !== channels) {
       throw new RangeError(
-        `Expected ${name} to have ${CHANNELS} values but found ${settings[name].length}`,
+        `Expected ${name} to have ${channels} values, one for each channel, but found ` +
+          `${settings[name].length}`,
       );
     }
   }
@@ -107,25 +134,25 @@ function linearInitial(shape: [number, number] | [number], seed: number, key: nu
 
 /** Batch norm needs two values a channel, and the last maps of small images are 1 x 1. */
 function smallestTrainingBatch({ batchNorm, stem, imageSize }: Settings): number {
-  const lastMap = Math.ceil(imageSize / (stem === "imagenet" ? 32 : 8));
-  return batchNorm && lastMap === 1 ? 2 : 1;
+  const strides = stem === "imagenet" ? 32 : 8;
+  const isOnePixel = sidesOf(imageSize).every((side) => side <= strides);
+  return batchNorm && isOnePixel ? 2 : 1;
 }
 
-function requireImages(x: tf.Tensor4D, size: number): void {
-  const [, h, w, c] = x.shape;
-  if (x.rank !== 4 || h !== size || w !== size || c !== CHANNELS) {
-    throw new RangeError(
-      `Expected x to have shape [n, ${size}, ${size}, ${CHANNELS}] but found [${x.shape}]`,
-    );
-  }
+function requireImages(x: tf.Tensor4D, shape: Classifier["inputShape"]): void {
+  if (x.rank === 4 && shape.every((side, axis) => side === x.shape[axis + 1])) return;
+  throw new RangeError(
+    `Expected x to have shape [n, ${shape.join(", ")}] but found [${x.shape}]`,
+  );
 }
 
 /**
  * (x - mean) / std per channel. The statistics are laid out over a whole image: kernels that
  * broadcast along rows of 3072 values are several times faster than along a last axis of 3.
  */
-function normalizer({ mean, std, imageSize }: Settings) {
-  const pixels = imageSize * imageSize;
+function normalizer({ mean, std, imageSize, channels }: Settings) {
+  const [height, width] = sidesOf(imageSize);
+  const pixels = height * width;
   const overImage = (values: readonly number[]) => tf.tile(tf.tensor1d([...values]), [pixels]);
   const [shift, factor] = tf.tidy(() => [
     overImage(mean),
@@ -133,7 +160,7 @@ function normalizer({ mean, std, imageSize }: Settings) {
   ]) as [tf.Tensor1D, tf.Tensor1D];
   return {
     apply(x: tf.Tensor4D): tf.Tensor4D {
-      const rows = tf.reshape(x, [x.shape[0], pixels * CHANNELS]);
+      const rows = tf.reshape(x, [x.shape[0], pixels * channels]);
       return tf.reshape(tf.mul(tf.sub(rows, shift), factor), x.shape);
     },
     dispose: () => tf.dispose([shift, factor]),
@@ -166,14 +193,15 @@ function dropped(features: tf.Tensor2D, probability: number, seed: number): tf.T
 export function resnet18(options: ResNet18Options = {}): ResNet18 {
   requireParts("options", options, "an object of options", []);
   const settings = validated(options);
-  const { classes, imageSize, batchNorm, stem, dropout, seed } = settings;
+  const { classes, channels, batchNorm, stem, dropout, seed } = settings;
+  const inputShape = [...sidesOf(settings.imageSize), channels] as const;
   const store = new ParameterStore();
   const normalization = normalizer(settings);
 
   const conv1 = convolutionLayer(store, {
     convolution: "conv1",
     norm: "bn1",
-    inputs: CHANNELS,
+    inputs: channels,
     outputs: STAGES[0].width,
     kernel: stem === "imagenet" ? 7 : 3,
     stride: stem === "imagenet" ? 2 : 1,
@@ -207,7 +235,7 @@ export function resnet18(options: ResNet18Options = {}): ResNet18 {
 
   return {
     options: settings,
-    inputShape: [imageSize, imageSize, CHANNELS],
+    inputShape,
     classes,
     smallestTrainingBatch: smallestTrainingBatch(settings),
     parameters: store.parameters,
@@ -216,7 +244,7 @@ export function resnet18(options: ResNet18Options = {}): ResNet18 {
       x,
       { training = false, seed = 0, frozen = () => false }: ForwardOptions = {},
     ): ForwardResult {
-      requireImages(x, imageSize);
+      requireImages(x, inputShape);
       return tf.tidy(() => {
         const features = trunk(x, { training, frozen });
         const kept = training && dropout > 0 ? dropped(features, dropout, seed) : features;

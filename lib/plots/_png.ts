@@ -3,6 +3,8 @@ import { zlibSync } from "fflate";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
+type PngShape = readonly [height: number, width: number, channels: number];
+
 /** CRC-32 as PNG wants it (ISO 3309, reflected polynomial EDB88320). */
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
@@ -24,18 +26,19 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
 }
 
 /**
- * Encodes 8-bit RGB pixels as PNG. The picture renderer draws only vector graphics, so the small
- * images of a grid have to be encoded here.
+ * Encodes 8-bit grey or RGB pixels as PNG. The picture renderer draws only vector graphics, so the
+ * small images of a grid have to be encoded here.
  *
- * @param pixels height x width x 3, row-major.
+ * @param pixels height x width x channels, row-major; 1 channel is grey, 3 are RGB.
  */
-export function encodePng(pixels: Uint8Array, height: number, width: number): Uint8Array {
+export function encodePng(pixels: Uint8Array, [height, width, channels]: PngShape): Uint8Array {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([8, 2], 8); // 8 bits a channel, RGB, then default compression, filter, no interlace
-  const stride = 3 * width;
+  // 8 bits a channel, grey (0) or RGB (2), then default compression, filter, no interlace
+  header.set([8, channels === 1 ? 0 : 2], 8);
+  const stride = channels * width;
   const rows = new Uint8Array((stride + 1) * height); // each row starts with its filter: 0, none
   for (let row = 0; row < height; row++) {
     rows.set(pixels.subarray(row * stride, (row + 1) * stride), row * (stride + 1) + 1);
@@ -50,8 +53,6 @@ export function encodePng(pixels: Uint8Array, height: number, width: number): Ui
 }
 
 /** The PNG as a `data:` URI. */
-export function pngDataUri(pixels: Uint8Array, height: number, width: number): string {
-  return `data:image/png;base64,${
-    Buffer.from(encodePng(pixels, height, width)).toString("base64")
-  }`;
+export function pngDataUri(pixels: Uint8Array, shape: PngShape): string {
+  return `data:image/png;base64,${Buffer.from(encodePng(pixels, shape)).toString("base64")}`;
 }

@@ -11,7 +11,7 @@ import {
   requireSome,
 } from "./_require.ts";
 import { svgText, textWidth, wrapText } from "./_text.ts";
-import { requireParts } from "../arguments/require.ts";
+import { requireInteger, requireList, requireOneOf, requireParts } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
 import { epsilonText } from "../format/epsilon.ts";
 
@@ -19,7 +19,7 @@ import { epsilonText } from "../format/epsilon.ts";
 export interface ExampleRow {
   /** What was done to the images, e.g. "clean" or "PGD, epsilon 8/255". */
   readonly name: string;
-  /** N x height x width x 3; bytes (0 to 255) in a Uint8Array, else numbers in [0, 1]. */
+  /** N x height x width x channels; bytes (0 to 255) in a Uint8Array, else numbers in [0, 1]. */
   readonly images: Uint8Array | Float32Array | Float64Array;
   /** N predicted classes. */
   readonly predicted: ArrayLike<number>;
@@ -39,7 +39,12 @@ export interface ExampleGridInput {
 export interface ExampleGridOptions extends ChartOptions {
   /** K names; default "0", "1", ... */
   readonly classNames?: readonly string[];
-  /** Height and width of an image. Default [32, 32]. */
+  /**
+   * Shape of an image, e.g. a dataset's `imageShape`; 1 channel is grey, 3 are red, green and blue.
+   * Default [32, 32, 3].
+   */
+  readonly imageShape?: readonly [height: number, width: number, channels: number];
+  /** Height and width of colour images, where `imageShape` is not given. */
   readonly size?: readonly [height: number, width: number];
   /** Name of a row whose difference from the first row is shown, magnified, in a row of its own. */
   readonly perturbation?: string;
@@ -77,12 +82,33 @@ function toUnit(images: ExampleRow["images"]): Float64Array {
   return Float64Array.from(images, (value) => isBytes(images) ? value / 255 : value);
 }
 
-function check({ rows, labels }: ExampleGridInput, pixels: number, classes: number): void {
+type ImageShape = NonNullable<ExampleGridOptions["imageShape"]>;
+
+/** The shape of the images, and a sentence that names it where they have another one. */
+function shapeOf({ rows, labels }: ExampleGridInput, options: ExampleGridOptions): ImageShape {
+  const { size = [32, 32], imageShape = [...size, 3] } = options;
+  requireList("imageShape", imageShape);
+  requireLength("imageShape", imageShape.length, 3);
+  imageShape.forEach((side, axis) => requireInteger(`imageShape[${axis}]`, side, { min: 1 }));
+  const [height, width, channels] = imageShape;
+  requireOneOf("imageShape[2], the channels,", channels, [1, 3]);
+  for (const { name, images } of rows) {
+    const expected = labels.length * height * width * channels;
+    if (images.length === expected) continue;
+    throw new RangeError(
+      `Expected the ${name} images to hold ${expected} values, ${labels.length} images of ` +
+        `${height} x ${width} x ${channels}, but found ${images.length}; name their shape with ` +
+        "imageShape: [height, width, channels]",
+    );
+  }
+  return imageShape;
+}
+
+function check({ rows, labels }: ExampleGridInput, classes: number): void {
   requireSome("rows", rows.length);
   requireSome("labels", labels.length);
   requireLabels("labels", labels, classes);
   for (const { name, images, predicted, confidences } of rows) {
-    requireLength(`${name} images`, images.length, labels.length * pixels);
     requireFinite(`${name} images`, images);
     requireLength(`${name} predicted`, predicted.length, labels.length);
     requireLabels(`${name} predicted`, predicted, classes);
@@ -199,7 +225,7 @@ function layout(names: readonly string[], count: number): Geometry {
  *
  * @param input Rows of N images with their predictions, and N labels.
  * @returns A chart. More images than fit beside each other continue below.
- * @throws {RangeError} If there is nothing to show, lengths differ, a label has no name, or
+ * @throws {RangeError} If there is nothing to show, the images have another shape, lengths differ, a label has no name, or
  * perturbation names no later row.
  * @example
  * ```ts
@@ -209,24 +235,24 @@ function layout(names: readonly string[], count: number): Geometry {
  *   { name: "clean", images, predicted: [0, 1] },
  *   { name: "noise", images: images.map((value) => value + 0.01), predicted: [0, 0] },
  * ];
- * const chart = exampleGrid({ rows, labels: [0, 1] }, { size: [4, 4], perturbation: "noise" });
+ * const chart = exampleGrid({ rows, labels: [0, 1] }, { imageShape: [4, 4, 3], perturbation: "noise" });
  * assertStringIncludes(chart.summary, "clean 2 of 2 right, noise 1 of 2 right");
  * ```
  */
 export function exampleGrid(input: ExampleGridInput, options: ExampleGridOptions = {}): Chart {
   requireParts("input", input, "an object with rows and labels", ["rows", "labels"]);
   const { rows, labels } = input;
-  const [height, width] = options.size ?? [32, 32];
-  const pixels = height * width * 3;
+  const shape = shapeOf(input, options);
+  const size = shape.reduce((product, side) => product * side);
   const largest = [labels, ...rows.map((row) => row.predicted)]
     .reduce((most, all) => Array.from(all).reduce((a, b) => Math.max(a, b), most), 0);
   const names = options.classNames ?? Array.from({ length: largest + 1 }, (_, one) => `${one}`);
   requireNames("classNames", names);
-  check(input, pixels, names.length);
+  check(input, names.length);
   const uris: Uris = (bytes) =>
     Array.from(
       { length: labels.length },
-      (_, index) => pngDataUri(bytes.subarray(index * pixels, (index + 1) * pixels), height, width),
+      (_, index) => pngDataUri(bytes.subarray(index * size, (index + 1) * size), shape),
     );
   const drawn: Row[] = rows.map((row) => pictureRow(row, labels, names, uris));
   if (options.perturbation !== undefined) {

@@ -82,9 +82,19 @@ function flatten(value: unknown, path = ""): Map<string, string> {
   return new Map(entries);
 }
 
-/** An identity without the knobs, at their defaults, that older runs do not know. */
+/** A model's options without those, at their defaults, that older runs do not know. */
+function withoutLaterModelDefaults(model: unknown): unknown {
+  const { channels, ...older } = Object(model) as Record<string, unknown>;
+  return channels === undefined || channels === 3 ? older : { ...older, channels };
+}
+
+/** An identity without the settings, at their defaults, that older runs do not know. */
 function comparable(identity: RunIdentity): RunIdentity {
-  return { ...identity, settings: withoutLaterDefaults(trainKnobs, identity.settings) };
+  return {
+    ...identity,
+    settings: withoutLaterDefaults(trainKnobs, identity.settings),
+    model: withoutLaterModelDefaults(identity.model),
+  };
 }
 
 function refuseOtherSettings(path: string, saved: RunIdentity, now: RunIdentity): void {

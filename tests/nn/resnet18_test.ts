@@ -1,11 +1,13 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { randomUniform } from "../../lib/backend/random.ts";
-import { resnet18 } from "../../lib/nn/resnet18.ts";
+import { type ResNet18, resnet18 } from "../../lib/nn/resnet18.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { relativeDifference } from "../backend/numerical_gradient.ts";
 
 const images = (n: number, size = 32, seed = 1) =>
   randomUniform([n, size, size, 3], seed) as tf.Tensor4D;
+const imagesFor = ({ inputShape }: ResNet18, n: number) =>
+  randomUniform([n, ...inputShape], 1) as tf.Tensor4D;
 
 Deno.test("resnet18 has torchvision's 62 parameters and 40 buffers", () => {
   const model = resnet18();
@@ -37,12 +39,13 @@ Deno.test("the smallest training batch is the smallest that training takes", () 
     { options: { stem: "cifar" }, least: 1 },
     { options: { stem: "cifar", imageSize: 8 }, least: 2 },
     { options: { batchNorm: false }, least: 1 },
+    { options: { imageSize: [48, 32] }, least: 1 },
+    { options: { imageSize: [28, 32], channels: 1 }, least: 2 },
   ] as const;
   for (const { options, least } of cases) {
     const model = resnet18(options);
     assertEquals(model.smallestTrainingBatch, least, JSON.stringify(options));
-    const size = model.inputShape[0];
-    const forward = (n: number) => model.forward(images(n, size), { training: true });
+    const forward = (n: number) => model.forward(imagesFor(model, n), { training: true });
     forward(least);
     if (least > 1) assertThrows(() => forward(least - 1), RangeError, "more than one value");
     model.dispose();
@@ -69,6 +72,19 @@ for (const stem of ["imagenet", "cifar"] as const) {
     });
   }
 }
+
+Deno.test("a square size is one number, however it is given", () => {
+  for (const imageSize of [64, [64, 64]] as const) {
+    const model = resnet18({ imageSize });
+    assertEquals([model.options.imageSize, model.inputShape], [64, [64, 64, 3]]);
+    model.dispose();
+  }
+  const oblong = resnet18({ imageSize: [48, 32], channels: 2 });
+  assertEquals(oblong.options.imageSize, [48, 32]);
+  assertEquals([oblong.options.mean, oblong.options.std], [[0, 0], [1, 1]]);
+  assertThrows(() => oblong.forward(images(1, 48)), RangeError, "[n, 48, 32, 2]");
+  oblong.dispose();
+});
 
 Deno.test("the same seed gives the same weights, another seed others", () => {
   const weights = (seed: number) => {
@@ -182,6 +198,8 @@ Deno.test("bad options and shapes are refused with what was found", () => {
   assertThrows(() => resnet18({ dropout: 1 }), RangeError, "dropout");
   assertThrows(() => resnet18({ std: [1, 0, 1] }), RangeError, "std[1]");
   assertThrows(() => resnet18({ mean: [0] }), RangeError, "mean");
+  assertThrows(() => resnet18({ channels: 1, std: [1, 1, 1] }), RangeError, "std to have 1");
+  assertThrows(() => resnet18({ imageSize: [32, 30] }), RangeError, "found 30");
   assertThrows(() => resnet18({ stem: "other" as "cifar" }), RangeError, "stem");
   const model = resnet18();
   assertThrows(() => model.forward(images(1, 28)), RangeError, "28");

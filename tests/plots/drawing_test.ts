@@ -8,18 +8,24 @@ import { spacedTicks } from "../../lib/plots/_spaced_ticks.ts";
 import { decodePng } from "./_pixels.ts";
 import { overlaps, textBoxes } from "./_text_boxes.ts";
 
-Deno.test("an encoded image decodes to the same pixels", () => {
-  const [height, width] = [5, 7];
-  const pixels = Uint8Array.from({ length: height * width * 3 }, (_, at) => (at * 37) % 256);
-  const decoded = decodePng(encodePng(pixels, height, width));
-  assertEquals([decoded.height, decoded.width], [height, width]);
-  for (let at = 0; at < height * width; at++) {
-    for (let channel = 0; channel < 3; channel++) {
-      assertEquals(decoded.pixels[4 * at + channel], pixels[3 * at + channel]);
+for (const channels of [1, 3]) {
+  Deno.test(`an encoded image of ${channels} channels decodes to the same pixels`, () => {
+    const [height, width] = [5, 7];
+    const pixels = Uint8Array.from(
+      { length: height * width * channels },
+      (_, at) => (at * 37) % 256,
+    );
+    const decoded = decodePng(encodePng(pixels, [height, width, channels]));
+    assertEquals([decoded.height, decoded.width], [height, width]);
+    for (let at = 0; at < height * width; at++) {
+      for (let channel = 0; channel < 3; channel++) {
+        const expected = pixels[channels * at + Math.min(channel, channels - 1)];
+        assertEquals(decoded.pixels[4 * at + channel], expected);
+      }
+      assertEquals(decoded.pixels[4 * at + 3], 255);
     }
-    assertEquals(decoded.pixels[4 * at + 3], 255);
-  }
-});
+  });
+}
 
 Deno.test("text widths are those of DejaVu Sans", () => {
   // Advances in the font's own units (2048 an em): H 1540, i 569, space 651.

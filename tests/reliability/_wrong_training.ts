@@ -47,7 +47,12 @@ export function wrongForTraining(): Table {
     ],
     resnet18: [
       ["classes", count, (classes) => lab.resnet18({ classes })],
-      ["imageSize", count, (imageSize) => lab.resnet18({ imageSize })],
+      [
+        "imageSize",
+        [...count, 30, [32], [32, 30], [32, 0], [32, "32"], [32, 32, 3]],
+        (imageSize) => lab.resnet18({ imageSize }),
+      ],
+      ["channels", count, (channels) => lab.resnet18({ channels })],
       ["stem", choice, (stem) => lab.resnet18({ stem })],
       ["dropout", [...share, 1], (dropout) => lab.resnet18({ dropout })],
       ["batchNorm", ["yes", 1], (batchNorm) => lab.resnet18({ batchNorm })],

@@ -107,7 +107,7 @@ function drawMap(
 
 /** The first images clean, attacked and noisy, with the attack's perturbation magnified. */
 function drawGrid({ evaluation, examples }: Drawn): Chart {
-  const { rows, labels, epsilon } = required(examples, "an example grid", evaluation);
+  const { rows, labels, epsilon, imageShape } = required(examples, "an example grid", evaluation);
   const named = rows.map(({ name, pixels, predicted, confidences }, k) => ({
     name: k === 0 ? name : `${name}, ε = ${epsilonText(epsilon)}`,
     images: pixels,
@@ -116,6 +116,7 @@ function drawGrid({ evaluation, examples }: Drawn): Chart {
   }));
   return exampleGrid({ rows: named, labels }, {
     ...headings(evaluation, "The first images"),
+    imageShape,
     classNames: evaluation.classNames,
     perturbation: named[1]!.name,
   });

@@ -2,7 +2,7 @@ import { tf } from "../../../backend/tf.ts";
 import { randomNoise } from "../../../attacks/noise.ts";
 import { pgd } from "../../../attacks/pgd.ts";
 import { batches } from "../../../data/batches.ts";
-import type { Dataset } from "../../../data/dataset.ts";
+import { type Dataset, type ImageShape, requireDataset } from "../../../data/dataset.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
 import { firstImages } from "../../../data/first_images.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
@@ -11,7 +11,7 @@ import type { EvaluationOptions } from "../../specs/run_spec.ts";
 export interface ExampleRow {
   /** What was done to the images, e.g. "clean", "PGD-20" or "noise". */
   readonly name: string;
-  /** n x 32 x 32 x 3 pixels in [0, 1]. */
+  /** n x height x width x channels pixels in [0, 1]. */
   readonly pixels: Float32Array;
   /** n predicted classes. */
   readonly predicted: Int32Array;
@@ -23,6 +23,8 @@ export interface ExampleRow {
 export interface Examples {
   /** Images in each row. */
   readonly n: number;
+  /** Shape of an image. */
+  readonly imageShape: ImageShape;
   /** L-infinity budget of PGD and of the noise, in pixel units. */
   readonly epsilon: number;
   /** n true classes. */
@@ -69,5 +71,6 @@ export function exampleImages(
     rowOf(model, "noise", noisy),
   ];
   tf.dispose([x, y, adversarial, noisy]);
-  return { n: chosen.length, epsilon, labels: chosen.labels.slice(), rows };
+  const imageShape = requireDataset("data", data);
+  return { n: chosen.length, imageShape, epsilon, labels: chosen.labels.slice(), rows };
 }

@@ -1,12 +1,10 @@
-import type { Dataset } from "../../../data/dataset.ts";
+import { type Dataset, requireDataset } from "../../../data/dataset.ts";
 
 /** Per-channel mean and standard deviation of pixels in [0, 1]. */
 export interface Normalisation {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
-
-const CHANNELS = 3;
 
 /**
  * The normalisation that goes inside a model: of the images it is trained on, and no others.
@@ -16,11 +14,12 @@ const CHANNELS = 3;
  *   a checkpoint; a constant channel gets 1.
  */
 export function normalisationOf(data: Dataset): Normalisation {
-  const counts = Array.from({ length: CHANNELS }, () => new Float64Array(256));
-  for (let i = 0; i < data.images.length; i += CHANNELS) {
-    for (let c = 0; c < CHANNELS; c++) counts[c]![data.images[i + c]!]! += 1;
+  const [, , channels] = requireDataset("data", data);
+  const counts = Array.from({ length: channels }, () => new Float64Array(256));
+  for (let i = 0; i < data.images.length; i += channels) {
+    for (let c = 0; c < channels; c++) counts[c]![data.images[i + c]!]! += 1;
   }
-  const pixels = data.images.length / CHANNELS;
+  const pixels = data.images.length / channels;
   const moments = counts.map((count) => {
     const mean = count.reduce((sum, many, value) => sum + many * value, 0) / pixels / 255;
     const squares = count.reduce((sum, many, value) => sum + many * (value / 255 - mean) ** 2, 0);
