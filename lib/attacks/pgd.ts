@@ -7,6 +7,7 @@ import { evaluateWithGradient, labelLoss, type Objective } from "./_input_gradie
 import { randomStart, unitLength } from "./_random_start.ts";
 import { type Norm, requireAttack, requireFinitePixels, requireSteps } from "./_requirements.ts";
 import { WorstCase } from "./_worst_case.ts";
+import { defaultStepSize } from "./default_step_size.ts";
 
 export type { Norm };
 
@@ -14,7 +15,10 @@ export type { Norm };
 export interface PgdOptions {
   /** Budget in pixel units: in [0, 1] for linf, a Euclidean length >= 0 for l2. */
   readonly epsilon: number;
-  /** Length of one step, >= 0. Default `2.5 * epsilon / steps`. */
+  /**
+   * Length of one step, >= 0. Default `2.5 * epsilon / steps`, and `1.25 * epsilon` for one step from
+   * a random start (Wong, Rice and Kolter 2020).
+   */
   readonly stepSize?: number | undefined;
   /** Gradient steps, >= 1. Default 10. */
   readonly steps?: number | undefined;
@@ -126,8 +130,9 @@ export function pgd(
 ): tf.Tensor4D {
   requireKnownOptions("pgd", options, optionNames);
   const { labels, epsilon, seed, positions } = requireAttack(model, x, y, options, options?.norm);
-  const { steps = 10, stepSize = 2.5 * epsilon / steps, restarts = 1, norm = "linf" } = options;
+  const { steps = 10, restarts = 1, norm = "linf" } = options;
   const { randomStart: isRandom = true, targeted = false, keepBest = false } = options;
+  const { stepSize = defaultStepSize({ epsilon, steps, randomStart: isRandom }) } = options;
   requireSteps(steps, stepSize);
   requireInteger("restarts", restarts, { min: 1 });
   if (epsilon === 0) return x.clone();

@@ -4,17 +4,20 @@ import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { crossEntropyObjective } from "./_input_gradient.ts";
 import { normalDraws } from "./_random_start.ts";
-import { requireBudget, requireFinitePixels, requireSteps } from "./_requirements.ts";
+import { type Norm, requireBudget, requireFinitePixels, requireSteps } from "./_requirements.ts";
+import { defaultStepSize } from "./default_step_size.ts";
 import { climb, projection } from "./pgd.ts";
 
 /** Options of {@linkcode tradesPerturbation}. */
 export interface TradesPerturbationOptions {
-  /** L-infinity budget in pixel units, in [0, 1]. */
+  /** Budget in pixel units: in [0, 1] for linf, a Euclidean length >= 0 for l2. */
   readonly epsilon: number;
   /** Gradient steps, >= 1. Default 10. */
   readonly steps?: number | undefined;
   /** Length of one step, >= 0. Default `2.5 * epsilon / steps`. */
   readonly stepSize?: number | undefined;
+  /** Default "linf". */
+  readonly norm?: Norm | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
 }
@@ -23,6 +26,7 @@ const optionNames: OptionNames<TradesPerturbationOptions> = {
   epsilon: true,
   steps: true,
   stepSize: true,
+  norm: true,
   seed: true,
 };
 
@@ -32,8 +36,9 @@ const TRADES_STREAM = 0x74726164;
 
 /**
  * TRADES' inner maximisation (Zhang et al. 2019, algorithm 1): climbs KL(p(x) || p(x')) in x' by
- * signed steps in the box, in eval mode, from x plus normal noise of deviation 0.001. No labels: what
- * is sought is the largest change of the prediction. Since p(x) is fixed, the divergence differs
+ * signed steps in the box, in eval mode, from x plus normal noise of deviation 0.001; l2, as in the
+ * authors' code: by steps along `g / ||g||` in the ball. No labels: what is sought is the largest
+ * change of the prediction. Since p(x) is fixed, the divergence differs
  * from the cross entropy against p(x) by a constant, so their gradients are the same.
  *
  * @param model Any classifier; its state is left alone.
@@ -60,18 +65,19 @@ export function tradesPerturbation(
   options: TradesPerturbationOptions,
 ): tf.Tensor4D {
   requireKnownOptions("tradesPerturbation", options, optionNames);
-  const { epsilon, seed, positions } = requireBudget(x, options);
-  const { steps = 10, stepSize = 2.5 * epsilon / steps } = options;
+  const { epsilon, seed, positions } = requireBudget(x, options, options?.norm);
+  const { norm = "linf", steps = 10 } = options;
+  const { stepSize = defaultStepSize({ epsilon, steps, randomStart: false }) } = options;
   requireSteps(steps, stepSize);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
     const { logits } = model.forward(x, { training: false });
     const clean = tf.softmax(logits);
-    const project = projection(x, epsilon, "linf");
+    const project = projection(x, epsilon, norm);
     const { directions } = normalDraws(x.shape, { seed, positions, draw: TRADES_STREAM });
     const drawn = project(tf.add(x, tf.mul(directions, START_DEVIATION)));
     const start = tf.add<tf.Tensor4D>(drawn, finiteProbe([logits])); // NaN shows in the result
     const loss = crossEntropyObjective(clean);
-    return climb(start, steps, { model, loss, norm: "linf", stepSize, project });
+    return climb(start, steps, { model, loss, norm, stepSize, project });
   }));
 }

@@ -5,6 +5,7 @@ import { type Attribute, attribute, nativeBackend } from "./native_op.ts";
 const TYPE = [attribute.float32("T")];
 const VARIABLE_TYPE = [attribute.float32("dtype")];
 const TYPE_WITHOUT_NESTEROV = [...TYPE, attribute.bool("use_nesterov", false)];
+const TYPE_WITH_NESTEROV = [...TYPE, attribute.bool("use_nesterov", true)];
 
 /**
  * A float32 tensor in TensorFlow's own variable storage, where optimizer kernels update it in place
@@ -58,16 +59,20 @@ export class ResourceVariable {
     this.#run("ResourceApplyGradientDescent", TYPE, [rate, delta]);
   }
 
-  /** `velocity = momentum * velocity + gradient; this -= rate * velocity`. */
+  /**
+   * `velocity = momentum * velocity + gradient; this -= rate * velocity`; with nesterov
+   * `this -= rate * (gradient + momentum * velocity)`.
+   */
   applyMomentum(
     velocity: ResourceVariable,
     rate: tf.Scalar,
     gradient: tf.Tensor,
     momentum: tf.Scalar,
+    nesterov = false,
   ): void {
     this.#run(
       "ResourceApplyMomentum",
-      TYPE_WITHOUT_NESTEROV,
+      nesterov ? TYPE_WITH_NESTEROV : TYPE_WITHOUT_NESTEROV,
       [rate, gradient, momentum],
       [velocity],
     );

@@ -1,4 +1,4 @@
-import { requireOneOf } from "../arguments/require.ts";
+import { requireNumber, requireOneOf } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { flippedAxis, movePixels, rotatePixels } from "./_image_moves.ts";
 import { type Dataset, imageSize, knownDefinition, requireDataset } from "./dataset.ts";
@@ -42,6 +42,8 @@ export interface Augmentation {
   readonly name: string;
   readonly imageShape: ImageShape;
   readonly augment: AugmentName;
+  /** Deviation of Gaussian noise on the scaled pixels. Default 0. */
+  readonly noiseSigma?: number;
   /** Any safe integer. */
   readonly seed: number;
 }
@@ -62,17 +64,20 @@ function transformOf({ name, augment }: Augmentation): Transform | undefined {
  * The augmentation of a dataset's batches, with its defaults and checked.
  *
  * @throws {TypeError} If `data` is no dataset.
- * @throws {RangeError} If `augment` is no known name, or "standard" for a dataset of the user's own.
+ * @throws {RangeError} If `augment` is no known name, "standard" for a dataset of the user's own, or
+ * `noiseSigma` negative.
  */
 export function augmentationOf(
   data: Dataset,
-  { augment = "none", seed = 0 }: {
+  { augment = "none", noiseSigma = 0, seed = 0 }: {
     readonly augment?: AugmentName | undefined;
+    readonly noiseSigma?: number | undefined;
     readonly seed?: number | undefined;
   },
 ): Augmentation {
   const imageShape = requireDataset("data", data);
-  const augmentation = { name: data.name, imageShape, augment, seed };
+  requireNumber("noiseSigma", noiseSigma, { min: 0 });
+  const augmentation = { name: data.name, imageShape, augment, noiseSigma, seed };
   transformOf(augmentation);
   return augmentation;
 }

@@ -1,4 +1,4 @@
-import { requireInteger } from "../arguments/require.ts";
+import { requireBoolean, requireInteger } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
 import { generator } from "../random/generator.ts";
 import { assembleBatch, type BatchNumbers } from "./_assemble_batch.ts";
@@ -7,7 +7,7 @@ import type { Dataset, ImageShape } from "./dataset.ts";
 
 /** Images and labels as tensors; yours to dispose. */
 export interface Batch {
-  /** [n, height, width, channels] float32 pixels in [0, 1]. */
+  /** [n, height, width, channels] float32 pixels in [0, 1], beyond it only by `noiseSigma`. */
   readonly x: tf.Tensor4D;
   /** [n] int32 class indices. */
   readonly y: tf.Tensor1D;
@@ -17,11 +17,18 @@ export interface Batch {
 export interface BatchOptions {
   /** Default 128; the last batch may be smaller. */
   readonly batchSize?: number | undefined;
+  /** Leave out a last batch that is smaller. Default `false`. */
+  readonly dropLast?: boolean | undefined;
   /** Default `false`: the dataset's order. */
   readonly shuffle?: boolean | undefined;
   /** Default "none"; "standard" takes one of the lab's own data sets. */
   readonly augment?: AugmentName | undefined;
-  /** Decides order and augmentation; take another one for each epoch. Default 0. */
+  /**
+   * Standard deviation of Gaussian noise in pixel units, >= 0, on top of the augmentation; not clipped
+   * to [0, 1]. Default 0.
+   */
+  readonly noiseSigma?: number | undefined;
+  /** Decides order, augmentation and noise; take another one for each epoch. Default 0. */
   readonly seed?: number | undefined;
 }
 
@@ -48,13 +55,14 @@ export function toTensors({ pixels, labels }: BatchNumbers, shape: ImageShape): 
  */
 export function batchIndices(
   length: number,
-  { batchSize = 128, shuffle = false, seed = 0 }: BatchOptions = {},
+  { batchSize = 128, dropLast = false, shuffle = false, seed = 0 }: BatchOptions = {},
 ): Uint32Array[] {
   requireInteger("batchSize", batchSize, { min: 1 });
+  requireBoolean("dropLast", dropLast);
   requireInteger("seed", seed);
   const order = Uint32Array.from({ length }, (_, index) => index);
   if (shuffle) generator(seed).shuffle(order);
-  const count = Math.ceil(length / batchSize);
+  const count = dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
   return Array.from(
     { length: count },
     (_, k) => order.subarray(k * batchSize, (k + 1) * batchSize),
@@ -62,8 +70,8 @@ export function batchIndices(
 }
 
 /**
- * One epoch of batches. Order and augmentation are functions of the seed: the same seed gives the
- * same batches, and an image's augmentation does not depend on the batch size.
+ * One epoch of batches. Order, augmentation and noise are functions of the seed: the same seed gives
+ * the same batches, and an image's augmentation and noise do not depend on the batch size.
  *
  * @param data Left unchanged.
  * @param options See {@linkcode BatchOptions}.

@@ -13,7 +13,9 @@ export interface ClassBalancedOptions {
   readonly images: number;
   /** Default "none"; "standard" takes one of the lab's own data sets. */
   readonly augment?: AugmentName | undefined;
-  /** Decides classes, images and augmentation; take another one for each epoch. Default 0. */
+  /** As for {@linkcode batches}. Default 0. */
+  readonly noiseSigma?: number | undefined;
+  /** Decides classes, images, augmentation and noise; take another one for each epoch. Default 0. */
   readonly seed?: number | undefined;
 }
 

@@ -39,7 +39,7 @@ export async function divergence(
   const culprit = brokenState(run) ?? what; // before the weights are put back
   if (directory !== undefined && history.epochs.length === 0) {
     await loadCheckpoint(join(directory, RUN_FILES.last), model);
-    await saveBest(directory, model, 0);
+    await saveBest(directory, model, history);
   }
   return new DivergenceError(
     `Training diverged in epoch ${epoch}, batch ${batch}, at learning rate ` +

@@ -2,7 +2,7 @@
 import { tf } from "../backend/tf.ts";
 import { predict } from "../attacks/answers.ts";
 import { fgsm } from "../attacks/fgsm.ts";
-import { pgd } from "../attacks/pgd.ts";
+import { type Norm, pgd } from "../attacks/pgd.ts";
 import { batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Classifier } from "../nn/classifier.ts";
@@ -12,6 +12,8 @@ import { percent } from "../format/percent.ts";
 
 /** Validation images attacked after each epoch: the first ones in order. */
 export const ROBUST_SAMPLE = 256;
+/** As many where the accuracy on them chooses the best epoch. */
+export const SELECTION_SAMPLE = 1000;
 /** Steps of the PGD attack on them. */
 export const ROBUST_STEPS = 10;
 
@@ -19,16 +21,20 @@ export const ROBUST_STEPS = 10;
 export interface RobustValidation {
   /** Under PGD-10 with a random start. */
   readonly robustAccuracy: number;
-  /** Under FGSM; measured for FGSM training only. */
+  /** Under one full gradient step (FGSM, or its l2 form); measured for one-step training only. */
   readonly fgsmAccuracy?: number;
 }
 
 /** How {@linkcode validateRobustness} attacks. */
 export interface RobustValidationOptions {
   readonly epsilon: number;
+  /** Default "linf". */
+  readonly norm?: Norm | undefined;
   readonly seed: number;
-  /** Measure FGSM accuracy too. */
+  /** Measure the accuracy under one step too. */
   readonly withFgsm: boolean;
+  /** Images attacked, or all where there are fewer. Default {@linkcode ROBUST_SAMPLE}. */
+  readonly images?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,9 +43,20 @@ function countCorrect(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): number
   return predict(model, x).reduce((sum, answer, image) => sum + +(answer === labels[image]), 0);
 }
 
+/** One gradient step of the whole budget from the image itself. */
+function oneStep(
+  model: Classifier,
+  x: tf.Tensor4D,
+  y: tf.Tensor1D,
+  { epsilon, norm }: { readonly epsilon: number; readonly norm: Norm },
+): tf.Tensor4D {
+  if (norm === "linf") return fgsm(model, x, y, { epsilon });
+  return pgd(model, x, y, { epsilon, norm, steps: 1, stepSize: epsilon, randomStart: false });
+}
+
 /**
- * Accuracy of the model on the first {@linkcode ROBUST_SAMPLE} validation images under PGD-10 and,
- * on request, under FGSM at the same budget.
+ * Accuracy of the model on the first validation images under PGD-10 and, on request, under one
+ * full gradient step, each at the same budget and norm.
  *
  * @param model Left unchanged.
  * @returns Fractions; with few images a coarse signal, not a robustness claim.
@@ -60,19 +77,20 @@ function countCorrect(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): number
 export async function validateRobustness(
   model: Classifier,
   validation: Dataset,
-  { epsilon, seed, withFgsm, signal }: RobustValidationOptions,
+  { epsilon, norm = "linf", seed, withFgsm, images = ROBUST_SAMPLE, signal }:
+    RobustValidationOptions,
 ): Promise<RobustValidation> {
-  const sample = firstImages(validation, ROBUST_SAMPLE);
+  const sample = firstImages(validation, images);
   const pause = createPause();
   const correct = { pgd: 0, fgsm: 0 };
   for (const { x, y } of batches(sample, { batchSize: 128 })) {
     try {
       throwIfAborted(signal);
-      const strong = pgd(model, x, y, { epsilon, steps: ROBUST_STEPS, seed });
+      const strong = pgd(model, x, y, { epsilon, norm, steps: ROBUST_STEPS, seed });
       correct.pgd += countCorrect(model, strong, y);
       strong.dispose();
       if (withFgsm) {
-        const weak = fgsm(model, x, y, { epsilon });
+        const weak = oneStep(model, x, y, { epsilon, norm });
         correct.fgsm += countCorrect(model, weak, y);
         weak.dispose();
       }
@@ -88,11 +106,12 @@ export async function validateRobustness(
 }
 
 /**
- * Recognises catastrophic overfitting of FGSM training (Wong, Rice and Kolter 2020): the model
- * withstands the one-step attack it is trained on but not PGD. Reported when FGSM accuracy is at
- * least 20 points above PGD accuracy and at least twice it.
+ * Recognises catastrophic overfitting of one-step training (Wong, Rice and Kolter 2020): the model
+ * withstands the one-step attack it is trained on but not PGD. Reported when the accuracy under one
+ * step is at least 20 points above that under PGD and at least twice it.
  *
  * @param epoch Named in the warning.
+ * @param norm Of both attacks; the one step under linf is FGSM. Default "linf".
  * @returns The warning, or `undefined` if all is well.
  * @example
  * ```ts
@@ -104,13 +123,13 @@ export async function validateRobustness(
 export function overfittingWarning(
   epoch: number,
   { robustAccuracy, fgsmAccuracy }: RobustValidation,
+  norm: Norm = "linf",
 ): string | undefined {
   if (fgsmAccuracy === undefined) return undefined;
   const collapsed = fgsmAccuracy - robustAccuracy >= 0.2 && fgsmAccuracy >= 2 * robustAccuracy;
   if (!collapsed) return undefined;
   return `Catastrophic overfitting in epoch ${epoch}: accuracy is ${percent(fgsmAccuracy)} under ` +
-    `FGSM but ${
-      percent(robustAccuracy)
-    } under PGD-${ROBUST_STEPS}. The model has learned to fool ` +
-    `the one-step attack; train with attack "pgd", a smaller epsilon or fewer epochs.`;
+    `${norm === "linf" ? "FGSM" : "one L2 step"} but ${percent(robustAccuracy)} under ` +
+    `PGD-${ROBUST_STEPS}. The model has learned to fool the one-step attack; train with attack ` +
+    `"pgd" and several steps, a smaller epsilon or fewer epochs.`;
 }

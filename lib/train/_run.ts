@@ -20,6 +20,7 @@ import {
   saveConfig,
   saveHistory,
   saveLast,
+  updateConfig,
 } from "./run_directory.ts";
 import { openTensorBoard, type TensorBoardLog } from "./_tensorboard.ts";
 import type { StepContext } from "./train_step.ts";
@@ -29,7 +30,7 @@ export interface Run extends StepContext {
   readonly options: TrainOptions;
   readonly identity: RunIdentity;
   readonly batchesPerEpoch: number;
-  /** Absent without a directory. */
+  /** Opened by the first epoch that is saved. */
   tensorBoard?: TensorBoardLog;
   history: History;
 }
@@ -56,11 +57,16 @@ function splitParameters(model: Classifier, { freeze }: TrainOptions) {
 /** Refuses before anything is written what batch norm would refuse in the middle of an epoch. */
 function requireWholeBatches(
   { smallestTrainingBatch: least = 1, buffers }: Classifier,
-  { batchSize, classBalanced }: TrainSettings,
+  { batchSize, classBalanced, dropLast }: TrainSettings,
   images: number,
   frozen: (name: string) => boolean,
 ): void {
-  const rest = classBalanced ? 0 : images % batchSize;
+  if (dropLast && images < batchSize) {
+    throw new RangeError(
+      `Expected dropLast to leave a batch but found ${images} images and batchSize ${batchSize}`,
+    );
+  }
+  const rest = classBalanced || dropLast ? 0 : images % batchSize;
   const smallest = rest === 0 ? batchSize : Math.min(rest, batchSize);
   const norms = [...buffers.keys()].map((name) => name.replace(/running_(mean|var)$/, "weight"));
   if (smallest >= least || norms.every(frozen)) return; // frozen layers run in eval mode
@@ -86,10 +92,16 @@ function identifyRun(
   };
 }
 
+/** Images in a whole epoch, cut into batches. */
+function countBatches({ batchSize, classBalanced, dropLast }: TrainSettings, images: number) {
+  if (classBalanced) return Math.max(1, Math.round(images / batchSize)); // whole batches only
+  return dropLast ? Math.floor(images / batchSize) : Math.ceil(images / batchSize);
+}
+
 /** Resumes from the directory, where there is one, or writes the run's first files into it. */
 export async function openDirectory(run: Run): Promise<void> {
   const { directory, resume } = run.options;
-  const { model, optimizer, identity, settings } = run;
+  const { model, optimizer, identity } = run;
   if (directory === undefined) return requireFiniteStart(model);
   if (!resume) await requireUnused(directory);
   const saved = resume ? await resumeRun(directory, identity, model, optimizer) : undefined;
@@ -97,13 +109,12 @@ export async function openDirectory(run: Run): Promise<void> {
     run.history = saved;
     // A kill between two writes leaves the history files one epoch behind the checkpoint.
     await saveHistory(directory, saved);
-    if (saved.epochs.length >= settings.epochs) return;
+    await updateConfig(directory, identity);
   } else {
     requireFiniteStart(model);
     await saveLast(directory, identity, run.history, model, optimizer);
     await saveConfig(directory, identity);
   }
-  run.tensorBoard = openTensorBoard(directory);
 }
 
 /** Checks everything that can be checked before anything is written; dispose the optimizer. */
@@ -114,18 +125,28 @@ export function prepareRun(model: Classifier, options: TrainOptions): Run {
   }
   requireFitting("train", options.train, model);
   if (options.validation) requireFitting("validation", options.validation, model);
+  else if (settings.selectBy !== "accuracy") {
+    throw new TypeError(
+      `Expected validation to be given with selectBy "${settings.selectBy}", which is measured on ` +
+        `it; hold images out with splitDataset`,
+    );
+  }
   augmentationOf(options.train, settings);
   const { frozen, trained } = splitParameters(model, options);
   requireWholeBatches(model, settings, options.train.length, frozen);
   const identity = identifyRun(model, options, settings);
-  const { optimizer: kind, momentum, weightDecay, batchSize } = settings;
+  const { optimizer: kind, momentum, nesterov, weightDecay, decayBiasAndNorm } = settings;
   return {
     ...{ model, options, settings, identity, frozen, trained },
-    optimizer: createOptimizer(trained, { kind, momentum, weightDecay }),
-    batchesPerEpoch: settings.classBalanced
-      ? Math.max(1, Math.round(options.train.length / batchSize)) // whole batches only
-      : Math.ceil(options.train.length / batchSize),
-    history: { epochs: [], bestEpoch: 0 },
+    optimizer: createOptimizer(trained, {
+      ...{ kind, momentum, nesterov, weightDecay, decayBiasAndNorm },
+    }),
+    batchesPerEpoch: countBatches(settings, options.train.length),
+    history: {
+      epochs: [],
+      bestEpoch: 0,
+      ...(settings.selectBy === "robustAccuracy" ? { selectBy: settings.selectBy } : {}),
+    },
   };
 }
 
@@ -136,8 +157,9 @@ export function prepareRun(model: Classifier, options: TrainOptions): Run {
 export async function saveEpoch(run: Run, record: EpochRecord): Promise<void> {
   const { model, optimizer, identity, history, options: { directory } } = run;
   if (directory === undefined) return;
-  if (history.bestEpoch === record.epoch) await saveBest(directory, model, record.epoch);
-  run.tensorBoard?.write(record);
+  if (history.bestEpoch === record.epoch) await saveBest(directory, model, history);
+  run.tensorBoard ??= openTensorBoard(directory);
+  run.tensorBoard.write(record);
   await saveLast(directory, identity, history, model, optimizer);
   await saveHistory(directory, history);
 }

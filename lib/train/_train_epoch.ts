@@ -20,11 +20,11 @@ export interface EpochSums {
 }
 
 function epochBatches({ options, settings }: Run, epoch: number) {
-  const { augment, classBalanced, batchSize } = settings;
-  const seed = seedFor(settings.seed, "data", epoch);
+  const { augment, noiseSigma, classBalanced, batchSize, dropLast } = settings;
+  const draws = { augment, noiseSigma, seed: seedFor(settings.seed, "data", epoch) };
   return classBalanced
-    ? classBalancedBatches(options.train, { ...classBalanced, augment, seed })
-    : batches(options.train, { batchSize, shuffle: true, augment, seed });
+    ? classBalancedBatches(options.train, { ...classBalanced, ...draws })
+    : batches(options.train, { batchSize, dropLast, shuffle: true, ...draws });
 }
 
 /** The perturbed copy of a batch if its draw says so. */

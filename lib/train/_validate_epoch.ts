@@ -7,7 +7,9 @@ import { lossAndAccuracy } from "./loss_and_accuracy.ts";
 import type { EpochRecord } from "./history.ts";
 import {
   overfittingWarning,
+  ROBUST_SAMPLE,
   type RobustValidation,
+  SELECTION_SAMPLE,
   validateRobustness,
 } from "./_robust_validation.ts";
 import { learningRateAt } from "./_schedule.ts";
@@ -25,13 +27,16 @@ async function cleanMetrics({ model, settings, options }: Run) {
 }
 
 async function robustnessOf(run: Run): Promise<RobustValidation | undefined> {
-  const { model, settings: { adversarial, seed }, options: { validation, signal } } = run;
+  const { model, settings: { adversarial, seed, selectBy }, options } = run;
+  const { validation, signal } = options;
   if (!adversarial || !validation) return undefined;
   return await validateRobustness(model, validation, {
     epsilon: adversarial.epsilon,
+    norm: adversarial.norm,
     // The same random starts every epoch: the curve moves with the model alone.
     seed: seedFor(seed, "validation", 0),
-    withFgsm: adversarial.attack === "fgsm",
+    withFgsm: adversarial.steps === 1,
+    images: selectBy === "robustAccuracy" ? SELECTION_SAMPLE : ROBUST_SAMPLE,
     signal,
   });
 }
@@ -63,7 +68,7 @@ async function measureEpoch(
     throw await divergence(run, { epoch, batch: batchesPerEpoch }, what);
   }
   const robust = await robustnessOf(run);
-  const warning = robust && overfittingWarning(epoch, robust);
+  const warning = robust && overfittingWarning(epoch, robust, settings.adversarial?.norm);
   if (warning) (options.onWarning ?? console.warn)(warning);
   const record: EpochRecord = {
     epoch,

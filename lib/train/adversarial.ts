@@ -57,15 +57,15 @@ export function adversarialBatch(
   model: Classifier,
   x: tf.Tensor4D,
   y: tf.Tensor1D,
-  { attack, epsilon, steps, stepSize }: Settings,
+  { attack, epsilon, steps, stepSize, norm, restarts }: Settings,
   seed: number,
 ): tf.Tensor4D {
   switch (attack) {
     case "fgsm":
       return fgsm(model, x, y, { epsilon });
     case "pgd":
-      return pgd(model, x, y, { epsilon, steps, stepSize, seed });
+      return pgd(model, x, y, { epsilon, steps, stepSize, norm, restarts, seed });
     case "trades":
-      return tradesPerturbation(model, x, { epsilon, steps, stepSize, seed });
+      return tradesPerturbation(model, x, { epsilon, steps, stepSize, norm, seed });
   }
 }

@@ -14,7 +14,10 @@ export interface EpochRecord {
   readonly validationLoss?: number;
   /** Share of validation images classified right, in eval mode. */
   readonly validationAccuracy?: number;
-  /** Accuracy on validation images under PGD-10; adversarial training only. */
+  /**
+   * Accuracy on the first 256 validation images (1,000 where it selects the best epoch) under PGD-10
+   * at the training's budget and norm; adversarial training only.
+   */
   readonly robustAccuracy?: number;
   /** The rate used in this epoch. */
   readonly learningRate: number;
@@ -30,6 +33,8 @@ export interface History {
   readonly epochs: readonly EpochRecord[];
   /** The epoch `best.safetensors` holds; 0 before the first epoch has ended. */
   readonly bestEpoch: number;
+  /** What chose the best epoch. Absent: validation accuracy, or the last epoch without validation. */
+  readonly selectBy?: "robustAccuracy";
   /** What a reader of the values must know, e.g. catastrophic overfitting. Absent if none. */
   readonly warnings?: readonly string[];
 }
@@ -39,7 +44,8 @@ const HISTORY_SCHEMA = 1;
 
 /**
  * Tells whether `candidate` beats `best`: higher validation accuracy, ties broken by the lower
- * validation loss; without validation the later epoch wins.
+ * validation loss; without validation the later epoch wins. With `selectBy` "robustAccuracy" the
+ * accuracy under attack comes first.
  *
  * @example
  * ```ts
@@ -49,13 +55,20 @@ const HISTORY_SCHEMA = 1;
  * assert(isBetterEpoch(better, { ...base, validationAccuracy: 0.5, validationLoss: 1.2 }));
  * ```
  */
-export function isBetterEpoch(candidate: EpochRecord, best: EpochRecord | undefined): boolean {
+export function isBetterEpoch(
+  candidate: EpochRecord,
+  best: EpochRecord | undefined,
+  selectBy?: History["selectBy"],
+): boolean {
   if (best === undefined || candidate.validationAccuracy === undefined) return true;
-  const bestAccuracy = best.validationAccuracy ?? -1;
-  if (candidate.validationAccuracy !== bestAccuracy) {
-    return candidate.validationAccuracy > bestAccuracy;
-  }
-  return (candidate.validationLoss ?? Infinity) < (best.validationLoss ?? Infinity);
+  const figures = (record: EpochRecord) => [
+    selectBy === "robustAccuracy" ? record.robustAccuracy ?? -1 : 0,
+    record.validationAccuracy ?? -1,
+    -(record.validationLoss ?? Infinity),
+  ];
+  const [its, others] = [figures(candidate), figures(best)];
+  const decisive = its.findIndex((figure, k) => figure !== others[k]);
+  return decisive >= 0 && its[decisive]! > others[decisive]!;
 }
 
 /**
@@ -79,9 +92,11 @@ export function appendEpoch(
 ): History {
   const best = history.epochs.find(({ epoch }) => epoch === history.bestEpoch);
   const all = [...(history.warnings ?? []), ...warnings];
+  const { selectBy } = history;
   return {
     epochs: [...history.epochs, record],
-    bestEpoch: isBetterEpoch(record, best) ? record.epoch : history.bestEpoch,
+    bestEpoch: isBetterEpoch(record, best, selectBy) ? record.epoch : history.bestEpoch,
+    ...(selectBy ? { selectBy } : {}),
     ...(all.length > 0 ? { warnings: all } : {}),
   };
 }
@@ -90,7 +105,7 @@ export function appendEpoch(
  * The text of `training_history.json`.
  *
  * @param history Numbers keep full precision; NaN becomes null.
- * @returns JSON: `{ schema, epochs, bestEpoch, warnings? }`.
+ * @returns JSON: `{ schema, epochs, bestEpoch, selectBy?, warnings? }`.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { NameTable } from "../arguments/known_options.ts";
 import {
   type Bounds,
+  requireBoolean,
   requireInteger,
   requireList,
   requireNumber,
@@ -14,7 +15,7 @@ import {
 interface Kind<T> {
   readonly schema: z.ZodType<T>;
   /** How a command line writes a value; a list holds the names to choose from. */
-  readonly written: "number" | "budget" | "pattern" | readonly string[];
+  readonly written: "number" | "numbers" | "budget" | "pattern" | "switch" | readonly string[];
   check(name: string, value: T): void;
 }
 
@@ -42,13 +43,20 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
 export function numbers(bounds: Bounds): Kind<readonly number[]> {
   return {
     schema: z.array(bounded(z.number(), bounds)),
-    written: "number",
+    written: "numbers",
     check(name, values) {
       requireList(name, values);
       for (const value of values) requireNumber(name, value, bounds);
     },
   };
 }
+
+/** True or false; a command line says it by the flag alone, e.g. `--nesterov` or `--no-decay`. */
+export const yesOrNo: Kind<boolean> = {
+  schema: z.boolean(),
+  written: "switch",
+  check: requireBoolean,
+};
 
 /** A regular expression as text. */
 export const pattern: Kind<string> = { schema: z.string(), written: "pattern", check: requireText };

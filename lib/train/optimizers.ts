@@ -1,8 +1,14 @@
 import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { ResourceVariable } from "../backend/resource_variable.ts";
-import { requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
+import {
+  requireBoolean,
+  requireNumber,
+  requireOneOf,
+  requireParts,
+} from "../arguments/require.ts";
 import type { StoredTensor } from "../nn/safetensors.ts";
+import { requireNesterovMomentum } from "./_nesterov.ts";
 
 /** Adam's constants (Kingma and Ba 2015), PyTorch's defaults. */
 const BETA1 = 0.9;
@@ -18,8 +24,12 @@ export interface OptimizerOptions {
   readonly kind: OptimizerName;
   /** SGD's momentum. Default 0.9; Adam ignores it. */
   readonly momentum?: number;
-  /** Coupled (L2) weight decay: g += weightDecay * w, on every parameter. Default 0. */
+  /** SGD's momentum in Nesterov's form, as PyTorch's; needs a momentum > 0. Default `false`. */
+  readonly nesterov?: boolean;
+  /** Coupled (L2) weight decay: g += weightDecay * w. Default 0. */
   readonly weightDecay?: number;
+  /** `false`: parameters of one axis (biases, the vectors of batch norm) get no decay. Default `true`. */
+  readonly decayBiasAndNorm?: boolean;
 }
 
 /** Updates a model's variables from gradients. */
@@ -46,6 +56,8 @@ interface Slot {
   readonly variable: tf.Variable;
   readonly weights: ResourceVariable;
   readonly buffers: readonly ResourceVariable[];
+  /** Whether weight decay reaches it. */
+  readonly decays: boolean;
   /** The data that `weights` last gave to `variable`; another one means it was assigned outside. */
   dataId: object;
 }
@@ -64,8 +76,8 @@ interface Rule {
 
 /** g + weightDecay * w. */
 function withDecay(weightDecay: number) {
-  return ({ variable }: Slot, gradient: tf.Tensor): tf.Tensor =>
-    weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(variable, weightDecay));
+  return ({ variable, decays }: Slot, gradient: tf.Tensor): tf.Tensor =>
+    weightDecay === 0 || !decays ? gradient : tf.add(gradient, tf.mul(variable, weightDecay));
 }
 
 /** w -= lr (g + wd w). */
@@ -93,12 +105,27 @@ function momentumRule(momentum: number, weightDecay: number): Rule {
       const [rate, factor] = [tf.scalar(learningRate), tf.scalar(momentum)];
       const negativeDecay = tf.scalar(-weightDecay / momentum);
       return {
-        decay({ variable, buffers: [velocity] }, gradient) {
-          if (weightDecay !== 0) velocity!.subtractScaled(negativeDecay, variable);
+        decay({ variable, decays, buffers: [velocity] }, gradient) {
+          if (weightDecay !== 0 && decays) velocity!.subtractScaled(negativeDecay, variable);
           return gradient;
         },
         apply: ({ weights, buffers: [velocity] }, gradient) =>
           weights.applyMomentum(velocity!, rate, gradient, factor),
+      };
+    },
+  };
+}
+
+/** g' = g + wd w; v = m v + g'; w -= lr (g' + m v): the step itself needs the decayed gradient. */
+function nesterovRule(momentum: number, weightDecay: number): Rule {
+  return {
+    bufferNames: ["momentum"],
+    prepare(learningRate) {
+      const [rate, factor] = [tf.scalar(learningRate), tf.scalar(momentum)];
+      return {
+        decay: withDecay(weightDecay),
+        apply: ({ weights, buffers: [velocity] }, gradient) =>
+          weights.applyMomentum(velocity!, rate, gradient, factor, true),
       };
     },
   };
@@ -130,15 +157,23 @@ function adamRule(weightDecay: number): Rule {
   };
 }
 
-function chooseRule({ kind, momentum = 0.9, weightDecay = 0 }: OptimizerOptions): Rule {
+function chooseRule(options: OptimizerOptions): Rule {
+  const { kind, momentum = 0.9, weightDecay = 0, nesterov = false } = options;
   requireOneOf("kind", kind, ["sgd", "adam"]);
+  requireBoolean("nesterov", nesterov);
   requireNumber("momentum", momentum, { min: 0, max: 1, exclusiveMax: true });
   requireNumber("weightDecay", weightDecay, { min: 0 });
+  if (nesterov) requireNesterovMomentum(kind, momentum);
   if (kind === "adam") return adamRule(weightDecay);
+  if (nesterov) return nesterovRule(momentum, weightDecay);
   return momentum === 0 ? plainRule(weightDecay) : momentumRule(momentum, weightDecay);
 }
 
-function createSlots(parameters: ReadonlyMap<string, tf.Variable>, rule: Rule): Map<string, Slot> {
+function createSlots(
+  parameters: ReadonlyMap<string, tf.Variable>,
+  rule: Rule,
+  decaysVectors: boolean,
+): Map<string, Slot> {
   const prefix = `optimizer-${crypto.randomUUID()}`; // TensorFlow shares variables of one name
   const slots = new Map<string, Slot>();
   for (const [name, variable] of parameters) {
@@ -148,7 +183,8 @@ function createSlots(parameters: ReadonlyMap<string, tf.Variable>, rule: Rule): 
     );
     zeros.dispose();
     const weights = new ResourceVariable(variable, `${prefix}/${name}`);
-    slots.set(name, { variable, weights, buffers, dataId: variable.dataId });
+    const decays = decaysVectors || variable.rank > 1;
+    slots.set(name, { variable, weights, buffers, decays, dataId: variable.dataId });
   }
   return slots;
 }
@@ -233,7 +269,8 @@ function restoreState(
  *
  * @param parameters The variables to update, by name. Only these get updates and decay.
  * @returns An optimizer; dispose it when training ends.
- * @throws {RangeError} If momentum is outside [0, 1) or weightDecay is negative.
+ * @throws {RangeError} If momentum is outside [0, 1), weightDecay is negative, or nesterov is asked
+ * for without sgd and its momentum.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@trusted-ai-lab/lab/assert";
@@ -251,7 +288,9 @@ export function createOptimizer(
 ): Optimizer {
   requireParts("options", options, "an object with kind", ["kind"]);
   const rule = chooseRule(options);
-  const slots = createSlots(parameters, rule);
+  const { decayBiasAndNorm = true } = options;
+  requireBoolean("decayBiasAndNorm", decayBiasAndNorm);
+  const slots = createSlots(parameters, rule, decayBiasAndNorm);
   let steps = 0;
   return {
     step(gradients, learningRate) {

@@ -1,9 +1,10 @@
 /** The options of a training run, and the settings that they come to. */
 import type { OptionNames } from "../arguments/known_options.ts";
-import { requireText } from "../arguments/require.ts";
+import { requireNumber, requireText } from "../arguments/require.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { knobNames, type OptionsOf, resolveKnobs, type SettingsOf } from "./knob_definition.ts";
 import type { History } from "./history.ts";
+import { requireNesterovMomentum } from "./_nesterov.ts";
 import { type adversarialKnobs, type circleKnobs, trainKnobs } from "./knobs.ts";
 
 /** Where a run stands; `loss` and `accuracy` are the running means of the current epoch. */
@@ -35,7 +36,7 @@ export type CircleOptions = OptionsOf<typeof circleKnobs>;
 export interface TrainOptions extends Omit<OptionsOf<typeof trainKnobs>, "freeze"> {
   /** The images that the model learns from. */
   readonly train: Dataset;
-  /** Chooses the best epoch. Hold it out of the training data: the test split chooses nothing. */
+  /** Chooses the best epoch, see `selectBy`. Hold it out of the training data: the test split chooses nothing. */
   readonly validation?: Dataset | undefined;
   /** Parameters whose name matches get no update and no decay. */
   readonly freeze?: RegExp | string | undefined;
@@ -51,6 +52,12 @@ export interface TrainOptions extends Omit<OptionsOf<typeof trainKnobs>, "freeze
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Stops training: the promise rejects with an AbortError. `resume` continues the run. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Asked after every epoch's files are on disk, and first of all with the history of a resumed run:
+   * `true` ends training, and the history so far is returned. Without it, or with one that says
+   * `false`, `resume` continues the run. Default: train all epochs.
+   */
+  readonly stop?: ((history: History) => boolean) | undefined;
 }
 
 /** The names of {@linkcode TrainOptions}. */
@@ -64,31 +71,84 @@ export const trainOptionNames: OptionNames<TrainOptions> = {
   onEpoch: true,
   onWarning: true,
   signal: true,
+  stop: true,
 };
 
 /** Everything that decides the result of a run besides data and initial weights: plain JSON. */
-export interface TrainSettings extends Omit<SettingsOf<typeof trainKnobs>, "freeze"> {
+export interface TrainSettings extends Omit<SettingsOf<typeof trainKnobs>, "freeze" | "gradientClip"> {
+  /** `null`: gradients of any norm. */
+  readonly gradientClip: number | null;
   /** The pattern as `/source/flags`. */
   readonly freeze: string | null;
 }
 
-/** Refuses knobs that contradict each other. */
-function requireConsistent(settings: TrainSettings): void {
-  const { adversarial, batchSize, classBalanced, labelSmoothing } = settings;
-  const balanced = classBalanced ? classBalanced.classes * classBalanced.images : batchSize;
+/** Fails unless an option that has no meaning beside another one is left out. */
+function requireLeftOut(name: string, value: unknown, beside: string): void {
+  if (value === undefined || value === null) return;
+  throw new RangeError(
+    `Expected ${name} to be left out with ${beside}, which has no use for it, but found ` +
+      JSON.stringify(value),
+  );
+}
+
+/** Refuses what a schedule cannot be made of. */
+function requireSchedule(settings: TrainSettings, given: Partial<TrainOptions>): void {
+  const { schedule, warmupEpochs, epochs } = settings;
+  if (warmupEpochs >= epochs) {
+    throw new RangeError(
+      `Expected warmupEpochs to be below epochs = ${epochs} but found ${warmupEpochs}`,
+    );
+  }
+  if (schedule === "multistep") return;
+  requireLeftOut("milestones", given.milestones, `schedule "${schedule}"`);
+  requireLeftOut("decay", given.decay, `schedule "${schedule}"`);
+}
+
+function requireBatches({ batchSize, classBalanced, dropLast }: TrainSettings): void {
+  if (!classBalanced) return;
+  const balanced = classBalanced.classes * classBalanced.images;
   if (batchSize !== balanced) {
     throw new RangeError(
       `Expected batchSize to be left out or classBalanced.classes * classBalanced.images = ` +
         `${balanced} but found ${batchSize}`,
     );
   }
-  if (adversarial?.attack === "trades" && labelSmoothing > 0) {
+  requireLeftOut("dropLast", dropLast || undefined, "classBalanced (its batches are all whole)");
+}
+
+/** Refuses what an attack does not have. */
+function requireAdversarial(settings: TrainSettings, given: Partial<TrainOptions>): void {
+  const { adversarial, labelSmoothing, noiseSigma, selectBy } = settings;
+  if (!adversarial) {
+    if (selectBy === "accuracy") return;
+    throw new TypeError(
+      `Expected selectBy "${selectBy}" to come with adversarial, whose budget and norm it uses, ` +
+        `but found training without adversarial; use selectBy "accuracy"`,
+    );
+  }
+  const { attack, epsilon, steps, stepSize, norm, restarts } = adversarial;
+  const beside = `adversarial.attack "${attack}"`;
+  if (norm === "linf") requireNumber("adversarial.epsilon", epsilon, { min: 0, max: 1 });
+  if (noiseSigma > 0) {
+    throw new RangeError(
+      `Expected noiseSigma to be 0 with adversarial, whose attacks need pixels in [0, 1], but ` +
+        `found ${noiseSigma}`,
+    );
+  }
+  if (attack !== "trades") requireLeftOut("adversarial.beta", given.adversarial?.beta, beside);
+  if (attack !== "pgd" && restarts > 1) requireLeftOut("adversarial.restarts", restarts, beside);
+  if (attack === "trades" && labelSmoothing > 0) {
     throw new RangeError(
       `Expected labelSmoothing to be 0 with attack "trades" but found ${labelSmoothing}`,
     );
   }
-  if (adversarial?.attack !== "fgsm") return;
-  const { epsilon, steps, stepSize } = adversarial;
+  if (attack !== "fgsm") return;
+  if (norm !== "linf") {
+    throw new RangeError(
+      `Expected adversarial.norm to be "linf" for "fgsm" but found "${norm}"; use attack "pgd" ` +
+        `with steps 1`,
+    );
+  }
   if (steps !== 1) {
     throw new RangeError(
       `Expected adversarial.steps to be 1 for "fgsm" but found ${steps}; use attack "pgd" for more`,
@@ -99,6 +159,15 @@ function requireConsistent(settings: TrainSettings): void {
       `Expected adversarial.stepSize to equal epsilon for "fgsm" but found ${stepSize}`,
     );
   }
+}
+
+/** Refuses knobs that contradict each other. */
+function requireConsistent(settings: TrainSettings, given: Partial<TrainOptions>): void {
+  requireSchedule(settings, given);
+  requireBatches(settings);
+  requireAdversarial(settings, given);
+  const { nesterov, optimizer, momentum } = settings;
+  if (nesterov) requireNesterovMomentum(optimizer, momentum);
 }
 
 /** The pattern of frozen names, without the flags that would make `test` remember its last match. */
@@ -129,6 +198,6 @@ export function freezePattern(freeze: RegExp | string): RegExp {
 export function resolveSettings(options: Omit<TrainOptions, "train">): TrainSettings {
   const freeze = options.freeze === undefined ? undefined : String(freezePattern(options.freeze));
   const settings: TrainSettings = resolveKnobs(trainKnobs, { ...options, freeze });
-  requireConsistent(settings);
+  requireConsistent(settings, options);
   return settings;
 }

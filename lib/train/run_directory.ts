@@ -97,9 +97,25 @@ function comparable(identity: RunIdentity): RunIdentity {
   };
 }
 
+/** Why a run cannot be resumed with another number of epochs; `undefined` if it can. */
+function epochsRefusal(
+  { settings: { epochs: before } }: RunIdentity,
+  { settings: { epochs: now, schedule } }: RunIdentity,
+): string | undefined {
+  if (before === now) return undefined;
+  if (schedule !== "constant") {
+    return `The rates of schedule "${schedule}" depend on the number of epochs, so that those ` +
+      `already trained would have had others: only a run with schedule "constant" can be resumed ` +
+      `with more epochs.`;
+  }
+  return now > before ? undefined : "A run can be resumed with more epochs but not with fewer.";
+}
+
 function refuseOtherSettings(path: string, saved: RunIdentity, now: RunIdentity): void {
   const before = flatten(comparable(saved));
   const after = flatten(comparable(now));
+  const epochs = epochsRefusal(saved, now);
+  if (epochs === undefined) before.set("settings.epochs", after.get("settings.epochs")!);
   const differing = [...new Set([...before.keys(), ...after.keys()])]
     .filter((name) => before.get(name) !== after.get(name))
     .map((name) =>
@@ -109,7 +125,7 @@ function refuseOtherSettings(path: string, saved: RunIdentity, now: RunIdentity)
   if (differing.length === 0) return;
   throw new Error(
     `Cannot resume ${path}: it was trained with other settings: ${differing.join(", ")}. ` +
-      `Use the same settings or another directory.`,
+      `${epochs === undefined ? "" : `${epochs} `}Use the same settings or another directory.`,
   );
 }
 
@@ -182,9 +198,13 @@ function withoutPrefix(state: State): State {
   );
 }
 
-/** Writes the model's weights as best.safetensors. */
-export async function saveBest(directory: string, model: Classifier, epoch: number): Promise<void> {
-  const metadata = { epoch: String(epoch) };
+/** Writes the model's weights as best.safetensors, with the epoch and what chose it. */
+export async function saveBest(
+  directory: string,
+  model: Classifier,
+  { bestEpoch, selectBy }: History,
+): Promise<void> {
+  const metadata = { epoch: String(bestEpoch), ...(selectBy ? { selectBy } : {}) };
   await writeCheckpoint(join(directory, RUN_FILES.best), model, { metadata });
 }
 
@@ -209,12 +229,25 @@ export async function saveHistory(directory: string, history: History): Promise<
   await writeAtomically(join(directory, RUN_FILES.historyCsv), historyToCsv(history));
 }
 
+/** The text of config.json. */
+function configText(identity: RunIdentity): string {
+  const hash = sha256(JSON.stringify(comparable(identity)));
+  const { settings, train } = identity;
+  const config = { schema: 1, seed: settings.seed, source: train.source, hash, ...identity };
+  return JSON.stringify(config, null, 2) + "\n";
+}
+
 /** Writes config.json unless the caller has already put a fuller one there. */
 export async function saveConfig(directory: string, identity: RunIdentity): Promise<void> {
   const path = join(directory, RUN_FILES.config);
-  if (await exists(path)) return;
-  const hash = await sha256(new TextEncoder().encode(JSON.stringify(comparable(identity))));
-  const { settings, train } = identity;
-  const config = { schema: 1, seed: settings.seed, source: train.source, hash, ...identity };
-  await writeAtomically(path, JSON.stringify(config, null, 2) + "\n");
+  if (!await exists(path)) await writeAtomically(path, configText(identity));
+}
+
+/** Lets config.json tell of more epochs than it was written with, unless it is the caller's. */
+export async function updateConfig(directory: string, identity: RunIdentity): Promise<void> {
+  const path = join(directory, RUN_FILES.config);
+  if (!await exists(path)) return await saveConfig(directory, identity);
+  const { settings } = JSON.parse(await Deno.readTextFile(path)) as Partial<RunIdentity>;
+  if (settings === undefined || settings.epochs === identity.settings.epochs) return;
+  await writeAtomically(path, configText(identity));
 }

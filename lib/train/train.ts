@@ -7,7 +7,7 @@ import { validateEpoch } from "./_validate_epoch.ts";
 import { appendEpoch, type History } from "./history.ts";
 import { trainOptionNames, type TrainOptions } from "./options.ts";
 import { requireKnownOptions } from "../arguments/known_options.ts";
-import { requireParts } from "../arguments/require.ts";
+import { requireBoolean, requireFunction, requireParts } from "../arguments/require.ts";
 
 /**
  * Trains a model in place and returns the values of every epoch. With a directory, every epoch
@@ -15,12 +15,17 @@ import { requireParts } from "../arguments/require.ts";
  *
  * All draws (order, augmentation, dropout, attacks) derive from the seed, the epoch and the batch.
  * The model keeps the last weights; `best.safetensors` holds the epoch with the highest validation
- * accuracy (ties: lower validation loss), or the last epoch without validation data.
+ * accuracy (ties: lower validation loss), or the last epoch without validation data. With
+ * `selectBy: "robustAccuracy"` the accuracy under attack comes first, and the history says so.
+ *
+ * A run with schedule "constant" may be resumed with more epochs; with the others the rates of the
+ * epochs already trained depend on their number.
  *
  * @param model Any classifier; its parameters and buffers are changed.
  * @param options Data, epochs and knobs; see {@linkcode TrainOptions}.
- * @returns The history; a finished run that is resumed returns its history unchanged.
- * @throws {RangeError|TypeError} If an option is out of bounds.
+ * @returns The history; a finished run that is resumed, or one that `stop` ended and ends again,
+ * returns its history unchanged.
+ * @throws {RangeError|TypeError} If an option is out of bounds or contradicts another one.
  * @throws {RangeError} If the weights to start from are not finite.
  * @throws {DivergenceError} "diverged", with epoch, batch and rate, if a weight, a running statistic,
  * an activation that the model returns, the loss, a gradient, an attack on the way or the
@@ -45,6 +50,7 @@ export async function train(model: Classifier, options: TrainOptions): Promise<H
   requireClassifier("model", model);
   requireKnownOptions("train", options, trainOptionNames);
   requireParts("options", options, "an object with train and epochs", ["train", "epochs"]);
+  if (options.stop !== undefined) requireFunction("stop", options.stop);
   throwIfAborted(options.signal);
   const run = await prepareRun(model, options);
   const { directory, signal } = options;
@@ -58,11 +64,24 @@ export async function train(model: Classifier, options: TrainOptions): Promise<H
   }
 }
 
+/** Whether all epochs are trained, or those so far are enough to `stop`. */
+function isFinished({ history, settings, options: { stop } }: Run): boolean {
+  const { length } = history.epochs;
+  if (length === 0 || length >= settings.epochs || stop === undefined) {
+    return length >= settings.epochs;
+  }
+  const answer = stop(history);
+  // A promise would count as true.
+  requireBoolean("the answer of stop", answer);
+  return answer;
+}
+
 async function trainEpochs(run: Run): Promise<History> {
   const { options } = run;
   await openDirectory(run);
   try {
-    for (let epoch = run.history.epochs.length + 1; epoch <= options.epochs; epoch++) {
+    while (!isFinished(run)) {
+      const epoch = run.history.epochs.length + 1;
       const sums = await trainEpoch(run, epoch);
       const { record, warnings } = await validateEpoch(run, epoch, sums);
       run.history = appendEpoch(run.history, record, warnings);

@@ -6,6 +6,7 @@ import { crossEntropy } from "../losses/cross_entropy.ts";
 import { labelSmoothingCrossEntropy } from "../losses/label_smoothing.ts";
 import { tradesLoss } from "../losses/trades.ts";
 import type { Classifier, ForwardOptions } from "../nn/classifier.ts";
+import { clipGradients, gradientNorm } from "./clip_gradients.ts";
 import type { Optimizer } from "./optimizers.ts";
 import type { TrainSettings } from "./options.ts";
 
@@ -114,6 +115,25 @@ function lossAndGradients(
 }
 
 /**
+ * Updates the parameters, after clipping the gradients where the settings say so.
+ *
+ * @returns What is not finite; then no update was made.
+ */
+function update(
+  { settings: { gradientClip }, optimizer }: StepContext,
+  gradients: tf.NamedTensorMap,
+  learningRate: number,
+): string | undefined {
+  const step = (clipped: tf.NamedTensorMap) =>
+    optimizer.step(new Map(Object.entries(clipped)), learningRate);
+  if (gradientClip === null) return void step(gradients);
+  const norm = gradientNorm(gradients);
+  if (!Number.isFinite(norm)) return "the gradients' norm";
+  tf.tidy(() => step(clipGradients(gradients, norm, gradientClip)));
+  return undefined;
+}
+
+/**
  * Takes one step of the optimizer, unless something of the pass is not finite.
  *
  * @param context The run.
@@ -130,10 +150,8 @@ export function trainStep(
   try {
     // One small read a step: 40 microseconds of some 200 milliseconds.
     const [correct = NaN, ...probes] = values.dataSync();
-    const notFinite = PROBES.find((_, probe) => !Number.isFinite(probes[probe]));
-    if (notFinite === undefined) {
-      context.optimizer.step(new Map(Object.entries(gradients)), learningRate);
-    }
+    const notFinite = PROBES.find((_, probe) => !Number.isFinite(probes[probe])) ??
+      update(context, gradients, learningRate);
     return { loss: probes[PROBES.indexOf("the loss")]!, correct, notFinite };
   } finally {
     tf.dispose({ values, ...gradients });

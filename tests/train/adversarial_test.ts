@@ -86,7 +86,9 @@ Deno.test("adversarial batches stay in the box around x and leave the model's st
       stepSize: 0.1,
       probability: 1,
       beta: 6,
-    };
+      norm: "linf",
+      restarts: 1,
+    } as const;
     const moved = adversarialBatch(model, x, y, settings, 1);
     const clean = x.dataSync();
     const pixels = [...moved.dataSync()];

@@ -9,7 +9,7 @@ import {
   type OptionsOf,
 } from "../../train/knob_definition.ts";
 import { trainKnobs } from "../../train/knobs.ts";
-import { parseEpsilon, toNumber } from "../flag_values.ts";
+import { parseBudget, toNumber, toNumbers } from "../flag_values.ts";
 
 /** Knobs as flags give them; the number of epochs may be left to the dataset. */
 export type GivenKnobs = Partial<OptionsOf<typeof trainKnobs>>;
@@ -32,7 +32,8 @@ function toClassesTimesImages(text: string): { classes: number; images: number }
 
 const parsers: Record<string, (text: string) => unknown> = {
   number: toNumber,
-  budget: parseEpsilon,
+  numbers: toNumbers,
+  budget: parseBudget,
   pattern: toPattern,
 };
 
@@ -46,8 +47,9 @@ function groupOption({ name, help }: KnobFlag): Option {
 function knobOption(knob: Knob, flag: KnobFlag): Option {
   const option = new Option(flag.name, flag.help);
   const { written } = knob;
-  if (typeof written === "string") option.argParser(parsers[written]!);
-  else option.choices(written);
+  if (option.negate) return option; // commander's own default: true
+  if (typeof written !== "string") option.choices(written);
+  else if (written !== "switch") option.argParser(parsers[written]!);
   const [value, text] = flag.default ?? [knob.default];
   return option.default(value, text);
 }
