@@ -33,6 +33,8 @@ export interface TrainingCurvesInput {
   readonly epochs: readonly CurveEpoch[];
   /** The epoch to mark as the best. */
   readonly bestEpoch: number;
+  /** What chose it, where it was not the validation accuracy: the accuracy under attack. */
+  readonly selectBy?: "robustAccuracy" | undefined;
 }
 
 interface Point {
@@ -111,11 +113,13 @@ function check(name: string, run: TrainingCurvesInput): void {
   }
 }
 
-// The first epochs with a lower rate; the line stands between them and the epochs before.
+// The first epochs with a lower rate; the line stands between them and the epochs before. A rate that
+// falls most of the time, as along a cosine, would give a line an epoch and has none.
 function decays(run: TrainingCurvesInput): number[] {
-  return run.epochs.slice(1)
-    .filter((epoch, index) => epoch.learningRate < run.epochs[index]!.learningRate)
-    .map((epoch) => epoch.epoch - 0.5);
+  const lower = run.epochs.slice(1)
+    .filter((epoch, index) => epoch.learningRate < run.epochs[index]!.learningRate);
+  const gradual = lower.length > 2 && lower.length > (run.epochs.length - 1) / 2;
+  return gradual ? [] : lower.map((epoch) => epoch.epoch - 0.5);
 }
 
 interface Axis {
@@ -163,6 +167,11 @@ interface RunPanel {
   readonly title: string | undefined;
 }
 
+/** The curve on which the best epoch is marked: the one that chose it, where the panel has it. */
+function markedBy({ selectBy }: TrainingCurvesInput, kind: RunPanel["kind"]): string {
+  return selectBy && kind === "accuracy" ? "validation under attack" : "validation";
+}
+
 function runMarks({ run, others, kind }: RunPanel): Plot.Markish[] {
   const scale = kind === "accuracy" ? 100 : 1;
   const marks: Plot.Markish[] = others.map((other) => {
@@ -184,7 +193,7 @@ function runMarks({ run, others, kind }: RunPanel): Plot.Markish[] {
     }));
     if (run.epochs.length <= MOST_MARKERS) marks.push(symbols(points, { ...curve, radius: 3.4 }));
     const best = points.filter((point) => point.x === run.bestEpoch);
-    if (curve.label === "validation") {
+    if (curve.label === markedBy(run, kind)) {
       marks.push(Plot.dot(best, { x: "x", y: "y", r: 7, stroke: INK, strokeWidth: 1.8 }));
     }
   }
@@ -233,7 +242,10 @@ function keysFor(runs: readonly TrainingCurvesInput[]): LegendEntry[] {
     .filter((curve) => runs.some((run) => pointsOf(run, curve.accuracy).length > 0))
     .map(({ label, color, symbol, dash }) => ({ label, color, symbol, dash }));
   if (runs.some((run) => pointsOf(run, "validationAccuracy").length > 0)) {
-    keys.push({ label: "best epoch", color: INK, ring: true });
+    const chosen = [...new Set(runs.map(({ selectBy }) => selectBy))];
+    const by = chosen.includes("robustAccuracy") ? " by accuracy under attack" : "";
+    const mixed = chosen.length > 1 ? " or validation accuracy" : "";
+    keys.push({ label: `best epoch${by}${mixed}`, color: INK, ring: true });
   }
   if (runs.some((run) => decays(run).length > 0)) {
     keys.push({ label: "learning rate lowered", color: MUTED_INK, vertical: "2 3" });
@@ -253,7 +265,8 @@ function sentence(name: string, run: TrainingCurvesInput): string {
   const best = run.epochs.find((epoch) => epoch.epoch === run.bestEpoch)!;
   const validation = best.validationAccuracy ?? undefined;
   const robust = best.robustAccuracy ?? undefined;
-  return `${name}: best epoch ${run.bestEpoch} of ${epochsText(run)}, train accuracy ` +
+  const by = run.selectBy ? " by accuracy under attack" : "";
+  return `${name}: best epoch ${run.bestEpoch} of ${epochsText(run)}${by}, train accuracy ` +
     percent(best.trainAccuracy) +
     (validation === undefined ? "" : `, validation accuracy ${percent(validation)}`) +
     (robust === undefined ? "" : `, under attack ${percent(robust)}`);

@@ -96,7 +96,7 @@ export async function trainEpoch(run: Run, epoch: number): Promise<EpochSums> {
 
 /** Where the run stands after `batch` batches of `epoch`. */
 export function progressOf(run: Run, epoch: number, batch: number, sums: EpochSums): Progress {
-  const { settings: { epochs }, batchesPerEpoch: batches } = run;
+  const { settings: { epochs }, batchesPerEpoch: batches, history: { selectBy } } = run;
   const remaining = (epochs - epoch + 1) * batches - batch;
   return {
     epoch,
@@ -107,5 +107,6 @@ export function progressOf(run: Run, epoch: number, batch: number, sums: EpochSu
     accuracy: sums.correct / sums.images,
     imagesPerSecond: sums.images / sums.seconds,
     etaSeconds: remaining * sums.seconds / batch,
+    ...(selectBy ? { selectBy } : {}),
   };
 }

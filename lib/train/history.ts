@@ -39,6 +39,23 @@ export interface History {
   readonly warnings?: readonly string[];
 }
 
+/**
+ * Names what chose a run's best epoch, for captions.
+ *
+ * @returns `undefined` for the usual choice: validation accuracy, or the last epoch without validation.
+ * @example
+ * ```ts
+ * import { assertEquals, assertStringIncludes } from "@trusted-ai-lab/lab/assert";
+ * assertEquals(describeSelection(undefined), undefined);
+ * assertStringIncludes(describeSelection("robustAccuracy")!, "PGD-10");
+ * ```
+ */
+export function describeSelection(selectBy: string | undefined): string | undefined {
+  return selectBy === "robustAccuracy"
+    ? "robust accuracy (PGD-10, first 1,000 validation images)"
+    : undefined;
+}
+
 /** Raised when the layout of training_history.json changes. */
 const HISTORY_SCHEMA = 1;
 

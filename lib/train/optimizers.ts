@@ -1,12 +1,7 @@
 import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { ResourceVariable } from "../backend/resource_variable.ts";
-import {
-  requireBoolean,
-  requireNumber,
-  requireOneOf,
-  requireParts,
-} from "../arguments/require.ts";
+import { requireBoolean, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import type { StoredTensor } from "../nn/safetensors.ts";
 import { requireNesterovMomentum } from "./_nesterov.ts";
 

@@ -25,6 +25,8 @@ export interface Progress {
   readonly imagesPerSecond: number;
   /** Seconds until the run's end at the present speed. */
   readonly etaSeconds: number;
+  /** What chooses the best epoch, where it is not the usual validation accuracy. */
+  readonly selectBy?: "robustAccuracy";
 }
 
 /** Training on perturbed batches. */
@@ -75,7 +77,8 @@ export const trainOptionNames: OptionNames<TrainOptions> = {
 };
 
 /** Everything that decides the result of a run besides data and initial weights: plain JSON. */
-export interface TrainSettings extends Omit<SettingsOf<typeof trainKnobs>, "freeze" | "gradientClip"> {
+export interface TrainSettings
+  extends Omit<SettingsOf<typeof trainKnobs>, "freeze" | "gradientClip"> {
   /** `null`: gradients of any norm. */
   readonly gradientClip: number | null;
   /** The pattern as `/source/flags`. */

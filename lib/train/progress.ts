@@ -2,6 +2,7 @@
 import { duration } from "../format/duration.ts";
 import { percent } from "../format/percent.ts";
 import { progressLine } from "../terminal/progress.ts";
+import { describeSelection } from "./history.ts";
 import type { Progress } from "./options.ts";
 
 /** A live display; hand `update` to `train` as `onProgress` and call `stop` at the end. */
@@ -27,6 +28,7 @@ export interface ProgressDisplay {
  */
 export function formatProgress(progress: Progress): string {
   const { epoch, epochs, batch, batches, loss, accuracy, imagesPerSecond, etaSeconds } = progress;
+  const selection = describeSelection(progress.selectBy);
   return [
     `epoch ${epoch}/${epochs}`,
     `batch ${batch}/${batches}`,
@@ -34,6 +36,7 @@ export function formatProgress(progress: Progress): string {
     `accuracy ${percent(accuracy)}`,
     `${imagesPerSecond.toFixed(0)} images/s`,
     `${duration(etaSeconds)} left`,
+    ...(selection === undefined ? [] : [`best by ${selection}`]),
   ].join("  ");
 }
 

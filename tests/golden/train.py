@@ -20,26 +20,49 @@ CASES = [
     {"optimizer": "sgd", "learningRate": 0.002, "momentum": 0.0, "weightDecay": 0.1},
     {"optimizer": "adam", "learningRate": 1e-4, "momentum": 0.9, "weightDecay": 0.0},
     {"optimizer": "adam", "learningRate": 1e-4, "momentum": 0.9, "weightDecay": 0.01},
+    # The decay, the clip and the momentum each move these losses by more than the test allows.
+    {"optimizer": "sgd", "learningRate": 0.01, "momentum": 0.9, "weightDecay": 0.5, "nesterov": True,
+     "decayBiasAndNorm": False, "gradientClip": 0.5, "schedule": "cosine", "warmupEpochs": 2},
 ]
 
 
 def make(case, parameters):
+    parameters = list(parameters)
+    vectors_decay = case["weightDecay"] if case.get("decayBiasAndNorm", True) else 0.0
+    groups = [
+        {"params": [one for one in parameters if one.ndim > 1], "weight_decay": case["weightDecay"]},
+        {"params": [one for one in parameters if one.ndim <= 1], "weight_decay": vectors_decay},
+    ]
     if case["optimizer"] == "sgd":
-        return torch.optim.SGD(parameters, lr=case["learningRate"], momentum=case["momentum"],
-                               weight_decay=case["weightDecay"])
-    return torch.optim.Adam(parameters, lr=case["learningRate"], weight_decay=case["weightDecay"])
+        return torch.optim.SGD(groups, lr=case["learningRate"], momentum=case["momentum"],
+                               nesterov=case.get("nesterov", False))
+    return torch.optim.Adam(groups, lr=case["learningRate"])
+
+
+def schedule(case, optimizer):
+    lr = torch.optim.lr_scheduler
+    if case.get("schedule") != "cosine":
+        return lr.ConstantLR(optimizer, factor=1.0, total_iters=0)
+    warmup = case["warmupEpochs"]
+    rise = lr.LinearLR(optimizer, start_factor=1 / warmup, total_iters=warmup - 1)
+    fall = lr.CosineAnnealingLR(optimizer, T_max=STEPS - warmup)
+    return lr.SequentialLR(optimizer, [rise, fall], milestones=[warmup])
 
 
 def losses(case):
     x, y = pixels(N), torch.tensor(labels(N))
     model = fill(build("imagenet")).train()
     optimizer = make(case, model.parameters())
+    rates = schedule(case, optimizer)
     result = []
     for _ in range(STEPS):
         loss = torch.nn.functional.cross_entropy(model(x), y)
         optimizer.zero_grad()
         loss.backward()
+        if "gradientClip" in case:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), case["gradientClip"])
         optimizer.step()
+        rates.step()
         result.append(loss.item())
     return result
 

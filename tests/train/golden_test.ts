@@ -1,20 +1,23 @@
 import { resnet18 } from "../../lib/nn/resnet18.ts";
+import type { TrainOptions } from "../../lib/train/options.ts";
 import { train } from "../../lib/train/train.ts";
 import { assert } from "../../lib/assert/mod.ts";
 import { fillWithFormula, formulaDataset } from "../golden/formula_weights.ts";
 import golden from "../golden/train.json" with { type: "json" };
 
-for (const { optimizer, learningRate, momentum, weightDecay, losses } of golden.cases) {
-  const settings = `${optimizer}, momentum ${momentum}, weight decay ${weightDecay}`;
-  Deno.test(`full-batch training follows PyTorch's losses: ${settings}`, async () => {
+type Case = Omit<TrainOptions, "train" | "epochs">;
+
+for (const { losses, ...options } of golden.cases) {
+  const { schedule = "multistep", ...settings } = options as Case;
+  Deno.test(`full-batch training follows PyTorch's losses: ${JSON.stringify(options)}`, async () => {
     const model = resnet18();
     fillWithFormula(model);
     const { epochs } = await train(model, {
       train: formulaDataset(golden.n),
       epochs: losses.length,
       batchSize: golden.n,
-      optimizer: optimizer as "sgd" | "adam",
-      ...{ learningRate, momentum, weightDecay, milestones: [] },
+      ...{ ...settings, schedule },
+      ...(schedule === "multistep" ? { milestones: [] } : {}),
     });
     model.dispose();
     for (const [step, expected] of losses.entries()) {

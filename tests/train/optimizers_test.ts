@@ -1,6 +1,60 @@
 import { tf } from "../../lib/backend/tf.ts";
+import { clipGradients, gradientNorm } from "../../lib/train/clip_gradients.ts";
 import { createOptimizer, type OptimizerOptions } from "../../lib/train/optimizers.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
+import golden from "../golden/optimizers.json" with { type: "json" };
+
+for (const { options, w, b, norms } of golden.cases) {
+  Deno.test(`PyTorch's weights after ${golden.epochs} steps: ${JSON.stringify(options)}`, () => {
+    const start = golden.start;
+    const variables = {
+      w: tf.variable(tf.tensor2d(start.w)),
+      b: tf.variable(tf.tensor1d(start.b)),
+    };
+    const { gradientClip, ...rule } = options as OptimizerOptions & { gradientClip?: number };
+    const optimizer = createOptimizer(
+      new Map<string, tf.Variable>(Object.entries(variables)),
+      rule,
+    );
+    const loss = () =>
+      tf.tidy(() => {
+        const out = tf.add(tf.matMul(tf.tensor2d(start.x), variables.w), variables.b);
+        return tf.sum(tf.square(tf.sub(out, tf.tensor2d(start.target)))).asScalar();
+      });
+    for (let step = 0; step < golden.epochs; step++) {
+      tf.tidy(() => {
+        const { grads } = tf.variableGrads(loss);
+        const gradients = { w: grads[variables.w.name]!, b: grads[variables.b.name]! };
+        const norm = gradientNorm(gradients);
+        if (gradientClip !== undefined) assertAlmostEquals(norm, norms[step]!, 1e-4);
+        const applied = gradientClip === undefined
+          ? gradients
+          : clipGradients(gradients, norm, gradientClip);
+        optimizer.step(new Map(Object.entries(applied)), golden.learningRate);
+      });
+    }
+    const expected = [...w.flat(), ...b];
+    const found = [...variables.w.dataSync(), ...variables.b.dataSync()];
+    expected.forEach((value, k) => assertAlmostEquals(found[k]!, value, 2e-5));
+    optimizer.dispose();
+    tf.dispose(variables);
+  });
+}
+
+Deno.test("a short gradient is not lengthened, none has length 0", () => {
+  const gradients = { a: tf.tensor1d([0.3, 0.4]) };
+  assertEquals(clipGradients(gradients, 0.5, 10).a!.dataSync(), gradients.a.dataSync());
+  assertEquals(gradientNorm({}), 0);
+  const clipped = clipGradients(gradients, 0.5, 0.25);
+  assertAlmostEquals(clipped.a!.dataSync()[0]!, 0.3 * 0.25 / (0.5 + 1e-6), 1e-7);
+});
+
+Deno.test("Nesterov's momentum is refused where there is no momentum", () => {
+  const refused = (options: OptimizerOptions) =>
+    assertThrows(() => createOptimizer(new Map(), options), RangeError, "nesterov");
+  refused({ kind: "adam", nesterov: true });
+  refused({ kind: "sgd", momentum: 0, nesterov: true });
+});
 
 /** PyTorch's update rules in plain arithmetic. */
 function reference(

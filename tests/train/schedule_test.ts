@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { learningRateAt } from "../../lib/train/_schedule.ts";
+import { learningRateAt, type Schedule } from "../../lib/train/_schedule.ts";
 import { assert, assertAlmostEquals, assertThrows } from "../../lib/assert/mod.ts";
+import golden from "../golden/optimizers.json" with { type: "json" };
 
 const base = { learningRate: 0.1, epochs: 8, milestones: [0.5, 0.75], decay: 0.1 };
 
@@ -39,6 +40,49 @@ Deno.test("with a decay below one the rate never rises", () => {
       }
     },
   ));
+});
+
+for (const { rates, ...options } of golden.schedules) {
+  Deno.test(`PyTorch's schedulers give the rates of ${JSON.stringify(options)}`, () => {
+    const { schedule, warmupEpochs } = options as Pick<Schedule, "schedule" | "warmupEpochs">;
+    const { epochs, learningRate } = golden;
+    rates.forEach((rate, k) => {
+      const asked = {
+        ...base,
+        epochs,
+        learningRate,
+        schedule: schedule!,
+        warmupEpochs: warmupEpochs!,
+      };
+      assertAlmostEquals(learningRateAt(k + 1, asked), rate, 1e-12);
+    });
+  });
+}
+
+Deno.test("after warm-up the whole rate is there, and a milestone within it counts at its end", () => {
+  const warm = { ...base, warmupEpochs: 5 }; // milestones after 4 and 6 of 8 epochs
+  const rates = [1, 2, 5, 6, 7].map((epoch) => learningRateAt(epoch, warm));
+  [0.02, 0.04, 0.1, 0.01, 0.001].forEach((rate, k) => assertAlmostEquals(rates[k]!, rate, 1e-12));
+});
+
+Deno.test("a cosine falls in every epoch and never to 0", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 2, max: 200 }).chain((epochs) =>
+      fc.tuple(fc.constant(epochs), fc.integer({ min: 0, max: epochs - 1 }))
+    ),
+    ([epochs, warmupEpochs]) => {
+      const asked = { ...base, epochs, warmupEpochs, schedule: "cosine" } as const;
+      const rate = (epoch: number) => learningRateAt(epoch, asked);
+      assertAlmostEquals(rate(warmupEpochs + 1), 0.1, 1e-12);
+      for (let epoch = warmupEpochs + 2; epoch <= epochs; epoch++) {
+        assert(rate(epoch) > 0 && rate(epoch) < rate(epoch - 1));
+      }
+    },
+  ));
+});
+
+Deno.test("warm-up that leaves no epoch is refused", () => {
+  assertThrows(() => learningRateAt(1, { ...base, warmupEpochs: 8 }), RangeError, "warmupEpochs");
 });
 
 Deno.test("an epoch outside the run is refused", () => {

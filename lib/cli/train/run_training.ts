@@ -14,7 +14,7 @@ import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
-import type { History } from "../../train/history.ts";
+import { describeSelection, type History } from "../../train/history.ts";
 import { resolveSettings, type TrainOptions } from "../../train/options.ts";
 import { progressDisplay } from "../../train/progress.ts";
 import { requireUnused, RUN_FILES } from "../../train/run_directory.ts";
@@ -93,11 +93,13 @@ async function saveCurves(
 async function testSentence(model: ResNet18, directory: string, test: Dataset, history: History) {
   await loadCheckpoint(join(directory, RUN_FILES.best), model);
   const share = accuracy(await collectPredictions(model, test));
+  const selection = describeSelection(history.selectBy);
   const { low, high } = wilsonInterval(Math.round(share * test.length), test.length);
   return `Test accuracy ${percent(share, 2)} (${INTERVAL_95} ${points(low, 2)}-${
     percent(high, 2)
   }), ` +
-    `${test.describe()}, epoch ${history.bestEpoch} of ${history.epochs.length}`;
+    `${test.describe()}, epoch ${history.bestEpoch} of ${history.epochs.length}` +
+    (selection === undefined ? "" : `, chosen by ${selection}`);
 }
 
 /** The directory of a run that does not name one. */

@@ -134,13 +134,18 @@ export async function loadRecord(directory: string): Promise<RunRecord | undefin
       completeEvaluation(file, content, { heldOut, source: outputs }),
     ]),
   );
-  const { epochs, bestEpoch, warnings } = history;
+  const { epochs, bestEpoch, selectBy, warnings } = history;
   const record: RunRecord = {
     id: config.id,
     seed: config.seed,
     directory,
     config,
-    history: { epochs, bestEpoch, ...(warnings ? { warnings } : {}) },
+    history: {
+      epochs,
+      bestEpoch,
+      ...(selectBy ? { selectBy } : {}),
+      ...(warnings ? { warnings } : {}),
+    },
     evaluations,
     metrics: evaluations.get(own)!,
     outputs,

@@ -1,6 +1,7 @@
 /** Runs side by side: seeds of one id together, and never two profiles or two kinds of data. */
 import type { RunRecord } from "./record.ts";
 import { requireParts } from "../../arguments/require.ts";
+import { describeSelection } from "../../train/history.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
 /**
@@ -93,11 +94,21 @@ function describeSeeds(runs: readonly RunRecord[]): string {
     .join("; ");
 }
 
+/** Names the runs whose weights the usual validation accuracy did not choose; empty without any. */
+export function selectionNote(runs: readonly RunRecord[]): string {
+  const groups = Map.groupBy(runs, ({ history }) => describeSelection(history.selectBy));
+  return [...groups].filter(([selection]) => selection !== undefined).map(([selection, chosen]) =>
+    ` Weights of ${[...new Set(chosen.map(({ id }) => id))].join(", ")}: the epoch with the best ` +
+    `${selection}.`
+  ).join("");
+}
+
 /** Data, profile and seeds of a set of runs in one sentence. */
 function describe(runs: readonly RunRecord[], dataOf: (run: RunRecord) => string): string {
   requireComparable(runs);
   const data = [...new Set(runs.map(dataOf))].join("; ");
-  return `${data}. Profile ${runs[0]!.config.profile}, ${describeSeeds(runs)}.`;
+  return `${data}. Profile ${runs[0]!.config.profile}, ${describeSeeds(runs)}.` +
+    selectionNote(runs);
 }
 
 /**

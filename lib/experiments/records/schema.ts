@@ -65,6 +65,8 @@ const provenance = z.object({
   /** Version of the code's numbers; older records have it in config.json. */
   numericsVersion: z.int().optional(),
   trainedOn: z.string(),
+  /** What chose the evaluated epoch, where it was not the usual validation accuracy. */
+  selectBy: z.literal("robustAccuracy").optional(),
   commit: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
   hardware: z.string(),
@@ -181,6 +183,7 @@ const historyFile = z.object({
     imagesPerSecond: amount,
   })),
   bestEpoch: count,
+  selectBy: z.literal("robustAccuracy").optional(),
   warnings: z.array(z.string()).optional(),
 }).refine(
   ({ epochs }) => epochs.every(({ epoch }, k) => epoch === k + 1),

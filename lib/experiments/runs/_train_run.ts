@@ -5,7 +5,7 @@ import { writeAtomically } from "../../files/write_atomically.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
-import type { History } from "../../train/history.ts";
+import { describeSelection, type History } from "../../train/history.ts";
 import type { Progress } from "../../train/options.ts";
 import { train } from "../../train/train.ts";
 import { findTraining } from "./_cache.ts";
@@ -16,7 +16,7 @@ import { numericsVersion } from "./numerics_version.ts";
 import { readConfig } from "../records/record.ts";
 import type { RunConfig } from "../records/schema.ts";
 import type { RunContext } from "./run_context.ts";
-import type { RunSpec } from "../specs/run_spec.ts";
+import { type RunSpec, trainingOptions } from "../specs/run_spec.ts";
 import { percent } from "../../format/percent.ts";
 
 const CLASSES = 10;
@@ -165,15 +165,18 @@ function percentDone({ epoch, epochs, batch, batches }: Progress): number {
   return (epoch - 1 + batch / batches) / epochs;
 }
 
-function describeProgress({ epoch, epochs, loss, accuracy, imagesPerSecond }: Progress): string {
+function describeProgress(progress: Progress): string {
+  const { epoch, epochs, loss, accuracy, imagesPerSecond } = progress;
+  const selection = describeSelection(progress.selectBy);
   return `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}, accuracy ` +
-    `${percent(accuracy)}, ${imagesPerSecond.toFixed(0)} images/s`;
+    `${percent(accuracy)}, ${imagesPerSecond.toFixed(0)} images/s` +
+    (selection === undefined ? "" : `, best by ${selection}`);
 }
 
 /**
  * Trains a run in its directory; a run that was interrupted goes on after its last epoch.
  *
- * @returns The history; best.safetensors holds the epoch of the best validation accuracy.
+ * @returns The history; best.safetensors holds the best epoch, which `selectBy` of the spec chose.
  */
 export async function trainRun(
   spec: RunSpec,
@@ -191,7 +194,7 @@ export async function trainRun(
   const model = await startModel(spec, config, start);
   try {
     const history = await train(model, {
-      ...spec.train,
+      ...trainingOptions(spec.train),
       train: data.train,
       validation: data.validation,
       seed: spec.seed,

@@ -94,12 +94,18 @@ function report({ config, context }: Task, fraction: number, detail: string): vo
 }
 
 function settingsOf({ config, heldOut, provenance, context, data }: Task, of: "test" | "transfer") {
+  const { selectBy } = config.spec.train;
   return {
     run: config.id,
     seed: config.seed,
     options: config.spec.evaluation,
     heldOut: { predictions: heldOut, description: data.validation.describe() },
-    provenance: { ...provenance, data: config.data[of], numericsVersion: config.numericsVersion },
+    provenance: {
+      ...provenance,
+      data: config.data[of],
+      numericsVersion: config.numericsVersion,
+      ...(selectBy === "robustAccuracy" ? { selectBy } : {}),
+    },
     signal: context.signal,
   };
 }

@@ -4,6 +4,7 @@ import { attacksOfUse } from "../../attacks/registry.ts";
 import { datasetNames } from "../../data/dataset.ts";
 import { schemaOf } from "../../train/knob_definition.ts";
 import { trainKnobs } from "../../train/knobs.ts";
+import { resolveSettings } from "../../train/options.ts";
 
 const fraction = z.number().min(0).max(1);
 const count = z.int().min(1);
@@ -73,6 +74,31 @@ const evaluationSchema = z.strictObject({
   adaptBatchNorm: z.boolean(),
 });
 
+type Training = z.infer<ReturnType<typeof schemaOf<typeof specKnobs>>>;
+
+/**
+ * The training of a spec as options of `train`. A spec states milestones and their decay also beside
+ * a schedule that has none; at their defaults they are left out there.
+ */
+export function trainingOptions<T extends Training>(train: T): T {
+  if ((train.schedule ?? "multistep") === "multistep") return train;
+  const { milestones, decay } = trainKnobs;
+  const usual = { milestones: milestones.default, decay: decay.default };
+  const stated = Object.entries(usual).filter(([name, value]) =>
+    String(train[name as keyof typeof usual]) === String(value)
+  );
+  return { ...train, ...Object.fromEntries(stated.map(([name]) => [name, undefined])) };
+}
+
+/** Knobs that contradict each other are refused as `train` refuses them. */
+function requireConsistent(train: Training, context: z.RefinementCtx): void {
+  try {
+    resolveSettings(trainingOptions(train));
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+  }
+}
+
 /** What {@linkcode parseRunSpec} checks. */
 export const runSpecSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
@@ -82,7 +108,7 @@ export const runSpecSchema = z.strictObject({
   data: dataSchema,
   model: modelSchema,
   pretrained: pretrainedSchema.optional(),
-  train: schemaOf(specKnobs),
+  train: schemaOf(specKnobs).superRefine(requireConsistent),
   evaluation: evaluationSchema,
 });
 

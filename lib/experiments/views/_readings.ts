@@ -26,12 +26,18 @@ export function epochsToReach({ history }: RunRecord, share = 0.9): number {
 
 /** How a run was trained against attacks. */
 export function describeTraining({ config: { spec: { train } } }: RunRecord): string {
-  const { adversarial, circle } = train;
+  const { adversarial, circle, noiseSigma = 0 } = train;
   if (adversarial !== undefined) {
-    const steps = adversarial.attack === "fgsm" ? "" : `, ${adversarial.steps ?? "default"} steps`;
-    return `${adversarial.attack}${steps}, ε ${epsilonText(adversarial.epsilon)}, ` +
-      `p ${adversarial.probability ?? 0.5}`;
+    const { attack, epsilon, steps, restarts = 1, norm, probability = 0.5 } = adversarial;
+    return [
+      attack,
+      ...(attack === "fgsm" ? [] : [`${steps ?? "default"} steps`]),
+      ...(restarts === 1 ? [] : [`${restarts} restarts`]),
+      norm === "l2" ? `L2 ε ${epsilon}` : `ε ${epsilonText(epsilon)}`,
+      `p ${probability}`,
+    ].join(", ");
   }
+  if (noiseSigma > 0) return `Gaussian noise, σ ${noiseSigma}`;
   return circle === undefined ? "clean" : `clean, Circle Loss × ${circle.weight}`;
 }
 

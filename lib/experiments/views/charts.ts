@@ -1,5 +1,6 @@
 /** The charts of one run: each chart is one row of {@linkcode runCharts}. */
 import { epsilonText } from "../../format/epsilon.ts";
+import { describeSelection } from "../../train/history.ts";
 import { thousands } from "../../format/thousands.ts";
 import { join } from "node:path";
 import { applyTemperature } from "../../metrics/temperature.ts";
@@ -50,8 +51,10 @@ export interface ReliabilityChoice {
 }
 
 /** Titles of one evaluation's charts. */
-function headings({ run, seed, description }: Evaluation, what: string) {
-  return { title: `${what}: ${run}`, subtitle: `${description} · seed ${seed}` };
+function headings({ run, seed, description, provenance }: Evaluation, what: string) {
+  const selection = describeSelection(provenance.selectBy);
+  const chosen = selection === undefined ? "" : ` · epoch chosen by ${selection}`;
+  return { title: `${what}: ${run}`, subtitle: `${description} · seed ${seed}${chosen}` };
 }
 
 /**

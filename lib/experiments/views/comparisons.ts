@@ -8,7 +8,13 @@ import { requireOneOf } from "../../arguments/require.ts";
 import { type Evaluation, unpackBits } from "../records/complete_evaluation.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
-import { groupBySeed, requireComparable, runList, type Runs } from "../records/run_groups.ts";
+import {
+  groupBySeed,
+  requireComparable,
+  runList,
+  type Runs,
+  selectionNote,
+} from "../records/run_groups.ts";
 import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
 import { epsilonText } from "../../format/epsilon.ts";
 import { thousands } from "../../format/thousands.ts";
@@ -44,6 +50,12 @@ interface Pairing {
 function pairSeeds(first: Runs, second: Runs): Pairing {
   const [a, b] = [seedsOf(first), seedsOf(second)];
   requireComparable([...a, ...b]);
+  const pairing = pairRuns(a, b);
+  const chosen = selectionNote(pairing.pairs.flat()).trim().replace(/^W/, "; w").replace(/\.$/, "");
+  return { ...pairing, note: pairing.note + chosen };
+}
+
+function pairRuns(a: readonly RunRecord[], b: readonly RunRecord[]): Pairing {
   const pairs = pairBySeed(a, b);
   const [one, other] = pairs[0] ?? [a[0]!, b[0]!];
   if (pairs.length > 1) {

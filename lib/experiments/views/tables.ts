@@ -4,7 +4,7 @@ import { isTemperatureBound } from "../../metrics/temperature.ts";
 import { temperatureText } from "../../metrics/temperature_text.ts";
 import type { ObjectiveWeights } from "../../metrics/unified_objective.ts";
 import type { RunRecord } from "../records/record.ts";
-import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
+import { describeRuns, groupBySeed, requireRuns, selectionNote } from "../records/run_groups.ts";
 import { runName } from "../records/run_paths.ts";
 import { columnsOf, type RunTableName } from "./columns.ts";
 import { objectiveOf, transferOf } from "./_readings.ts";
@@ -34,6 +34,11 @@ function tableOf(
   return runTable(text, columns, groups, { run: (run) => run });
 }
 
+/** The best epoch by what chose it; where that is not the same for all, a note says it. */
+function bestEpoch(runs: readonly RunRecord[]): string {
+  return selectionNote(runs) === "" ? "epoch with the best validation accuracy" : "best epoch";
+}
+
 /**
  * Accuracy and calibration of each run at a glance, as README shows them.
  *
@@ -44,8 +49,8 @@ export function overviewTable(runs: readonly RunRecord[]): Table {
     "overview",
     runs,
     () =>
-      "Weights of the epoch with the best validation accuracy; temperature fitted on the " +
-      "validation part.",
+      `Weights of the ${bestEpoch(runs)}; temperature fitted on the validation part.` +
+      selectionNote(runs),
   );
 }
 
@@ -57,7 +62,9 @@ export function overviewTable(runs: readonly RunRecord[]): Table {
  * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
  */
 export function trainingTable(runs: readonly RunRecord[]): Table {
-  return tableOf("training", runs, "Training, at the epoch of the best validation accuracy.");
+  requireRuns("runs", runs);
+  const epoch = bestEpoch(runs).replace("with", "of");
+  return tableOf("training", runs, `Training, at the ${epoch}.`);
 }
 
 /**
