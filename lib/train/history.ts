@@ -78,13 +78,13 @@ export function isBetterEpoch(
   selectBy?: History["selectBy"],
 ): boolean {
   if (best === undefined || candidate.validationAccuracy === undefined) return true;
-  const figures = (record: EpochRecord) => [
+  const values = (record: EpochRecord) => [
     selectBy === "robustAccuracy" ? record.robustAccuracy ?? -1 : 0,
     record.validationAccuracy ?? -1,
     -(record.validationLoss ?? Infinity),
   ];
-  const [its, others] = [figures(candidate), figures(best)];
-  const decisive = its.findIndex((figure, k) => figure !== others[k]);
+  const [its, others] = [values(candidate), values(best)];
+  const decisive = its.findIndex((value, k) => value !== others[k]);
   return decisive >= 0 && its[decisive]! > others[decisive]!;
 }
 

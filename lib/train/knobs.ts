@@ -5,7 +5,16 @@
 import { augmentNames } from "../data/augment.ts";
 import { datasetDefinition, datasetNames } from "../data/dataset.ts";
 import { defaultStepSize } from "../attacks/default_step_size.ts";
-import { group, integer, knob, number, numbers, oneOf, pattern, yesOrNo } from "./knob_definition.ts";
+import {
+  group,
+  integer,
+  knob,
+  number,
+  numbers,
+  oneOf,
+  pattern,
+  yesOrNo,
+} from "./knob_definition.ts";
 
 const attackSteps = { fgsm: 1, pgd: 7, trades: 10 } as const;
 const required = { presence: "required" } as const;
@@ -28,7 +37,7 @@ export const adversarialKnobs = {
     ...required,
     flag: {
       name: "--epsilon <e>",
-      help: "its budget in pixel units, a number or a fraction; with --norm l2 a length",
+      help: "its budget in pixel units, a number or a fraction; with norm l2 a length",
       default: [8 / 255, "8/255"],
     },
   }),

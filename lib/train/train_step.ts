@@ -6,7 +6,7 @@ import { crossEntropy } from "../losses/cross_entropy.ts";
 import { labelSmoothingCrossEntropy } from "../losses/label_smoothing.ts";
 import { tradesLoss } from "../losses/trades.ts";
 import type { Classifier, ForwardOptions } from "../nn/classifier.ts";
-import { clipGradients, gradientNorm } from "./clip_gradients.ts";
+import { clipGradients, gradientNorm } from "./_clip_gradients.ts";
 import type { Optimizer } from "./optimizers.ts";
 import type { TrainSettings } from "./options.ts";
 

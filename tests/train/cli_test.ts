@@ -1,3 +1,4 @@
+import { parseTrainFlags } from "../../lib/cli/train/flags.ts";
 import { specById } from "../../lib/experiments/specs/matrix.ts";
 import { planRuns } from "../../lib/experiments/runs/plan_runs.ts";
 import { withLease } from "../../lib/files/lease.ts";
@@ -27,6 +28,8 @@ Deno.test("--help names every knob with its default", async () => {
   assertEquals(code, 0);
   const flags = "dataset data optimizer lr momentum weight-decay batch-size epochs no-bn dropout " +
     "label-smoothing augment stem seed limit demo resume out adv-train attack epsilon iters prob " +
+    "step-size beta restarts norm select-by schedule milestones warmup-epochs nesterov " +
+    "no-decay-bias-and-norm gradient-clip drop-last noise-sigma " +
     "circle-weight circle-margin circle-gamma class-balanced freeze pretrained spec root expect events";
   const text = stdout.replace(/\s+/g, " ");
   for (const flag of flags.split(" ")) assertMatch(text, new RegExp(`--${flag} `), flag);
@@ -44,6 +47,18 @@ Deno.test("a wrong flag ends in one sentence, and nothing is written", async () 
     [["--dataset", "imagenet"], "--dataset"],
     [["--attack", "pgd"], "--adv-train"],
     [["--adv-train", "--epsilon", "8"], "epsilon"],
+    [["--adv-train", "--norm", "l1"], "--norm"],
+    [["--adv-train", "--attack", "fgsm", "--norm", "l2"], "adversarial.norm"],
+    [["--adv-train", "--beta", "3"], "adversarial.beta"],
+    [["--adv-train", "--restarts", "0"], "adversarial.restarts"],
+    [["--restarts", "2"], "--adv-train"],
+    [["--select-by", "robustAccuracy"], "selectBy"],
+    [["--schedule", "cosine", "--milestones", "0.5"], "milestones"],
+    [["--milestones", "half"], "--milestones"],
+    [["--milestones", "2"], "milestones"],
+    [["--warmup-epochs", "2"], "warmupEpochs"],
+    [["--nesterov", "--optimizer", "adam"], "nesterov"],
+    [["--gradient-clip", "0"], "gradientClip"],
     [["--circle-gamma", "8"], "--circle-weight"],
     [["--class-balanced", "--batch-size", "64"], "--batch-size"],
     [["--expect", "0"], "--expect has no effect without --spec"],
@@ -119,6 +134,47 @@ Deno.test("a short run writes its files, reports a test interval and is refused 
   assertStringIncludes(second.stderr, "--resume");
   const resumed = await run("--demo", ...flags, ...knobs, "--resume");
   assertEquals([resumed.code, resumed.stdout], [0, first.stdout]);
+});
+
+Deno.test("every training flag reaches its setting, and the sentence on the result names what chose", async () => {
+  const directory = await newDirectory();
+  const flags = "--limit 60 --epochs 2 --batch-size 32 --schedule cosine --warmup-epochs 1 " +
+    "--nesterov --no-decay-bias-and-norm --gradient-clip 2.5 --drop-last --adv-train --attack pgd " +
+    "--norm l2 --epsilon 1.5 --iters 1 --step-size 3/4 --restarts 2 --prob 1 " +
+    "--select-by robustAccuracy";
+  const { code, stdout, stderr } = await run("--demo", ...flags.split(" "), "--out", directory);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stdout, "chosen by robust accuracy (PGD-10, first 1,000 validation images)");
+  assertStringIncludes(stderr, "best by robust accuracy");
+  const { settings } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
+  const expected = {
+    schedule: "cosine",
+    warmupEpochs: 1,
+    nesterov: true,
+    decayBiasAndNorm: false,
+    gradientClip: 2.5,
+    dropLast: true,
+    selectBy: "robustAccuracy",
+    milestones: [0.5, 0.75],
+  };
+  for (const [name, value] of Object.entries(expected)) assertEquals(settings[name], value, name);
+  const { norm, epsilon, steps, stepSize, restarts, probability } = settings.adversarial;
+  assertEquals([norm, epsilon, steps, stepSize, restarts, probability], ["l2", 1.5, 1, 0.75, 2, 1]);
+  const history = JSON.parse(await Deno.readTextFile(`${directory}/training_history.json`));
+  assertEquals([history.selectBy, history.epochs.length], ["robustAccuracy", 2]);
+  const curves = await Deno.readTextFile(`${directory}/training_curves.svg`);
+  assertStringIncludes(curves, "by accuracy under attack");
+});
+
+Deno.test("--milestones, --beta and --noise-sigma are read as numbers", () => {
+  const { knobs } = parseTrainFlags(
+    ["--milestones", "0.25,0.5", "--noise-sigma", "0.25", "--adv-train", "--beta", "3"],
+  );
+  assertEquals([knobs.milestones, knobs.noiseSigma, knobs.adversarial?.beta], [
+    [0.25, 0.5],
+    0.25,
+    3,
+  ]);
 });
 
 Deno.test("--pretrained starts from an encoder of other images, with its normalisation", async () => {

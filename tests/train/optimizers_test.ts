@@ -1,5 +1,5 @@
 import { tf } from "../../lib/backend/tf.ts";
-import { clipGradients, gradientNorm } from "../../lib/train/clip_gradients.ts";
+import { clipGradients, gradientNorm } from "../../lib/train/_clip_gradients.ts";
 import { createOptimizer, type OptimizerOptions } from "../../lib/train/optimizers.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import golden from "../golden/optimizers.json" with { type: "json" };

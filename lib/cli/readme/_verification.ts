@@ -35,11 +35,29 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-4", "2e-2", "1e-2"],
   },
   {
-    claim: "Training follows the losses of PyTorch's SGD and Adam",
+    claim:
+      "Training follows the losses of PyTorch's SGD and Adam, also with Nesterov's momentum, " +
+      "decay of matrices alone, clipping, warm-up and cosine together",
     golden: "train",
     tests: ["tests/train/golden_test.ts"],
     agreement: "relative 2e-3 for 3 steps, then 2e-2",
     bounds: ["2e-3", "2e-2"],
+  },
+  {
+    claim:
+      "Nesterov's momentum, decay without biases and gradient clipping give PyTorch's weights, " +
+      "in 8 combinations",
+    golden: "optimizers",
+    tests: ["tests/train/optimizers_test.ts"],
+    agreement: "weights within 2e-5 after 8 steps, the gradient's norm within 1e-4",
+    bounds: ["2e-5", "1e-4"],
+  },
+  {
+    claim: "Rates of all schedules with and without warm-up are PyTorch's schedulers'",
+    golden: "optimizers",
+    tests: ["tests/train/schedule_test.ts"],
+    agreement: "1e-12",
+    bounds: ["1e-12"],
   },
   {
     claim: "Cross entropy and label smoothing, with gradients, are PyTorch's",
