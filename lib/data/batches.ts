@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireBoolean, requireInteger } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
 import { generator } from "../random/generator.ts";
@@ -31,6 +32,14 @@ export interface BatchOptions {
   /** Decides order, augmentation and noise; take another one for each epoch. Default 0. */
   readonly seed?: number | undefined;
 }
+
+/** The names of {@linkcode BatchOptions}. */
+export const batchOptionNames = {
+  batchSize: true,
+  shuffle: true,
+  augment: true,
+  seed: true,
+} as const satisfies OptionNames<BatchOptions>;
 
 /** Moves a batch's numbers into tensors. */
 export function toTensors({ pixels, labels }: BatchNumbers, shape: ImageShape): Batch {
@@ -90,6 +99,7 @@ export function batchIndices(
  * ```
  */
 export function batches(data: Dataset, options: BatchOptions = {}): Iterable<Batch> {
+  requireKnownOptions("batches", options, batchOptionNames);
   const augmentation = augmentationOf(data, options);
   const chosen = batchIndices(data.length, options);
   return {

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireParts } from "../arguments/require.ts";
 import { type Generator, generator } from "../random/generator.ts";
 import { assembleBatch } from "./_assemble_batch.ts";
@@ -18,6 +19,13 @@ export interface ClassBalancedOptions {
   /** Decides classes, images, augmentation and noise; take another one for each epoch. Default 0. */
   readonly seed?: number | undefined;
 }
+
+const optionNames: OptionNames<ClassBalancedOptions> = {
+  classes: true,
+  images: true,
+  augment: true,
+  seed: true,
+};
 
 /**
  * Hands out values in random order, round after round. A hand-out holds no value twice unless it is
@@ -64,6 +72,7 @@ export function classBalancedBatches(
   data: Dataset,
   options: ClassBalancedOptions,
 ): Iterable<Batch> {
+  requireKnownOptions("classBalancedBatches", options, optionNames);
   requireParts("options", options, "an object with classes and images", ["classes", "images"]);
   const augmentation = augmentationOf(data, options);
   const { classes, images, seed = 0 } = options;

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { fileURLToPath } from "node:url";
 import { requireInteger, requireOneOf, requireText } from "../arguments/require.ts";
 import {
@@ -34,6 +35,13 @@ export interface LoadOptions {
   /** Seed of the stand-ins. Default 0; files do not depend on it. */
   readonly seed?: number | undefined;
 }
+
+const optionNames: OptionNames<LoadOptions> = {
+  directory: true,
+  source: true,
+  limit: true,
+  seed: true,
+};
 
 /** The directory that {@linkcode loadDataset} reads by default. */
 export function defaultDataDirectory(): string {
@@ -115,8 +123,10 @@ async function loadReal(
 export async function loadDataset(
   name: DatasetName,
   split: Split,
-  { directory = defaultDataDirectory(), source = "auto", limit, seed = 0 }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<Dataset> {
+  requireKnownOptions("loadDataset", options, optionNames);
+  const { directory = defaultDataDirectory(), source = "auto", limit, seed = 0 } = options;
   requireOneOf("name", name, datasetNames);
   requireOneOf("split", split, splits);
   requireOneOf("source", source, ["auto", "real", "procedural"]);

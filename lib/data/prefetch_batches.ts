@@ -1,8 +1,9 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger } from "../arguments/require.ts";
 import type { BatchNumbers } from "./_assemble_batch.ts";
 import type { BatchWorkerStart } from "./_batch_worker.ts";
 import { augmentationOf } from "./augment.ts";
-import { type Batch, batchIndices, type BatchOptions, toTensors } from "./batches.ts";
+import { type Batch, batchIndices, batchOptionNames, type BatchOptions, toTensors } from "./batches.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** Options of {@linkcode prefetchBatches}. */
@@ -10,6 +11,8 @@ export interface PrefetchOptions extends BatchOptions {
   /** How many batches to prepare ahead, >= 1. Default 2. */
   readonly ahead?: number | undefined;
 }
+
+const optionNames: OptionNames<PrefetchOptions> = { ...batchOptionNames, ahead: true };
 
 /** A copy in memory that a worker can read without another copy. */
 function share(bytes: Uint8Array): Uint8Array {
@@ -62,6 +65,7 @@ export function prefetchBatches(
   data: Dataset,
   options: PrefetchOptions = {},
 ): AsyncIterable<Batch> {
+  requireKnownOptions("prefetchBatches", options, optionNames);
   const augmentation = augmentationOf(data, options);
   const { ahead = 2 } = options;
   requireInteger("ahead", ahead, { min: 1 });

@@ -1,11 +1,6 @@
 /** What a notebook works with: a profile, its data, its runs. */
-import {
-  requireInteger,
-  requireList,
-  requireOneOf,
-  requireParts,
-  requireText,
-} from "../arguments/require.ts";
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
+import { requireInteger, requireList, requireOneOf, requireText } from "../arguments/require.ts";
 import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./runs/data_provider.ts";
 import { loadRunModel } from "./runs/evaluate_run.ts";
@@ -30,6 +25,13 @@ export interface LabOptions {
   /** The checkout whose data/ is used. Default: the one this module belongs to. */
   readonly root?: string;
 }
+
+const optionNames: OptionNames<LabOptions> = {
+  profile: true,
+  dataDirectory: true,
+  seeds: true,
+  root: true,
+};
 
 /** A notebook's session; shows itself as one line. */
 export interface Lab {
@@ -116,7 +118,7 @@ async function modelOf(run: RunRecord): Promise<ResNet18> {
  * ```
  */
 export function openLab(options: LabOptions = {}): Lab {
-  requireParts("options", options, "an object of options", []);
+  requireKnownOptions("openLab", options, optionNames);
   const {
     profile = profileFromEnvironment(),
     seeds = parseSeeds("LAB_SEEDS", Deno.env.get("LAB_SEEDS") || "0"),

@@ -1,7 +1,8 @@
 /** Runs with their charts: what a notebook and the commands call. */
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import { makeRun, type RunResult } from "./runs/make_run.ts";
-import { makeRuns, type RunAllOptions } from "./runs/make_runs.ts";
-import type { RunOptions } from "./runs/run_context.ts";
+import { makeRuns, runAllOptionNames, type RunAllOptions } from "./runs/make_runs.ts";
+import { runOptionNames, type RunOptions } from "./runs/run_context.ts";
 import type { RunSpec } from "./specs/run_spec.ts";
 import { writeCharts } from "./views/charts.ts";
 
@@ -18,6 +19,7 @@ import { writeCharts } from "./views/charts.ts";
  * @throws {DOMException} AbortError once the signal is aborted; the last epoch is on disk.
  */
 export async function runExperiment(spec: RunSpec, options: RunOptions = {}): Promise<RunResult> {
+  requireKnownOptions("runExperiment", options, runOptionNames);
   return await makeRun(spec, options, writeCharts);
 }
 
@@ -34,5 +36,6 @@ export async function runAll(
   specs: readonly RunSpec[],
   options: RunAllOptions = {},
 ): Promise<RunResult[]> {
+  requireKnownOptions("runAll", options, runAllOptionNames);
   return await makeRuns(specs, options, writeCharts);
 }

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import { requireNumber, requireParts } from "../arguments/require.ts";
 import { detach, normalizeRows } from "./_similarities.ts";
@@ -10,6 +11,8 @@ export interface CircleLossOptions {
   /** The scale of the similarities, > 0. Default 80. */
   readonly gamma?: number | undefined;
 }
+
+const optionNames: OptionNames<CircleLossOptions> = { margin: true, gamma: true };
 
 /** Stands for minus infinity where a pair does not take part; a difference of two stays finite. */
 const EXCLUDED = -1e30;
@@ -74,8 +77,10 @@ function meanOfPositive(losses: tf.Tensor1D): tf.Scalar {
 export function circleLoss(
   embeddings: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { margin = 0.4, gamma = 80 }: CircleLossOptions = {},
+  options: CircleLossOptions = {},
 ): tf.Scalar {
+  requireKnownOptions("circleLoss", options, optionNames);
+  const { margin = 0.4, gamma = 80 } = options;
   requireNumber("margin", margin);
   requireNumber("gamma", gamma, { min: 0, exclusiveMin: true });
   requireParts("embeddings", embeddings, "a tensor", ["dtype", "shape"]);

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import { softmaxCrossEntropy } from "../backend/softmax_cross_entropy.ts";
 import { boundedLogits } from "./_bounded_logits.ts";
@@ -9,6 +10,8 @@ export interface CrossEntropyOptions {
   /** Default "mean". */
   readonly reduction?: Reduction | undefined;
 }
+
+const optionNames: OptionNames<CrossEntropyOptions> = { reduction: true };
 
 /**
  * Cross entropy of the labels under softmax(logits): `-log softmax(z)_y` per sample. Finite for any
@@ -47,8 +50,10 @@ export function crossEntropy(
 export function crossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { reduction = "mean" }: CrossEntropyOptions = {},
+  options: CrossEntropyOptions = {},
 ): tf.Tensor1D | tf.Scalar {
+  requireKnownOptions("crossEntropy", options, optionNames);
+  const { reduction = "mean" } = options;
   requireLogits(logits);
   const [samples, classes] = logits.shape;
   const classIndices = readLabels(labels, samples, classes);

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import { softmaxCrossEntropy } from "../backend/softmax_cross_entropy.ts";
 import { requireInteger, requireNumber, requireOneOf } from "../arguments/require.ts";
@@ -14,6 +15,12 @@ export interface LabelSmoothingOptions {
   /** Default "mean". */
   readonly reduction?: Reduction | undefined;
 }
+
+const optionNames: OptionNames<LabelSmoothingOptions> = {
+  smoothing: true,
+  spread: true,
+  reduction: true,
+};
 
 /** The target probability on the label and on each other class. */
 function smoothedTargets(classes: number, smoothing: number, spread: "others" | "uniform") {
@@ -63,8 +70,10 @@ export function labelSmoothingCrossEntropy(
 export function labelSmoothingCrossEntropy(
   logits: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { smoothing = 0.1, spread = "others", reduction = "mean" }: LabelSmoothingOptions = {},
+  options: LabelSmoothingOptions = {},
 ): tf.Tensor1D | tf.Scalar {
+  requireKnownOptions("labelSmoothingCrossEntropy", options, optionNames);
+  const { smoothing = 0.1, spread = "others", reduction = "mean" } = options;
   requireNumber("smoothing", smoothing, { min: 0, max: 1, exclusiveMax: true });
   requireOneOf("spread", spread, ["others", "uniform"]);
   requireLogits(logits);

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import { requireNumber } from "../arguments/require.ts";
 import { boundedLogits } from "./_bounded_logits.ts";
@@ -9,6 +10,8 @@ export interface TradesLossOptions {
   /** Weight of the robust term, >= 0 (1 / lambda in the paper). Default 6. */
   readonly beta?: number | undefined;
 }
+
+const optionNames: OptionNames<TradesLossOptions> = { beta: true };
 
 /** KL(softmax(p) || softmax(q)) per row, from logits. */
 function divergence(p: tf.Tensor2D, q: tf.Tensor2D): tf.Tensor1D {
@@ -40,8 +43,10 @@ export function tradesLoss(
   logitsClean: tf.Tensor2D,
   logitsAdversarial: tf.Tensor2D,
   labels: tf.Tensor1D,
-  { beta = 6 }: TradesLossOptions = {},
+  options: TradesLossOptions = {},
 ): tf.Scalar {
+  requireKnownOptions("tradesLoss", options, optionNames);
+  const { beta = 6 } = options;
   requireNumber("beta", beta, { min: 0 });
   requireLogits(logitsClean, "logitsClean");
   requireLogits(logitsAdversarial, "logitsAdversarial");

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireFunction, requireInteger, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { outcomes } from "./outcomes.ts";
@@ -14,6 +15,13 @@ export interface BootstrapOptions {
   /** Seed of the draws. Default 0. */
   readonly seed?: number;
 }
+
+/** The names of {@linkcode BootstrapOptions}. */
+export const bootstrapOptionNames = {
+  samples: true,
+  level: true,
+  seed: true,
+} as const satisfies OptionNames<BootstrapOptions>;
 
 /**
  * Percentile bootstrap interval of a metric over test images (Efron 1979): N images are drawn with
@@ -40,6 +48,7 @@ export function bootstrapInterval(
   metric: (p: Predictions) => number,
   options: BootstrapOptions = {},
 ): Interval {
+  requireKnownOptions("bootstrapInterval", options, bootstrapOptionNames);
   const { samples = 1000, level = 0.95, seed = 0 } = options;
   requireFunction("metric", metric);
   requireInteger("samples", samples, { min: 1 });

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireOneOf } from "../arguments/require.ts";
 import { massBins, requireBins, widthBin } from "./_calibration_bins.ts";
 import { outcomes } from "./outcomes.ts";
@@ -12,6 +13,8 @@ export interface CalibrationErrorOptions {
   /** `"width"` (default): bins (lo, hi] of equal width. `"mass"`: equal numbers of images. */
   readonly binning?: "width" | "mass";
 }
+
+const optionNames: OptionNames<CalibrationErrorOptions> = { bins: true, norm: true, binning: true };
 
 /**
  * How far confidence is from accuracy (Naeini et al. 2015; Guo et al. 2017).
@@ -38,6 +41,7 @@ export interface CalibrationErrorOptions {
  * ```
  */
 export function calibrationError(p: Predictions, options: CalibrationErrorOptions = {}): number {
+  requireKnownOptions("calibrationError", options, optionNames);
   const { bins = 15, norm = "l1", binning = "width" } = options;
   requireBins(bins);
   requireOneOf("norm", norm, ["l1", "l2", "max"]);

@@ -1,6 +1,9 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireBins, widthBin } from "./_calibration_bins.ts";
 import { requirePredictions } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
+
+const optionNames: OptionNames<Parameters<typeof classwiseCalibrationError>[1]> = { bins: true };
 
 /**
  * Calibration of every class's probability, not only of the largest one (Kull et al. 2019,
@@ -24,6 +27,7 @@ export function classwiseCalibrationError(
   p: Predictions,
   options: { readonly bins?: number } = {},
 ): number {
+  requireKnownOptions("classwiseCalibrationError", options, optionNames);
   const { bins = 15 } = options;
   requireBins(bins);
   requirePredictions(p);

@@ -1,8 +1,9 @@
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { requireCorrect } from "./_correct.ts";
 import { centralInterval } from "./quantile.ts";
-import type { BootstrapOptions } from "./bootstrap_interval.ts";
+import { bootstrapOptionNames, type BootstrapOptions } from "./bootstrap_interval.ts";
 
 /** Two models compared on the same images. */
 export interface PairedDifference {
@@ -56,6 +57,7 @@ export function pairedDifference(
   second: ArrayLike<number>,
   options: BootstrapOptions = {},
 ): PairedDifference {
+  requireKnownOptions("pairedDifference", options, bootstrapOptionNames);
   requireList("first", first);
   requireList("second", second);
   const { samples = 1000, level = 0.95, seed = 0 } = options;

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import {
   requireFunction,
   requireInteger,
@@ -8,7 +9,7 @@ import { generator } from "../random/generator.ts";
 import { outcomes } from "./outcomes.ts";
 import type { Interval } from "./quantile.ts";
 import { resample } from "./_resample.ts";
-import type { BootstrapOptions } from "./bootstrap_interval.ts";
+import { bootstrapOptionNames, type BootstrapOptions } from "./bootstrap_interval.ts";
 import { brierScore } from "./brier_score.ts";
 import { calibrationError } from "./calibration_error.ts";
 import { negativeLogLikelihood } from "./negative_log_likelihood.ts";
@@ -35,6 +36,8 @@ export interface MetricDifferenceOptions extends BootstrapOptions {
   /** Whether row i is the same image on both sides. Default: whether the labels agree row by row. */
   readonly paired?: boolean;
 }
+
+const optionNames: OptionNames<MetricDifferenceOptions> = { ...bootstrapOptionNames, paired: true };
 
 /** A metric's difference with its bootstrap interval. */
 export interface MetricDifference extends Interval {
@@ -81,6 +84,7 @@ export function pairedMetricDifference(
   metric: NamedMetric | ((p: Predictions) => number),
   options: MetricDifferenceOptions = {},
 ): MetricDifference {
+  requireKnownOptions("pairedMetricDifference", options, optionNames);
   if (typeof metric === "string") requireOneOf("metric", metric, Object.keys(namedMetrics));
   else requireFunction("metric", metric);
   const of = typeof metric === "string" ? namedMetrics[metric] : metric;

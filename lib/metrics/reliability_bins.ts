@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireBins, widthBin } from "./_calibration_bins.ts";
 import { outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
@@ -15,6 +16,8 @@ export interface ReliabilityBin {
   /** Their accuracy; NaN in an empty bin. */
   readonly accuracy: number;
 }
+
+const optionNames: OptionNames<Parameters<typeof reliabilityBins>[1]> = { bins: true };
 
 /**
  * The bars of a reliability diagram (DeGroot and Fienberg 1983): equal-width bins of confidence.
@@ -38,6 +41,7 @@ export function reliabilityBins(
   p: Predictions,
   options: { readonly bins?: number } = {},
 ): ReliabilityBin[] {
+  requireKnownOptions("reliabilityBins", options, optionNames);
   const { bins = 15 } = options;
   requireBins(bins);
   const { confidence, correct } = outcomes(p);

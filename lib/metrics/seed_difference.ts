@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import { twoSidedStudentQuantile } from "./_student_t.ts";
 import { type SeedSummary, seedSummary } from "./seed_summary.ts";
@@ -15,6 +16,8 @@ export interface SeedDifferenceOptions {
   /** Coverage of the interval, in (0, 1). Default 0.95. */
   readonly level?: number;
 }
+
+const optionNames: OptionNames<SeedDifferenceOptions> = { level: true };
 
 /**
  * By how many standard errors Student's t interval of a mean over n seeds reaches to each side: 12.7
@@ -61,8 +64,10 @@ export function studentFactor(n: number, level = 0.95): number {
 export function seedDifference(
   first: ArrayLike<number>,
   second: ArrayLike<number>,
-  { level = 0.95 }: SeedDifferenceOptions = {},
+  options: SeedDifferenceOptions = {},
 ): SeedDifference {
+  requireKnownOptions("seedDifference", options, optionNames);
+  const { level = 0.95 } = options;
   requireList("first", first);
   requireList("second", second);
   if (first.length !== second.length) {

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireNumber, requireParts } from "../arguments/require.ts";
 
 /** What the unified objective weighs; every part is a number of which smaller is better. */
@@ -12,6 +13,13 @@ export interface ObjectiveParts {
   readonly domainGap?: number | undefined;
 }
 
+const partNames: OptionNames<ObjectiveParts> = {
+  risk: true,
+  robustRisk: true,
+  calibrationError: true,
+  domainGap: true,
+};
+
 /** The weights lambda_1, lambda_2, lambda_3, each >= 0. Default 1. */
 export interface ObjectiveWeights {
   /** lambda_1, the weight of the risk under attack. */
@@ -21,6 +29,13 @@ export interface ObjectiveWeights {
   /** lambda_3, the weight of the gap between domains. */
   readonly domainGap?: number;
 }
+
+/** The names of {@linkcode ObjectiveWeights}. */
+export const objectiveWeightNames: OptionNames<ObjectiveWeights> = {
+  robustRisk: true,
+  calibrationError: true,
+  domainGap: true,
+};
 
 /** The total with all that it was made from. */
 export interface UnifiedObjective {
@@ -78,6 +93,8 @@ export function unifiedObjective(
   parts: ObjectiveParts,
   weights: ObjectiveWeights = {},
 ): UnifiedObjective {
+  requireKnownOptions("unifiedObjective", weights, objectiveWeightNames);
+  requireKnownOptions("unifiedObjective", parts, partNames);
   requireParts("parts", parts, "the terms of J", ["risk"]);
   const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, ...weights };
   requireNumber("risk", parts.risk, { min: 0 });

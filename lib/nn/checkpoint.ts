@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { tf } from "../backend/tf.ts";
 import { FileError } from "../files/file_error.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
@@ -47,6 +48,8 @@ export interface LoadOptions {
   /** Names (torchvision's) that are left as they are in the model. */
   readonly skip?: RegExp;
 }
+
+const optionNames: OptionNames<LoadOptions> = { strict: true, skip: true };
 
 /** What was taken from a checkpoint. */
 export interface LoadResult {
@@ -345,6 +348,7 @@ export async function loadCheckpoint(
 ): Promise<LoadResult> {
   requireText("path", path);
   requireClassifier("model", model);
+  requireKnownOptions("loadCheckpoint", options, optionNames);
   const content = await readCheckpoint(path);
   const { metadata } = content;
   checkOptions(path, model, metadata, options.skip);

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../arguments/known_options.ts";
 import type { tf } from "../backend/tf.ts";
 import { requireParts } from "../arguments/require.ts";
 
@@ -13,6 +14,13 @@ export interface ForwardOptions {
    */
   readonly frozen?: (parameter: string) => boolean;
 }
+
+/** The names of {@linkcode ForwardOptions}. */
+export const forwardOptionNames: OptionNames<ForwardOptions> = {
+  training: true,
+  seed: true,
+  frozen: true,
+};
 
 /** Logits [n, classes] and features [n, d] of one forward pass. */
 export interface ForwardResult {

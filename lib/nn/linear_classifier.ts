@@ -1,6 +1,7 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
-import type { Classifier } from "./classifier.ts";
+import { type Classifier, forwardOptionNames } from "./classifier.ts";
 
 /** Options of {@linkcode linearClassifier}. */
 export interface LinearClassifierOptions {
@@ -9,6 +10,8 @@ export interface LinearClassifierOptions {
   /** Default [1, 1, d]: each image is one pixel of d channels. */
   readonly inputShape?: readonly [height: number, width: number, channels: number] | undefined;
 }
+
+const optionNames: OptionNames<LinearClassifierOptions> = { bias: true, inputShape: true };
 
 /**
  * A linear softmax classifier on the pixels, `logits = flatten(x) W^T + b`. Attacks on it have closed
@@ -33,6 +36,7 @@ export function linearClassifier(
   weights: readonly (readonly number[])[],
   options: LinearClassifierOptions = {},
 ): Classifier {
+  requireKnownOptions("linearClassifier", options, optionNames);
   requireList("weights", weights);
   requireInteger("weights.length", weights.length, { min: 2 });
   const size = weights[0]!.length;
@@ -55,7 +59,8 @@ export function linearClassifier(
     classes: weights.length,
     parameters: new Map<string, tf.Variable>([["fc.weight", weight], ["fc.bias", offset]]),
     buffers: new Map(),
-    forward(x) {
+    forward(x, options) {
+      requireKnownOptions("forward", options, forwardOptionNames);
       const features = tf.reshape(x, [x.shape[0], -1]) as tf.Tensor2D;
       const scores = tf.tidy(() => tf.add(tf.matMul(features, weight as tf.Tensor2D), offset));
       return { logits: scores as tf.Tensor2D, features };

@@ -2,6 +2,7 @@
  * ResNet-18: He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", CVPR 2016,
  * table 1, by hand, with torchvision's parameter names.
  */
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import { maxPool3x3Stride2 } from "../backend/max_pool.ts";
 import { randomUniform } from "../backend/random.ts";
@@ -12,10 +13,14 @@ import {
   requireList,
   requireNumber,
   requireOneOf,
-  requireParts,
 } from "../arguments/require.ts";
 import { basicBlock } from "./_basic_block.ts";
-import type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
+import {
+  type Classifier,
+  forwardOptionNames,
+  type ForwardOptions,
+  type ForwardResult,
+} from "./classifier.ts";
 import { convolutionLayer, type Mode } from "./_convolution_layer.ts";
 import { ParameterStore } from "./_parameter_store.ts";
 
@@ -46,6 +51,18 @@ export interface ResNet18Options {
   /** Seed of the initial weights. Default 0. */
   readonly seed?: number;
 }
+
+const optionNames: OptionNames<ResNet18Options> = {
+  classes: true,
+  channels: true,
+  imageSize: true,
+  batchNorm: true,
+  stem: true,
+  dropout: true,
+  mean: true,
+  std: true,
+  seed: true,
+};
 
 /** A ResNet-18 and the options it was made with. */
 export interface ResNet18 extends Classifier {
@@ -191,7 +208,7 @@ function dropped(features: tf.Tensor2D, probability: number, seed: number): tf.T
  * ```
  */
 export function resnet18(options: ResNet18Options = {}): ResNet18 {
-  requireParts("options", options, "an object of options", []);
+  requireKnownOptions("resnet18", options, optionNames);
   const settings = validated(options);
   const { classes, channels, batchNorm, stem, dropout, seed } = settings;
   const inputShape = [...sidesOf(settings.imageSize), channels] as const;
@@ -240,10 +257,9 @@ export function resnet18(options: ResNet18Options = {}): ResNet18 {
     smallestTrainingBatch: smallestTrainingBatch(settings),
     parameters: store.parameters,
     buffers: store.buffers,
-    forward(
-      x,
-      { training = false, seed = 0, frozen = () => false }: ForwardOptions = {},
-    ): ForwardResult {
+    forward(x, options: ForwardOptions = {}): ForwardResult {
+      requireKnownOptions("forward", options, forwardOptionNames);
+      const { training = false, seed = 0, frozen = () => false } = options;
       requireImages(x, inputShape);
       return tf.tidy(() => {
         const features = trunk(x, { training, frozen });

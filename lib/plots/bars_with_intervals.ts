@@ -1,5 +1,6 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { intervalPanel } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
@@ -23,6 +24,15 @@ export interface IntervalRow {
   readonly series?: string;
 }
 
+const rowNames: OptionNames<IntervalRow> = {
+  name: true,
+  value: true,
+  low: true,
+  high: true,
+  points: true,
+  series: true,
+};
+
 /** Options of {@linkcode barsWithIntervals}. */
 export interface BarsOptions extends ChartOptions {
   /** What is shown, with its unit, e.g. "Test accuracy (95 % interval)". */
@@ -34,6 +44,14 @@ export interface BarsOptions extends ChartOptions {
   /** Decimals of the written values. Default 1 for percent, 3 for numbers. */
   readonly decimals?: number;
 }
+
+const optionNames: OptionNames<BarsOptions> = {
+  ...chartOptionNames,
+  label: true,
+  unit: true,
+  form: true,
+  decimals: true,
+};
 
 function check(rows: readonly IntervalRow[]): void {
   requireSome("rows", rows.length);
@@ -81,7 +99,9 @@ function domainOf(rows: readonly IntervalRow[], form: "dots" | "bars"): [number,
  * ```
  */
 export function barsWithIntervals(rows: readonly IntervalRow[], options: BarsOptions): Chart {
+  requireKnownOptions("barsWithIntervals", options, optionNames);
   requireList("rows", rows);
+  for (const row of rows) requireKnownOptions("barsWithIntervals.rows", row, rowNames);
   check(rows);
   requireOneOf("unit", options.unit ?? "percent", ["percent", "number"]);
   requireOneOf("form", options.form ?? "dots", ["dots", "bars"]);

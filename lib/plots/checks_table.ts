@@ -1,5 +1,6 @@
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { BLUE, GRID, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { WIDE } from "./_panel.ts";
 import { requireNames, requireSome } from "./_require.ts";
@@ -33,6 +34,7 @@ const INDENT = 26;
  * ```
  */
 export function checksTable(checks: readonly CheckRow[], options: ChartOptions = {}): Chart {
+  requireKnownOptions("checksTable", options, chartOptionNames);
   requireList("checks", checks);
   requireSome("checks", checks.length);
   requireNames("the names of the checks", checks.map(({ name }) => name));

@@ -1,9 +1,10 @@
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import { accuracy } from "../metrics/accuracy.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { riskCoverage } from "../metrics/risk_coverage.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { namedPredictions, type PredictionsInput } from "./named_predictions.ts";
 import { INK, MUTED_INK, seriesStyle } from "./_palette.ts";
@@ -103,6 +104,7 @@ function marks(curves: readonly CoverageCurve[]): Plot.Markish[] {
  * ```
  */
 export function confidenceCoverage(input: PredictionsInput, options: ChartOptions = {}): Chart {
+  requireKnownOptions("confidenceCoverage", options, chartOptionNames);
   requireParts("input", input, "predictions", []);
   const curves = namedPredictions(input).map(([name, p]) => measure(name, p));
   const top = Math.max(5, ...curves.flatMap(({ points }) => points.map((point) => point.y)));

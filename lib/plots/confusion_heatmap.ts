@@ -1,8 +1,9 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import { confusionMatrix } from "../metrics/confusion.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { BLUE, CONTEXT, inkOn, tint, VERMILLION } from "./_palette.ts";
 import { plotPanel } from "./_panel.ts";
 import { requireFinite, requireLength, requireNames, requireSome } from "./_require.ts";
@@ -15,6 +16,8 @@ export interface ConfusionOptions extends ChartOptions {
   /** K names; default "0", "1", ... */
   readonly classNames?: readonly string[];
 }
+
+const optionNames: OptionNames<ConfusionOptions> = { ...chartOptionNames, classNames: true };
 
 interface Cell {
   /** Class indices: names may be equal. */
@@ -124,6 +127,7 @@ export function confusionHeatmap(
   input: Predictions | readonly (readonly number[])[],
   options: ConfusionOptions = {},
 ): Chart {
+  requireKnownOptions("confusionHeatmap", options, optionNames);
   if (!Array.isArray(input)) {
     requireParts("input", input, "predictions or a matrix", ["logits", "labels"]);
   }

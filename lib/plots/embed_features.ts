@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { PCA } from "ml-pca";
 import { UMAP } from "umap-js";
 import { requireInteger, requireOneOf } from "../arguments/require.ts";
@@ -12,6 +13,12 @@ export interface EmbedOptions {
   /** Default "umap", and "pca" for fewer than 50 points. */
   readonly method?: "umap" | "pca";
 }
+
+/** The names of {@linkcode EmbedOptions}. */
+export const embedOptionNames = {
+  seed: true,
+  method: true,
+} as const satisfies OptionNames<EmbedOptions>;
 
 /** Points in the plane, and how they were made. */
 export interface Embedding {
@@ -220,6 +227,7 @@ export function embedFeatures(
   d: number,
   options: EmbedOptions = {},
 ): Embedding {
+  requireKnownOptions("embedFeatures", options, embedOptionNames);
   const { seed = 0, method = n < FEWEST_FOR_UMAP ? "pca" : "umap" } = options;
   requireOneOf("method", method, ["umap", "pca"]);
   requireInteger("n", n, { min: method === "umap" ? FEWEST_NEIGHBOURS : 2 });

@@ -1,5 +1,6 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { BLUE, INK, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { type Panel, WIDE } from "./_panel.ts";
 import { pngDataUri } from "./_png.ts";
@@ -35,6 +36,14 @@ export interface ExampleGridInput {
   readonly labels: ArrayLike<number>;
 }
 
+const inputNames: OptionNames<ExampleGridInput> = { rows: true, labels: true };
+const rowNames: OptionNames<ExampleRow> = {
+  name: true,
+  images: true,
+  predicted: true,
+  confidences: true,
+};
+
 /** Options of {@linkcode exampleGrid}. */
 export interface ExampleGridOptions extends ChartOptions {
   /** K names; default "0", "1", ... */
@@ -51,6 +60,14 @@ export interface ExampleGridOptions extends ChartOptions {
   /** How to read the grid, below it. Default: what the frames and captions of predictions mean. */
   readonly note?: string;
 }
+
+const optionNames: OptionNames<ExampleGridOptions> = {
+  ...chartOptionNames,
+  classNames: true,
+  size: true,
+  perturbation: true,
+  note: true,
+};
 
 const READING_NOTE =
   "Bold: true class. Below each image: predicted class, ✓ right (solid frame), ✗ wrong (dashed frame).";
@@ -240,7 +257,11 @@ function layout(names: readonly string[], count: number): Geometry {
  * ```
  */
 export function exampleGrid(input: ExampleGridInput, options: ExampleGridOptions = {}): Chart {
+  requireKnownOptions("exampleGrid", options, optionNames);
   requireParts("input", input, "an object with rows and labels", ["rows", "labels"]);
+  requireKnownOptions("exampleGrid", input, inputNames);
+  requireList("rows", input.rows);
+  for (const row of input.rows) requireKnownOptions("exampleGrid.rows", row, rowNames);
   const { rows, labels } = input;
   const shape = shapeOf(input, options);
   const size = shape.reduce((product, side) => product * side);

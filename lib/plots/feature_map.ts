@@ -1,7 +1,13 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
-import { type Embedding, embedFeatures, type EmbedOptions } from "./embed_features.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import {
+  type Embedding,
+  embedFeatures,
+  embedOptionNames,
+  type EmbedOptions,
+} from "./embed_features.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { classStyle, CONTEXT, INK, MOST_CLASS_STYLES } from "./_palette.ts";
 import { HALF, type Panel, plotPanel, symbols, WIDE } from "./_panel.ts";
@@ -44,6 +50,13 @@ export interface FeatureMapOptions extends ChartOptions, EmbedOptions {
   /** Names of the domains; default "domain 0", ... */
   readonly domainNames?: readonly string[];
 }
+
+const optionNames: OptionNames<FeatureMapOptions> = {
+  ...chartOptionNames,
+  ...embedOptionNames,
+  classNames: true,
+  domainNames: true,
+};
 
 interface Point {
   readonly x: number;
@@ -176,6 +189,7 @@ export function featureMap(
   input: FeatureMapFeatures | FeatureMapCoordinates,
   options: FeatureMapOptions = {},
 ): Chart {
+  requireKnownOptions("featureMap", options, optionNames);
   requireParts("input", input, "an object with labels", ["labels"]);
   const n = input.labels.length;
   requireSome("labels", n);

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../arguments/known_options.ts";
 import { type Chart, createChart } from "./chart.ts";
 import { legend, type LegendEntry } from "./_legend.ts";
 import { INK, MUTED_INK, PAPER } from "./_palette.ts";
@@ -13,6 +14,12 @@ export interface ChartOptions {
    * "SVHN test, 2,000 images, real (subset) · seed 0". */
   readonly subtitle?: string;
 }
+
+/** The names of {@linkcode ChartOptions}. */
+export const chartOptionNames = {
+  title: true,
+  subtitle: true,
+} as const satisfies OptionNames<ChartOptions>;
 
 /** A whole figure. */
 export interface FigureOptions {

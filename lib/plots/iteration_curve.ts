@@ -1,10 +1,11 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
 import { loneInterval } from "./_lone_interval.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
@@ -32,6 +33,12 @@ export interface IterationCurveInput {
   /** The budget in pixel units; named on the chart. */
   readonly epsilon?: number;
 }
+
+const inputNames: OptionNames<IterationCurveInput> = {
+  points: true,
+  references: true,
+  epsilon: true,
+};
 
 const TICKS = [0, 20, 40, 60, 80, 100];
 function check(name: string, { points, references = {} }: IterationCurveInput): void {
@@ -108,12 +115,16 @@ export function iterationCurve(
   input: IterationCurveInput | Readonly<Record<string, IterationCurveInput>>,
   options: ChartOptions = {},
 ): Chart {
+  requireKnownOptions("iterationCurve", options, chartOptionNames);
   requireParts("input", input, "a sweep over steps, or several by name", []);
   const isOne = (one: typeof input): one is IterationCurveInput => Array.isArray(one.points);
   const models = Object.entries(isOne(input) ? { "": input } : input);
   requireSome("input", models.length);
   if (models.length > 1) requireNames("the names of the models", models.map(([name]) => name));
-  for (const [name, model] of models) check(name === "" ? "the" : `${name}'s`, model);
+  for (const [name, model] of models) {
+    requireKnownOptions("iterationCurve", model, inputNames);
+    check(name === "" ? "the" : `${name}'s`, model);
+  }
   const steps = models.flatMap(([, { points }]) => points.map((point) => point.steps));
   const [fewest, most] = [Math.min(...steps), Math.max(...steps)];
   const domain = fewest === most ? [fewest / 2, fewest * 2] : [fewest, most];

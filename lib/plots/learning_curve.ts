@@ -1,7 +1,8 @@
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, rings, symbols, WIDE } from "./_panel.ts";
 import { requireFraction, requireNames, requireSome } from "./_require.ts";
@@ -60,6 +61,7 @@ export function learningCurve(
   curves: Readonly<Record<string, readonly LearningPoint[]>>,
   options: ChartOptions = {},
 ): Chart {
+  requireKnownOptions("learningCurve", options, chartOptionNames);
   requireParts("curves", curves, "lists of points by name", []);
   const methods = Object.entries(curves).map(([name, points], index) => {
     check(name, points);

@@ -1,7 +1,8 @@
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { MUTED_INK, seriesStyle } from "./_palette.ts";
 import {
   axisX,
@@ -87,6 +88,7 @@ export function minimumEpsilonDistribution(
   values: ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>,
   options: ChartOptions = {},
 ): Chart {
+  requireKnownOptions("minimumEpsilonDistribution", options, chartOptionNames);
   requireParts("values", values, "budgets, or several lists by name", []);
   const isOne = (input: typeof values): input is ArrayLike<number> =>
     typeof (input as ArrayLike<number>).length === "number";

@@ -1,8 +1,9 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { confusionMatrix } from "../metrics/confusion.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { intervalPanel, type IntervalValue } from "./_interval_rows.ts";
 import { seriesStyle } from "./_palette.ts";
 import { requireFinite, requireLength, requireNames, requireSome } from "./_require.ts";
@@ -14,6 +15,8 @@ export interface PerClassOptions extends ChartOptions {
   /** K names; default "0", "1", ... */
   readonly classNames?: readonly string[];
 }
+
+const optionNames: OptionNames<PerClassOptions> = { ...chartOptionNames, classNames: true };
 
 /** A K x K confusion matrix of counts; row: true class, column: predicted class. */
 export type ConfusionCounts = readonly (readonly number[])[];
@@ -80,6 +83,7 @@ export function perClassBars(
   input: Predictions | ConfusionCounts | Readonly<Record<string, Predictions | ConfusionCounts>>,
   options: PerClassOptions = {},
 ): Chart {
+  requireKnownOptions("perClassBars", options, optionNames);
   requireParts("input", input, "predictions or counts", []);
   const series = seriesOf(input).map(([name, matrix]) => ({ name, values: accuracies(matrix) }));
   requireSome("input", series.length);

@@ -1,10 +1,11 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import { accuracy } from "../metrics/accuracy.ts";
 import { calibrationError } from "../metrics/calibration_error.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { type ReliabilityBin, reliabilityBins } from "../metrics/reliability_bins.ts";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { namedPredictions, type PredictionsInput } from "./named_predictions.ts";
 import { BLUE, GRID, INK, tint, VERMILLION } from "./_palette.ts";
 import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, WIDE } from "./_panel.ts";
@@ -17,6 +18,8 @@ export interface ReliabilityOptions extends ChartOptions {
   /** Bins of equal width. Default 15. */
   readonly bins?: number;
 }
+
+const optionNames: OptionNames<ReliabilityOptions> = { ...chartOptionNames, bins: true };
 
 interface Calibration {
   readonly name: string;
@@ -148,6 +151,7 @@ export function reliabilityDiagram(
   input: PredictionsInput,
   options: ReliabilityOptions = {},
 ): Chart {
+  requireKnownOptions("reliabilityDiagram", options, optionNames);
   requireParts("input", input, "predictions", []);
   const all = namedPredictions(input).map(([name, p]) => measure(name, p, options.bins ?? 15));
   const width = all.length > 1 ? HALF : WIDE;

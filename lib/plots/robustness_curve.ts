@@ -1,10 +1,11 @@
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
 import { loneInterval } from "./_lone_interval.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import {
   axisX,
@@ -159,6 +160,7 @@ export function robustnessCurve(
   sweeps: readonly RobustnessPoint[] | Readonly<Record<string, readonly RobustnessPoint[]>>,
   options: ChartOptions = {},
 ): Chart {
+  requireKnownOptions("robustnessCurve", options, chartOptionNames);
   requireParts("sweeps", sweeps, "a sweep, or several by name", []);
   const models = modelsOf(sweeps);
   requireSome("sweeps", models.length);

@@ -1,6 +1,7 @@
+import { requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
-import { type ChartOptions, figure } from "./figure.ts";
+import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { BLUE, CONTEXT, GREEN, INK, MUTED_INK, VERMILLION } from "./_palette.ts";
 import { axisX, axisY, grid, HALF, type Panel, percentTick, plotPanel, symbols } from "./_panel.ts";
@@ -295,6 +296,7 @@ export function trainingCurves(
   runs: TrainingCurvesInput | Readonly<Record<string, TrainingCurvesInput>>,
   options: ChartOptions = {},
 ): Chart {
+  requireKnownOptions("trainingCurves", options, chartOptionNames);
   requireParts("runs", runs, "a history, or several by name", []);
   const named = isOne(runs) ? { "": runs } : runs;
   const entries = Object.entries(named);

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { batches } from "../data/batches.ts";
@@ -26,6 +27,14 @@ export interface CollectOptions {
   /** Stops between batches: the promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const optionNames: OptionNames<CollectOptions> = {
+  batchSize: true,
+  limit: true,
+  features: true,
+  perturb: true,
+  signal: true,
+};
 
 /** Runs one batch in eval mode and reads its results into plain arrays. */
 function predictBatch(model: Classifier, x: tf.Tensor4D, wantFeatures: boolean) {
@@ -77,6 +86,7 @@ export async function collectPredictions(
   options: CollectOptions = {},
 ): Promise<Predictions> {
   requireFitting("data", data, model);
+  requireKnownOptions("collectPredictions", options, optionNames);
   const { batchSize = 128, limit = data.length, features = false, perturb, signal } = options;
   requireInteger("batchSize", batchSize, { min: 1 });
   requireInteger("limit", limit, { min: 1 });

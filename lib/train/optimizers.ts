@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { ResourceVariable } from "../backend/resource_variable.ts";
@@ -26,6 +27,12 @@ export interface OptimizerOptions {
   /** `false`: parameters of one axis (biases, the vectors of batch norm) get no decay. Default `true`. */
   readonly decayBiasAndNorm?: boolean;
 }
+
+const optionNames: OptionNames<OptimizerOptions> = {
+  kind: true,
+  momentum: true,
+  weightDecay: true,
+};
 
 /** Updates a model's variables from gradients. */
 export interface Optimizer {
@@ -281,6 +288,7 @@ export function createOptimizer(
   parameters: ReadonlyMap<string, tf.Variable>,
   options: OptimizerOptions,
 ): Optimizer {
+  requireKnownOptions("createOptimizer", options, optionNames);
   requireParts("options", options, "an object with kind", ["kind"]);
   const rule = chooseRule(options);
   const { decayBiasAndNorm = true } = options;

@@ -1,4 +1,5 @@
 /** Measures a model on one dataset: every number and everything that the charts are drawn from. */
+import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import type { Classifier } from "../../nn/classifier.ts";
@@ -16,7 +17,7 @@ import { representationOf } from "./measure/representation.ts";
 import { describedTraces, traceImages } from "./measure/trace_images.ts";
 import type { FeaturePoints, PredictionsContent } from "../records/predictions_file.ts";
 import { evaluationName } from "../records/run_paths.ts";
-import type { EvaluationOptions } from "../specs/run_spec.ts";
+import { evaluationNames, type EvaluationOptions } from "../specs/run_spec.ts";
 import { requireParts } from "../../arguments/require.ts";
 
 /** What is known about the way from the training domain to the evaluated one. */
@@ -54,6 +55,19 @@ export interface EvaluateModelOptions {
   /** Stops the evaluation: its promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const optionNames: OptionNames<EvaluateModelOptions> = {
+  run: true,
+  seed: true,
+  options: evaluationNames,
+  heldOut: true,
+  predictions: true,
+  shift: true,
+  attacked: true,
+  provenance: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** A model's evaluation with what its charts need. */
 export interface ModelEvaluation {
@@ -150,6 +164,7 @@ export async function evaluateModel(
   settings: EvaluateModelOptions,
 ): Promise<ModelEvaluation> {
   requireFitting("data", data, model);
+  requireKnownOptions("evaluateModel", settings, optionNames);
   requireParts("settings", settings, "an object with options", ["options"]);
   const started = performance.now();
   const { options, seed, shift, signal, onProgress = () => {} } = settings;

@@ -1,4 +1,5 @@
 /** Makes one run: trains, evaluates, and writes every file of its directory. */
+import { requireKnownOptions } from "../../arguments/known_options.ts";
 import { join } from "node:path";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
@@ -9,7 +10,13 @@ import type { Evaluation } from "../records/complete_evaluation.ts";
 import { evaluateRun } from "./evaluate_run.ts";
 import { identifyRun } from "./identify_run.ts";
 import { loadRecord, type RunRecord, sealRecord } from "../records/record.ts";
-import { type DrawCharts, type MakeContext, runContext, type RunOptions } from "./run_context.ts";
+import {
+  type DrawCharts,
+  type MakeContext,
+  runContext,
+  runOptionNames,
+  type RunOptions,
+} from "./run_context.ts";
 import { runDirectory, runsFolder } from "../records/run_paths.ts";
 import { parseRunSpec, type RunSpec } from "../specs/run_spec.ts";
 import { configOf, startWeights, trainRun } from "./_train_run.ts";
@@ -87,6 +94,7 @@ export async function findExperiment(
   spec: RunSpec,
   options: RunOptions = {},
 ): Promise<RunResult | undefined> {
+  requireKnownOptions("findExperiment", options, runOptionNames);
   const context = runContext(options);
   const { hash } = await identifyRun(parseRunSpec(spec), context);
   const hit = await findRun(context.root, spec, hash, context.weights);

@@ -1,6 +1,12 @@
 /** Makes many runs one after another, with their overall progress. */
+import type { OptionNames } from "../../arguments/known_options.ts";
 import { type DataProvider, dataProvider } from "./data_provider.ts";
-import type { DrawCharts, RunOptions, RunProgress } from "./run_context.ts";
+import {
+  type DrawCharts,
+  runOptionNames,
+  type RunOptions,
+  type RunProgress,
+} from "./run_context.ts";
 import { makeRun, type RunResult } from "./make_run.ts";
 import { OverallProgress } from "./run_progress.ts";
 import { duration } from "../../format/duration.ts";
@@ -17,6 +23,14 @@ export interface RunAllOptions extends RunOptions {
   /** Called for a run that failed, e.g. diverged; the others go on. Default: the error is thrown. */
   readonly onFailure?: (spec: RunSpec, error: Error) => void;
 }
+
+/** The names of {@linkcode RunAllOptions}. */
+export const runAllOptionNames: OptionNames<RunAllOptions> = {
+  ...runOptionNames,
+  line: true,
+  onResult: true,
+  onFailure: true,
+};
 
 /**
  * Makes every run that has not been made, in the order given.

@@ -1,4 +1,5 @@
 /** What the runs of a session share: the checkout, the data, the other runs, who watches. */
+import type { OptionNames } from "../../arguments/known_options.ts";
 import { type DataProvider, dataProvider } from "./data_provider.ts";
 import { experimentMatrix, withSeed } from "../specs/matrix.ts";
 import type { Environment } from "./provenance.ts";
@@ -41,6 +42,17 @@ export interface RunOptions {
   /** The runs that encoders are taken from. Default: the matrix of the run's profile. */
   readonly matrix?: readonly RunSpec[];
 }
+
+/** The names of {@linkcode RunOptions}. */
+export const runOptionNames = {
+  root: true,
+  dataDirectory: true,
+  onProgress: true,
+  signal: true,
+  data: true,
+  weights: true,
+  matrix: true,
+} as const satisfies OptionNames<RunOptions>;
 
 /** The options with their defaults filled in. */
 export interface RunContext {

@@ -1,5 +1,5 @@
 /** The runs of the lab: which dataset, and what is changed against its baseline. */
-import { requireOneOf } from "../../arguments/require.ts";
+import { requireOneOf, requireParts } from "../../arguments/require.ts";
 import { datasetDefinition, type DatasetName } from "../../data/dataset.ts";
 import { CIRCLE_WEIGHT, type ProfileBudget, profileBudget } from "./profile_budget.ts";
 import { parseRunSpec, type Profile, profiles, type RunSpec } from "./run_spec.ts";
@@ -304,5 +304,6 @@ export function specById(profile: Profile, id: string, seed = 0): RunSpec {
 
 /** The same run with another seed. */
 export function withSeed(spec: RunSpec, seed: number): RunSpec {
+  requireParts("spec", spec, "a run spec", []);
   return parseRunSpec({ ...spec, seed });
 }

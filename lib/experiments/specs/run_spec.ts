@@ -1,4 +1,5 @@
 /** The settings of one run: plain JSON, checked, with every number that decides the result. */
+import { type NameTable, requireKnownOptions } from "../../arguments/known_options.ts";
 import { z } from "zod";
 import { attacksOfUse } from "../../attacks/registry.ts";
 import { datasetNames } from "../../data/dataset.ts";
@@ -112,6 +113,22 @@ export const runSpecSchema = z.strictObject({
   evaluation: evaluationSchema,
 });
 
+/** The names of a schema's fields, those of objects in it under their own. */
+function namesOf(schema: unknown): true | NameTable {
+  if (schema instanceof z.ZodOptional) return namesOf(schema.unwrap());
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    return Object.assign({}, ...schema.options.map(namesOf));
+  }
+  if (!(schema instanceof z.ZodObject)) return true;
+  return Object.fromEntries(
+    Object.entries(schema.shape).map(([name, field]) => [name, namesOf(field)]),
+  );
+}
+
+const specNames = namesOf(runSpecSchema) as NameTable;
+/** The names of {@linkcode EvaluationOptions}. */
+export const evaluationNames = namesOf(evaluationSchema) as NameTable;
+
 /** @internal */
 type Spec = z.infer<typeof runSpecSchema>;
 /** All settings of one run; see {@linkcode experimentMatrix} for the runs of the lab. */
@@ -139,6 +156,7 @@ export const profiles: readonly Profile[] = ["quick", "standard", "full"];
  * ```
  */
 export function parseRunSpec(value: unknown): RunSpec {
+  if (Object(value) === value) requireKnownOptions("spec", value, specNames);
   const parsed = runSpecSchema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message, input }) => {

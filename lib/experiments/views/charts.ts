@@ -1,4 +1,5 @@
 /** The charts of one run: each chart is one row of {@linkcode runCharts}. */
+import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import { epsilonText } from "../../format/epsilon.ts";
 import { describeSelection } from "../../train/history.ts";
 import { thousands } from "../../format/thousands.ts";
@@ -347,10 +348,18 @@ export async function attackedMapChart(run: RunRecord): Promise<Chart> {
   return drawMap(drawn, points, "Clean and attacked", ["clean", attacked]);
 }
 
+const reliabilityChartOptions: OptionNames<ReliabilityChoice & { readonly name?: string }> = {
+  name: true,
+  scaled: true,
+  attacked: true,
+};
+
 /** Reliability diagram of one evaluation, optionally also scaled and under attack. */
 export async function reliabilityChart(
   run: RunRecord,
-  { name, ...choice }: ReliabilityChoice & { readonly name?: string } = {},
+  options: ReliabilityChoice & { readonly name?: string } = {},
 ): Promise<Chart> {
+  requireKnownOptions("reliabilityChart", options, reliabilityChartOptions);
+  const { name, ...choice } = options;
   return drawReliability(await drawnOf(run, name), choice);
 }

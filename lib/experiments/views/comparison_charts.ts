@@ -1,4 +1,5 @@
 /** Charts that set several runs side by side. */
+import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import { requireOneOf } from "../../arguments/require.ts";
 import { minimumEpsilon } from "../../metrics/minimum_epsilon.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
@@ -68,11 +69,15 @@ export async function coverageChart(
   });
 }
 
+const robustnessChartOptions: OptionNames<{ readonly attack?: string }> = { attack: true };
+
 /** Accuracy over epsilon, one run or several; `attack` draws only this one, all models together. */
 export async function robustnessChart(
   runs: Runs,
-  { attack }: { readonly attack?: string } = {},
+  options: { readonly attack?: string } = {},
 ): Promise<Chart> {
+  requireKnownOptions("robustnessChart", options, robustnessChartOptions);
+  const { attack } = options;
   const list = runList(runs);
   requireComparable(list);
   if (list.length === 1 && attack === undefined) return await chartOf("robustness_sweep", list[0]!);
@@ -83,8 +88,8 @@ export async function robustnessChart(
   const sweeps = all.map((points) =>
     points.filter((point) => attack === undefined || point.attack === attack)
   );
-  const options = { title: "Robustness", subtitle: describeAttacked(list, sweeps) };
-  return await Promise.resolve(robustnessCurve(byName(list, sweeps), options));
+  const headings = { title: "Robustness", subtitle: describeAttacked(list, sweeps) };
+  return await Promise.resolve(robustnessCurve(byName(list, sweeps), headings));
 }
 
 /** How small a budget already fools each image under PGD. */

@@ -1,4 +1,5 @@
 /** Comparisons of finished runs, worded by what the numbers allow. */
+import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import { pairedDifference } from "../../metrics/paired_difference.ts";
 import { pairedMetricDifference } from "../../metrics/paired_metric_difference.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
@@ -124,6 +125,11 @@ async function predictionsOf(run: RunRecord, name: string | undefined): Promise<
   return (await run.predictions(evaluationOf(run, name).name)).predictions;
 }
 
+const compareAccuracyOptions: OptionNames<{ readonly name?: string; readonly what?: string }> = {
+  name: true,
+  what: true,
+};
+
 /**
  * Compares two runs' accuracy. On the same images the comparison is paired, image by image; with
  * several seeds of both it is over the seeds (paired t interval). If both have one seed in common it
@@ -137,8 +143,10 @@ async function predictionsOf(run: RunRecord, name: string | undefined): Promise<
 export async function compareAccuracy(
   first: Runs,
   second: Runs,
-  { name, what = "test accuracy" }: { readonly name?: string; readonly what?: string } = {},
+  options: { readonly name?: string; readonly what?: string } = {},
 ): Promise<Statement> {
+  requireKnownOptions("compareAccuracy", options, compareAccuracyOptions);
+  const { name, what = "test accuracy" } = options;
   const pairing = pairSeeds(first, second);
   const answers = await Promise.all(pairing.pairs.map(async ([a, b]): Promise<Answers> => ({
     first: rightAnswers(await predictionsOf(a, name)),
@@ -147,6 +155,10 @@ export async function compareAccuracy(
   })));
   return compare(pairing, answers, name === undefined ? what : `${what} on ${name},`);
 }
+
+const compareRobustnessOptions: OptionNames<
+  { readonly attack?: string; readonly epsilon?: number }
+> = { attack: true, epsilon: true };
 
 /**
  * Compares two runs' accuracy under one attack, on the images that both were attacked on.
@@ -158,6 +170,7 @@ export function compareRobustness(
   second: Runs,
   options: { readonly attack?: string; readonly epsilon?: number } = {},
 ): Statement {
+  requireKnownOptions("compareRobustness", options, compareRobustnessOptions);
   const { attack = "pgd", epsilon = 8 / 255 } = options;
   const pairing = pairSeeds(first, second);
   const correctOf = (run: RunRecord) => {
@@ -178,6 +191,8 @@ export function compareRobustness(
   return compare(pairing, answers, `accuracy under ${attack} at ${epsilonText(epsilon)}`);
 }
 
+const compareMetricOptions: OptionNames<{ readonly name?: string }> = { name: true };
+
 /**
  * Compares a calibration metric of two runs by the bootstrap interval of its difference, paired
  * where both were tested on the same images; with several seeds of both, over the seeds.
@@ -190,8 +205,10 @@ export async function compareMetric(
   first: Runs,
   second: Runs,
   metric: keyof typeof comparableMetrics,
-  { name }: { readonly name?: string } = {},
+  options: { readonly name?: string } = {},
 ): Promise<Statement> {
+  requireKnownOptions("compareMetric", options, compareMetricOptions);
+  const { name } = options;
   const { pairs, seeds, note } = pairSeeds(first, second);
   requireOneOf("metric", metric, Object.keys(comparableMetrics));
   const { title, of } = comparableMetrics[metric];

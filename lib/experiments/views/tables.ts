@@ -1,8 +1,9 @@
 /** Tables with one row a run; the columns are in columns.ts. */
+import { requireKnownOptions } from "../../arguments/known_options.ts";
 import { epsilonText } from "../../format/epsilon.ts";
 import { isTemperatureBound } from "../../metrics/temperature.ts";
 import { temperatureText } from "../../metrics/temperature_text.ts";
-import type { ObjectiveWeights } from "../../metrics/unified_objective.ts";
+import { objectiveWeightNames, type ObjectiveWeights } from "../../metrics/unified_objective.ts";
 import type { RunRecord } from "../records/record.ts";
 import { describeRuns, groupBySeed, requireRuns, selectionNote } from "../records/run_groups.ts";
 import { runName } from "../records/run_paths.ts";
@@ -212,6 +213,7 @@ export function objectiveTable(
   runs: readonly RunRecord[],
   weights: ObjectiveWeights = {},
 ): Table {
+  requireKnownOptions("objectiveTable", weights, objectiveWeightNames);
   const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, ...weights };
   return tableOf(
     "objective",

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import { requireInteger, requireList, requireOneOf } from "../../arguments/require.ts";
 import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./features.ts";
 
@@ -27,6 +28,8 @@ class NearestLists {
   }
 }
 
+const optionNames: OptionNames<Parameters<typeof knnConsistency>[2]> = { k: true, metric: true };
+
 /**
  * Leave-one-out nearest-neighbour label agreement: the mean, over images, of the share of an image's
  * k nearest other images that carry its label. Of equally near images the one with the lower index
@@ -52,6 +55,7 @@ export function knnConsistency(
 ): number {
   requireList("features", features);
   requireList("labels", labels);
+  requireKnownOptions("knnConsistency", options, optionNames);
   const { k = 10, metric = "cosine" } = options;
   requireOneOf("metric", metric, ["cosine", "euclidean"]);
   const n = labels.length;

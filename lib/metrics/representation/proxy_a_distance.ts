@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import { requireInteger, requireNumber } from "../../arguments/require.ts";
 import { generator } from "../../random/generator.ts";
 import { fitLogisticRegression, type LinearRule } from "./_logistic_regression.ts";
@@ -24,6 +25,8 @@ export interface ProxyADistanceOptions {
   /** Seed of the draw and the split. Default 0. */
   readonly seed?: number;
 }
+
+const optionNames: OptionNames<ProxyADistanceOptions> = { limit: true, l2: true, seed: true };
 
 /** `count` rows drawn without replacement, each copied. */
 function drawRows(
@@ -109,6 +112,7 @@ export function proxyADistance(
   width: number,
   options: ProxyADistanceOptions = {},
 ): ProxyADistance {
+  requireKnownOptions("proxyADistance", options, optionNames);
   const { limit = 2000, l2 = 1, seed = 0 } = options;
   requireInteger("width", width, { min: 1 });
   requireInteger("limit", limit, { min: 4 });

@@ -1,3 +1,4 @@
+import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import { requireList, requireOneOf } from "../../arguments/require.ts";
 import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./features.ts";
 
@@ -16,6 +17,8 @@ function distancesToClusters(
   });
   return sums;
 }
+
+const optionNames: OptionNames<Parameters<typeof silhouette>[2]> = { metric: true };
 
 /**
  * Mean silhouette of labelled features (Rousseeuw 1987): per image (b - a) / max(a, b), with a the
@@ -42,6 +45,7 @@ export function silhouette(
 ): number {
   requireList("features", features);
   requireList("labels", labels);
+  requireKnownOptions("silhouette", options, optionNames);
   const { metric = "cosine" } = options;
   requireOneOf("metric", metric, ["cosine", "euclidean"]);
   const n = labels.length;
