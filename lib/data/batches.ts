@@ -36,6 +36,8 @@ export interface BatchOptions {
 /** The names of {@linkcode BatchOptions}. */
 export const batchOptionNames = {
   batchSize: true,
+  dropLast: true,
+  noiseSigma: true,
   shuffle: true,
   augment: true,
   seed: true,

@@ -25,6 +25,7 @@ const optionNames: OptionNames<ClassBalancedOptions> = {
   images: true,
   augment: true,
   seed: true,
+  noiseSigma: true,
 };
 
 /**

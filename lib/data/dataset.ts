@@ -220,8 +220,8 @@ function toLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
  */
 export function createDataset(parts: DatasetParts): Dataset {
   const needed = ["name", "images", "labels"];
-  requireParts("parts", parts, "an object with name, images, labels and classNames", needed);
   requireKnownOptions("createDataset", parts, partNames);
+  requireParts("parts", parts, "an object with name, images, labels and classNames", needed);
   const { name, images, imageShape = LAB_SHAPE, split = "test", source = "custom" } = parts;
   requireText("name", name);
   if (name.trim() === "") {

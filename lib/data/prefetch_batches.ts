@@ -3,7 +3,13 @@ import { requireInteger } from "../arguments/require.ts";
 import type { BatchNumbers } from "./_assemble_batch.ts";
 import type { BatchWorkerStart } from "./_batch_worker.ts";
 import { augmentationOf } from "./augment.ts";
-import { type Batch, batchIndices, batchOptionNames, type BatchOptions, toTensors } from "./batches.ts";
+import {
+  type Batch,
+  batchIndices,
+  batchOptionNames,
+  type BatchOptions,
+  toTensors,
+} from "./batches.ts";
 import type { Dataset } from "./dataset.ts";
 
 /** Options of {@linkcode prefetchBatches}. */

@@ -65,6 +65,7 @@ const optionNames: OptionNames<ExampleGridOptions> = {
   ...chartOptionNames,
   classNames: true,
   size: true,
+  imageShape: true,
   perturbation: true,
   note: true,
 };

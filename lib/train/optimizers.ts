@@ -32,6 +32,8 @@ const optionNames: OptionNames<OptimizerOptions> = {
   kind: true,
   momentum: true,
   weightDecay: true,
+  nesterov: true,
+  decayBiasAndNorm: true,
 };
 
 /** Updates a model's variables from gradients. */

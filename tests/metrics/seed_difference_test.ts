@@ -67,7 +67,7 @@ Deno.test("equal figures differ by exactly nothing", () => {
 });
 
 Deno.test("what is no pair of seeds is refused, with what was found", () => {
-  assertThrows(() => seedDifference([1, 2], [1]), RangeError, "found 2 and 1 figures");
+  assertThrows(() => seedDifference([1, 2], [1]), RangeError, "found 2 and 1 values");
   assertThrows(() => seedDifference([1], [1]), RangeError, "first.length");
   assertThrows(() => seedDifference([], []), RangeError, "first.length");
   assertThrows(() => seedDifference([1, NaN], [1, 2]), RangeError, "first[1]");
