@@ -24,7 +24,7 @@ import { withFolder } from "../experiments/synthetic_run.ts";
 async function run(command: string, ...args: string[]) {
   const script = fileURLToPath(new URL(`../../lib/cli/${command}.ts`, import.meta.url));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", script, ...args],
+    args: ["run", "-q", "--no-check", "-A", script, ...args],
     env: { LAB_DATA: "", NO_COLOR: "1" },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();

@@ -14,10 +14,11 @@ import { remainingSeconds } from "../../lib/cli/notebooks/_timings.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { pageFindings } from "../../lib/pages/page_findings.ts";
 import { cell, notebook, wellFormed } from "./notebook_fixture.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** A project whose Python is a shell script. */
 async function projectWithPython(script: string): Promise<SetupPaths> {
-  const paths = setupPaths(await Deno.makeTempDir());
+  const paths = setupPaths(await temporaryFolder());
   const python = join(paths.root, "python");
   await Deno.writeTextFile(python, `#!/bin/sh\n${script}\n`);
   await Deno.chmod(python, 0o755);
@@ -101,7 +102,7 @@ Deno.test("one failing notebook does not keep the next from running", async () =
 });
 
 Deno.test("notebooks are found by number, in numerical order", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await temporaryFolder();
   for (const name of ["10_c", "2_b", "1_a"]) {
     await Deno.writeTextFile(`${folder}/${name}.ipynb`, "");
   }
@@ -115,7 +116,7 @@ Deno.test("notebooks are found by number, in numerical order", async () => {
 });
 
 Deno.test("a data folder without the datasets' files is refused by name", async () => {
-  const data = await Deno.makeTempDir();
+  const data = await temporaryFolder();
   await assertRejects(
     () => notebookEnvironment({ profile: "quick", data }),
     Error,
@@ -133,7 +134,7 @@ Deno.test("the remaining time is unknown before the first cell of a first run", 
 });
 
 Deno.test("writing a notebook that was read changes nothing that Jupyter reads", async () => {
-  const path = `${await Deno.makeTempDir()}/a.ipynb`;
+  const path = `${await temporaryFolder()}/a.ipynb`;
   const written = notebookText(notebook([cell("markdown", "# a\n\nb")]));
   await Deno.writeTextFile(path, written);
   assertEquals(notebookText(await readNotebook(path)), written);
@@ -141,7 +142,7 @@ Deno.test("writing a notebook that was read changes nothing that Jupyter reads",
 });
 
 Deno.test("a file that is no notebook is named", async () => {
-  const path = `${await Deno.makeTempDir()}/a.ipynb`;
+  const path = `${await temporaryFolder()}/a.ipynb`;
   await Deno.writeTextFile(path, `{"nbformat":3}`);
   await assertRejects(() => readNotebook(path), Error, `${path} is not a Jupyter notebook`);
 });
@@ -155,7 +156,7 @@ async function projectWithBody(body: string): Promise<SetupPaths> {
 
 /** The page of a notebook of one markdown cell. */
 async function pageOf(paths: SetupPaths, markdown: string): Promise<string> {
-  const folder = await Deno.makeTempDir();
+  const folder = await temporaryFolder();
   const source = `${folder}/a.ipynb`;
   await Deno.writeTextFile(source, notebookText(notebook([cell("markdown", markdown)])));
   await writeNotebookPage(paths, source, `${folder}/a.html`);
@@ -192,7 +193,7 @@ Deno.test("what a page may not hold is left out of it", async () => {
 });
 
 Deno.test("a published notebook keeps its outputs, loses the machine's path, and is checked", async () => {
-  const root = await Deno.makeTempDir();
+  const root = await temporaryFolder();
   const path = `${root}/1_a.ipynb`;
   const good = wellFormed();
   good.cells[1]!.outputs = [{ output_type: "stream", name: "stdout", text: `in ${root}/data` }];

@@ -9,18 +9,19 @@ import { stepReporter } from "../../lib/cli/setup/_step_reporter.ts";
 import { progressLine } from "../../lib/terminal/progress.ts";
 import { findPython } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const LIBRARY = `libtensorflow.so.2.9.1`;
 
 /** An empty project with tfjs-node's folder, and a Python that runs the unpacking. */
 async function temporaryProject(): Promise<SetupPaths> {
-  const paths = setupPaths(await Deno.realPath(await Deno.makeTempDir()));
+  const paths = setupPaths(await Deno.realPath(await temporaryFolder()));
   await Deno.mkdir(paths.tfjsNode, { recursive: true });
   return { ...paths, python: (await findPython()).program };
 }
 
 async function archive(files: Record<string, string>, links: Record<string, string> = {}) {
-  const folder = await Deno.makeTempDir();
+  const folder = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) {
     await Deno.mkdir(dirname(join(folder, name)), { recursive: true });
     await Deno.writeTextFile(join(folder, name), text);

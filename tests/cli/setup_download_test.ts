@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { downloadPinned } from "../../lib/cli/setup/_download_pinned.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const BODY = new TextEncoder().encode("0123456789".repeat(20));
 const SHA256 = createHash("sha256").update(BODY).digest("hex");
@@ -12,7 +13,7 @@ async function withServer(
   work: (url: string, folder: string) => Promise<void>,
 ): Promise<void> {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, handler);
-  const folder = await Deno.makeTempDir();
+  const folder = await temporaryFolder();
   try {
     await work(`http://127.0.0.1:${server.addr.port}/file`, folder);
   } finally {
@@ -90,7 +91,7 @@ Deno.test("download gives up on a host that accepts and never answers", async ()
   const accepted = listener.accept();
   try {
     const url = `http://127.0.0.1:${listener.addr.port}/`;
-    const path = `${await Deno.makeTempDir()}/a`;
+    const path = `${await temporaryFolder()}/a`;
     const error = await assertRejects(
       () => downloadPinned(path, source(url), () => {}, { answerSeconds: 0.05 }),
       SetupFailure,

@@ -4,17 +4,18 @@ import { findCompiler } from "../../lib/cli/setup/compile.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { findPython, pip } from "../../lib/cli/setup/python.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** A program that prints a text and fails or not. */
 async function stub(text: string, exit: number): Promise<string> {
-  const path = join(await Deno.makeTempDir(), "stub");
+  const path = join(await temporaryFolder(), "stub");
   await Deno.writeTextFile(path, `#!/bin/sh\ncat <<'END'\n${text}\nEND\nexit ${exit}\n`);
   await Deno.chmod(path, 0o755);
   return path;
 }
 
 async function pathsWithPython(python: string): Promise<SetupPaths> {
-  return { ...setupPaths(await Deno.makeTempDir()), python };
+  return { ...setupPaths(await temporaryFolder()), python };
 }
 
 async function pipMessage(output: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { permissionsBlock } from "../../lib/cli/readme/_permissions.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { assert, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 interface Config {
   tasks: Record<string, { command: string }>;
@@ -57,7 +58,7 @@ Deno.test("a task may not reach the network, nor write outside, and says where i
         console.log(error.message);
       }
     }`;
-  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  const path = `${await temporaryFolder()}/attempts.ts`;
   await Deno.writeTextFile(path, program);
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: [

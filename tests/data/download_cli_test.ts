@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { directoryWith } from "./fixtures.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const script = new URL("../../lib/cli/download.ts", import.meta.url).pathname;
 
@@ -42,7 +43,7 @@ Deno.test("download leaves other files in place and says so", async () => {
 });
 
 Deno.test("the subset may not replace the official files", async () => {
-  const data = await Deno.makeTempDir();
+  const data = await temporaryFolder();
   const { code, error } = await download("--data", data, "--subset", `${data}/.`);
   assertEquals(code, 1);
   assertStringIncludes(error, "--subset must be another directory");

@@ -6,6 +6,7 @@ import { extractTar } from "../../lib/data/_extract_tar.ts";
 import type { RemoteFile } from "../../lib/data/definition.ts";
 import { definitions } from "../../lib/data/_registry.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const content = Uint8Array.from({ length: 200_000 }, (_, k) => (k * k) % 251);
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
@@ -64,7 +65,7 @@ async function listed(directory: string): Promise<string[]> {
 }
 
 Deno.test("a file is fetched with progress, checked and given its name", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   await withServer(() => new Response(content), async (url, ranges) => {
     const seen: number[] = [];
     const onProgress = ({ bytes }: { bytes: number }) => seen.push(bytes);
@@ -78,7 +79,7 @@ Deno.test("a file is fetched with progress, checked and given its name", async (
 });
 
 Deno.test("a broken connection goes on where it stopped", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const answer = (request: Request, count: number) =>
     count === 1 ? partly(content.slice(0, 70_000), "break") : ranged(request);
   await withServer(answer, async (url, ranges) => {
@@ -89,7 +90,7 @@ Deno.test("a broken connection goes on where it stopped", async () => {
 });
 
 Deno.test("a stopped download is gone on with by the next call", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   await Deno.mkdir(`${directory}/SET`);
   await Deno.writeFile(`${directory}/SET/file.bin.part`, content.slice(0, 1234));
   await withServer(ranged, async (url, ranges) => {
@@ -100,7 +101,7 @@ Deno.test("a stopped download is gone on with by the next call", async () => {
 });
 
 Deno.test("a server that knows no ranges starts again from the front", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   await Deno.mkdir(`${directory}/SET`);
   await Deno.writeFile(`${directory}/SET/file.bin.part`, new Uint8Array(1000).fill(9));
   await withServer(() => new Response(content), async (url) => {
@@ -110,7 +111,7 @@ Deno.test("a server that knows no ranges starts again from the front", async () 
 });
 
 Deno.test("a file that stays truncated is an error; the part is kept, no file appears", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   await withServer((request) => {
     const start = Number(/bytes=(\d+)/.exec(request.headers.get("range") ?? "")?.[1] ?? 0);
     const headers = start > 0 ? { "content-range": `bytes ${start}-/*` } : {};
@@ -125,7 +126,7 @@ Deno.test("a file that stays truncated is an error; the part is kept, no file ap
 });
 
 Deno.test("a wrong checksum is an error and leaves nothing, the next address is tried", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const wrong = content.slice().fill(7, 100, 101);
   await withServer(() => new Response(wrong), async (bad, requests) => {
     const error = await assertRejects(() => downloadFile(remote(bad), directory, quick));
@@ -141,7 +142,7 @@ Deno.test("a wrong checksum is an error and leaves nothing, the next address is 
 });
 
 Deno.test("404 is not tried again at the same address", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   await withServer(() => new Response("no", { status: 404 }), async (url, requests) => {
     await assertRejects(() => downloadFile(remote(url, url), directory, quick), Error, "404");
     assertEquals(requests.length, 2);
@@ -150,7 +151,7 @@ Deno.test("404 is not tried again at the same address", async () => {
 });
 
 Deno.test("503 is tried again", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const answer = (request: Request, count: number) =>
     count < 3 ? new Response("busy", { status: 503 }) : ranged(request);
   await withServer(answer, async (url) => {
@@ -159,7 +160,7 @@ Deno.test("503 is tried again", async () => {
 });
 
 Deno.test("a silent connection is given up and gone on with", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const answer = (request: Request, count: number) =>
     count === 1 ? partly(content.slice(0, 300), "silence") : ranged(request);
   await withServer(answer, async (url, ranges) => {
@@ -168,14 +169,14 @@ Deno.test("a silent connection is given up and gone on with", async () => {
     assertEquals(ranges, [null, "bytes=300-"]);
   });
   await withServer(() => partly(new Uint8Array(), "silence"), async (url) => {
-    const other = await Deno.makeTempDir();
+    const other = await temporaryFolder();
     const options = { ...quick, stallSeconds: 0.1, retries: 0 };
     await assertRejects(() => downloadFile(remote(url), other, options), Error, "nothing arrived");
   });
 });
 
 Deno.test("a file longer than published is cut off", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const long = new Uint8Array(content.length + 5);
   await withServer(() => new Response(long), async (url) => {
     await assertRejects(() => downloadFile(remote(url), directory, quick), Error, "sends more");
@@ -183,7 +184,7 @@ Deno.test("a file longer than published is cut off", async () => {
 });
 
 Deno.test("another file in the way is not overwritten", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   await Deno.mkdir(`${directory}/SET`);
   await Deno.writeTextFile(`${directory}/SET/file.bin`, "mine");
   await withServer(ranged, async (url, requests) => {
@@ -198,7 +199,7 @@ Deno.test("another file in the way is not overwritten", async () => {
 });
 
 Deno.test("an abort rejects with AbortError and keeps the part", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const stop = new AbortController();
   await withServer(() => partly(content.slice(0, 500), "silence"), async (url) => {
     const onProgress = () => stop.abort();
@@ -244,7 +245,7 @@ const archive = tarball({
 });
 
 Deno.test("an archive is fetched, its wanted members taken out, and removed", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const file = { path: "set.tar.gz", bytes: archive.length, md5: md5(archive), members };
   await withServer(() => new Response(Uint8Array.from(archive)), async (url, requests) => {
     assertEquals(await downloadAndUnpack({ ...file, urls: [url] }, directory, quick), "fetched");
@@ -265,7 +266,7 @@ Deno.test("an archive is fetched, its wanted members taken out, and removed", as
 });
 
 Deno.test("a damaged or incomplete archive is an error that names it", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const path = `${directory}/set.tar.gz`;
   const extract = async (bytes: Uint8Array, wanted: Record<string, number> = members) => {
     await Deno.writeFile(path, bytes);

@@ -1,6 +1,7 @@
 /** Damaged and small dataset files for the tests. */
 import { gzipSync } from "node:zlib";
 import { createDataset, type Dataset, IMAGE_BYTES } from "../../lib/data/dataset.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** The small files made by tests/golden/loaders.py. */
 export const fixtureDirectory = new URL("../fixtures/data", import.meta.url).pathname;
@@ -45,7 +46,7 @@ export function gzip(bytes: Uint8Array): Uint8Array {
 export async function directoryWith(
   files: Readonly<Record<string, Uint8Array>>,
 ): Promise<string> {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   for (const [path, bytes] of Object.entries(files)) {
     const full = `${directory}/${path}`;
     await Deno.mkdir(full.slice(0, full.lastIndexOf("/")), { recursive: true });

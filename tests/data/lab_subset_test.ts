@@ -9,6 +9,7 @@ import { readSvhn } from "../../lib/data/sets/svhn.ts";
 import { encodeMat5 } from "../../lib/data/_write_mat5.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
 import { directoryWith, fixtureDirectory } from "./fixtures.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 Deno.test("the SVHN rule takes the described crops in the described order", () => {
   const numbered = (count: number, first: number) => ({
@@ -57,7 +58,7 @@ Deno.test("the list of CIFAR-10 images has 6,016 + 1,000 different ones", async 
 });
 
 Deno.test("building from anything but the official files is an error and writes nothing", async () => {
-  const to = await Deno.makeTempDir();
+  const to = await temporaryFolder();
   await assertRejects(() => buildSvhnSubset(fixtureDirectory, to), Error, "official SVHN");
   await assertRejects(() => buildCifar10Subset(fixtureDirectory, to), Error, "6016 of 6016 train");
   assertEquals(await Array.fromAsync(Deno.readDir(to)), []);

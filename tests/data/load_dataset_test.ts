@@ -3,8 +3,9 @@ import type { DatasetName } from "../../lib/data/dataset.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { warningsOf } from "../warnings.ts";
 import { directoryWith, fixture } from "./fixtures.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
-const empty = await Deno.makeTempDir();
+const empty = await temporaryFolder();
 
 Deno.test("auto without any file takes stand-ins and says so", async () => {
   const said = await warningsOf(async () => {

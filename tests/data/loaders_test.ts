@@ -3,6 +3,7 @@ import { loadDataset } from "../../lib/data/load_dataset.ts";
 import { readSvhn } from "../../lib/data/sets/svhn.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
 import { fixtureDirectory, golden, sha256 } from "./fixtures.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const real = { directory: fixtureDirectory, source: "real" } as const;
 
@@ -47,7 +48,7 @@ Deno.test("limit takes the first images in file order", async () => {
 });
 
 Deno.test("a CIFAR-10 directory with the first training batch alone is a subset", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   const folder = `${directory}/cifar-10-batches-bin`;
   await Deno.mkdir(folder);
   for (const file of ["data_batch_1.bin", "test_batch.bin"]) {

@@ -14,6 +14,7 @@ import {
   type StoredTensor,
 } from "../../lib/nn/safetensors.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 /** A classifier of a few numbers, so that the tests are quick. */
 function tiny(fill = 1, options: object = { classes: 2, stem: "imagenet" }): Classifier {
@@ -38,7 +39,7 @@ const values = (model: Classifier) =>
   [...model.parameters, ...model.buffers].map(([, variable]) => variable.dataSync());
 
 async function temporaryFile(): Promise<string> {
-  return `${await Deno.makeTempDir()}/model.safetensors`;
+  return `${await temporaryFolder()}/model.safetensors`;
 }
 
 async function rewritten(

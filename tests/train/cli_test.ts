@@ -6,19 +6,20 @@ import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { tiny } from "../experiments/tiny_spec.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const program = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
 
 async function run(...flags: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", program, ...flags],
-    env: { LAB_DATA: await Deno.makeTempDir(), NO_COLOR: "1" },
+    args: ["run", "-q", "-A", "--no-check", program, ...flags],
+    env: { LAB_DATA: await temporaryFolder(), NO_COLOR: "1" },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
-const newDirectory = async () => `${await Deno.makeTempDir()}/run`;
+const newDirectory = async () => `${await temporaryFolder()}/run`;
 /** What is no error: the run's first line, and the runtime's when others share node_modules. */
 const NOTICE = /^(Training on |Blocking waiting for file lock)/;
 const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
@@ -82,7 +83,8 @@ Deno.test("a wrong flag ends in one sentence, and nothing is written", async () 
 });
 
 Deno.test("a directory that cannot be written is one sentence", async () => {
-  const file = await Deno.makeTempFile();
+  const file = `${await temporaryFolder()}/file`;
+  await Deno.writeTextFile(file, "");
   const { code, stderr } = await run("--demo", "--out", `${file}/run`);
   assertEquals(code, 1);
   assertStringIncludes(stderr, file);
@@ -178,7 +180,7 @@ Deno.test("--milestones, --beta and --noise-sigma are read as numbers", () => {
 });
 
 Deno.test("--pretrained starts from an encoder of other images, with its normalisation", async () => {
-  const weights = `${await Deno.makeTempDir()}/encoder.safetensors`;
+  const weights = `${await temporaryFolder()}/encoder.safetensors`;
   const encoder = resnet18({ mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] });
   await saveCheckpoint(weights, encoder);
   encoder.dispose();
@@ -196,7 +198,7 @@ function tinySpec() {
 }
 
 Deno.test("--spec makes a run of the experiments from its config.json, weights included", async () => {
-  const root = await Deno.makeTempDir();
+  const root = await temporaryFolder();
   const spec = tinySpec();
   const config = `${root}/config.json`;
   await Deno.writeTextFile(config, JSON.stringify({ schema: 1, spec }));
@@ -219,7 +221,7 @@ Deno.test("--spec makes a run of the experiments from its config.json, weights i
 });
 
 Deno.test("--spec waits for nobody: a directory in use ends with a code that says try again", async () => {
-  const root = await Deno.makeTempDir();
+  const root = await temporaryFolder();
   const spec = tinySpec();
   const [planned] = await planRuns([spec], { root });
   await withLease(`${root}/${planned!.directory}`, async () => {

@@ -1,6 +1,7 @@
 import { formatProgress, progressDisplay } from "../../lib/train/progress.ts";
 import { progressLine } from "../../lib/terminal/progress.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../lib/assert/mod.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const progress = {
   epoch: 1,
@@ -34,7 +35,7 @@ Deno.test("where stderr is no terminal, one line an epoch is written to it", asy
     for (const epoch of [1, 2]) for (const batch of [30, 61]) display.update({ ...base, epoch, batch });
     display.stop();`;
   const config = new URL("../../deno.json", import.meta.url).pathname;
-  const path = `${await Deno.makeTempDir()}/show.ts`;
+  const path = `${await temporaryFolder()}/show.ts`;
   await Deno.writeTextFile(path, code);
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "--config", config, path],

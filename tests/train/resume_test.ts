@@ -9,12 +9,13 @@ import {
   assertStringIncludes,
 } from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const data = tileDataset(100);
 const validation = tileDataset(60, 5);
 const base: TrainOptions = { train: data, validation, epochs: 4, batchSize: 32, learningRate: 0.1 };
 
-const newDirectory = async () => `${await Deno.makeTempDir()}/run`;
+const newDirectory = async () => `${await temporaryFolder()}/run`;
 
 /** What must not depend on interruptions: everything but the clock. */
 function figures(history: Awaited<ReturnType<typeof train>>) {
@@ -248,7 +249,8 @@ Deno.test("a config.json that is already there is left alone", async () => {
 });
 
 Deno.test("a directory that cannot be written is named", async () => {
-  const file = await Deno.makeTempFile();
+  const file = `${await temporaryFolder()}/file`;
+  await Deno.writeTextFile(file, "");
   const attempt = () => train(tinyClassifier(1), { ...base, directory: `${file}/run` });
   assertStringIncludes((await assertRejects(attempt, Error)).message, file);
 });

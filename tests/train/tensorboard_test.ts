@@ -3,6 +3,7 @@ import { train } from "../../lib/train/train.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
 import { crc32c, readRecords, readScalars } from "./_event_file.ts";
 import { tileDataset, tinyClassifier } from "./tiny_classifier.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 function eventFiles(directory: string): Uint8Array[] {
   return [...Deno.readDirSync(directory)]
@@ -24,7 +25,7 @@ Deno.test("the checksum of the reader is CRC-32C", () => {
 });
 
 Deno.test("a run's scalars are in its event file, one an epoch and tag, with right checksums", async () => {
-  const directory = `${await Deno.makeTempDir()}/run`;
+  const directory = `${await temporaryFolder()}/run`;
   const options = {
     train: tileDataset(64),
     validation: tileDataset(32, 5),
@@ -55,7 +56,7 @@ Deno.test("a run's scalars are in its event file, one an epoch and tag, with rig
 });
 
 Deno.test("each opening appends its own file, also after the folder was made anew", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   openTensorBoard(directory).write(record);
   openTensorBoard(directory).write({ ...record, epoch: 2 });
   assertEquals(
@@ -74,7 +75,7 @@ Deno.test("each opening appends its own file, also after the folder was made ane
 });
 
 Deno.test("the reader finds a flipped bit", async () => {
-  const directory = await Deno.makeTempDir();
+  const directory = await temporaryFolder();
   openTensorBoard(directory).write(record);
   const [file] = eventFiles(directory);
   assert(readRecords(file!).length > 1);

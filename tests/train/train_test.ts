@@ -13,6 +13,7 @@ import {
   assertRejects,
 } from "../../lib/assert/mod.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 
 const data = tileDataset(100);
 const validation = tileDataset(60, 5);
@@ -54,7 +55,7 @@ Deno.test("training lowers the loss and names its epochs from 1", async () => {
 
 Deno.test("a last batch too small for batch norm is refused before anything is written", async () => {
   const model = { ...tinyClassifier(1), smallestTrainingBatch: 2 };
-  const directory = `${await Deno.makeTempDir()}/run`;
+  const directory = `${await temporaryFolder()}/run`;
   const odd = { ...quick, batchSize: 33, directory }; // 100 images: the last batch has one
   await assertRejects(() => train(model, odd), RangeError, "batchSize 33");
   assertEquals(await Deno.stat(directory).then(() => true, () => false), false);
@@ -174,7 +175,7 @@ Deno.test("the circle term enters the trained objective with its weight", async 
 });
 
 Deno.test("progress ends every epoch, after its checkpoint is on disk", async () => {
-  const directory = `${await Deno.makeTempDir()}/run`;
+  const directory = `${await temporaryFolder()}/run`;
   const ends: number[] = [];
   await trained({
     ...quick,
@@ -192,7 +193,7 @@ Deno.test("progress ends every epoch, after its checkpoint is on disk", async ()
 });
 
 Deno.test("options out of bounds are refused by name before anything is written", async () => {
-  const directory = `${await Deno.makeTempDir()}/run`;
+  const directory = `${await temporaryFolder()}/run`;
   const wrong: [string, Partial<TrainOptions>][] = [
     ["epochs", { epochs: 0 }],
     ["batchSize", { batchSize: 1.5 }],
