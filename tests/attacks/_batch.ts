@@ -72,3 +72,14 @@ export function meanLoss(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): num
     return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1))).dataSync()[0]!;
   });
 }
+
+/** A model that notes in `calls` how many images each call asks about. */
+export function counting(model: Classifier, calls: number[]): Classifier {
+  return {
+    ...model,
+    forward(x, options) {
+      calls.push(x.shape[0]);
+      return model.forward(x, options);
+    },
+  };
+}

@@ -5,7 +5,7 @@ import { square } from "../../lib/attacks/square.ts";
 import { randomNoise } from "../../lib/attacks/noise.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
-import { ints, randomImages, sameBits } from "./_batch.ts";
+import { counting, ints, randomImages, sameBits } from "./_batch.ts";
 import { convolutionalModel, seededWeights } from "./_convolutional_model.ts";
 
 const model = convolutionalModel(seededWeights(3));
@@ -16,17 +16,6 @@ const wrongCount = (images: tf.Tensor4D) => {
   const labels = y.dataSync();
   return predict(model, images).filter((k, image) => k !== labels[image]).length;
 };
-
-/** A model that notes how many images each call asks about. */
-function counting(calls: number[]): Classifier {
-  return {
-    ...model,
-    forward(batch) {
-      calls.push(batch.shape[0]);
-      return model.forward(batch);
-    },
-  };
-}
 
 Deno.test("the squares shrink on the paper's schedule, rescaled to the budget", () => {
   // p = 0.8 / 2^k of 32 x 32 pixels; the halvings come after 10, 50, 200, ... of 10,000 queries.
@@ -130,12 +119,12 @@ Deno.test("more queries never fool fewer images, and random search beats random 
 
 Deno.test("no image is asked about more often than the budget, and a fooled one no more", () => {
   const calls: number[] = [];
-  square(counting(calls), x, y, { epsilon: 0.05, queries: 30 });
+  square(counting(model, calls), x, y, { epsilon: 0.05, queries: 30 });
   assert(calls.length <= 30);
   assert(calls.every((images, k) => k === 0 || images <= calls[k - 1]!), String(calls));
   assert(calls.at(-1)! < 16);
   const one: number[] = [];
-  assert(sameBits(square(counting(one), x, y, { epsilon: 0.05, queries: 1 }), x));
+  assert(sameBits(square(counting(model, one), x, y, { epsilon: 0.05, queries: 1 }), x));
   assertEquals(one, [16]);
 });
 
