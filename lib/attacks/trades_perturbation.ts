@@ -36,10 +36,10 @@ const TRADES_STREAM = 0x74726164;
 
 /**
  * TRADES' inner maximisation (Zhang et al. 2019, algorithm 1): climbs KL(p(x) || p(x')) in x' by
- * signed steps in the box, in eval mode, from x plus normal noise of deviation 0.001; l2, as in the
- * authors' code: by steps along `g / ||g||` in the ball. No labels: what is sought is the largest
- * change of the prediction. Since p(x) is fixed, the divergence differs
- * from the cross entropy against p(x) by a constant, so their gradients are the same.
+ * signed steps in the box, in eval mode, from x plus normal noise of deviation 0.001. The paper's
+ * ball is that of any norm: in the one of l2, steps go along `g / ||g||`. No labels: what is sought is
+ * the largest change of the prediction. Since p(x) is fixed, the divergence differs from the cross
+ * entropy against p(x) by a constant, so their gradients are the same.
  *
  * @param model Any classifier; its state is left alone.
  * @param x [n, height, width, channels] float32 pixels in [0, 1].

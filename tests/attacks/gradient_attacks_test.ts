@@ -45,6 +45,41 @@ Deno.test("on a linear model l2 PGD moves by epsilon along the weights' directio
   assertClose(pgd(line, grey, ints([0]), options), expected);
 });
 
+Deno.test("one step from a random start leaves three eighths of the pixels off the corners", () => {
+  // From a uniform u in [-1, 1] budgets, 1.25 down: only u > 1/4 stays above the box's lower face.
+  const weights = Array.from({ length: 3072 }, () => 1e-4);
+  const flat = linearClassifier([weights, weights.map((weight) => -weight)], {
+    inputShape: [32, 32, 3],
+  });
+  const start = tf.fill([1, 32, 32, 3], 0.5) as tf.Tensor4D;
+  const inside = (stepSize?: number) => {
+    const moved = pixels(pgd(flat, start, ints([0]), { epsilon: 0.1, steps: 1, stepSize }));
+    return moved.filter((pixel) => pixel > 0.4 + 1e-6).length / moved.length;
+  };
+  assertAlmostEquals(inside(), 3 / 8, 0.035); // four standard errors of 3,072 pixels
+  assertAlmostEquals(inside(0.125), inside(), 1e-12);
+  assertEquals(inside(0.25), 0); // twice as far erases the random start
+});
+
+Deno.test("one step without a random start has the whole 2.5 epsilon, and ends as FGSM", () => {
+  const once = pgd(model, x, y, { epsilon: 0.1, steps: 1, randomStart: false });
+  assert(distance(once, fgsm(model, x, y, { epsilon: 0.1 })) < 1e-7);
+});
+
+Deno.test("on a linear model TRADES in l2 moves by epsilon along the weights' direction, in budgets above 1 too", () => {
+  const length = Math.hypot(...WEIGHT);
+  for (const epsilon of [0.2, 0.4]) {
+    const moved = pixels(tradesPerturbation(line, grey, { epsilon, norm: "l2", steps: 20 }));
+    const offset = moved.map((pixel) => pixel - 0.5);
+    assertAlmostEquals(Math.hypot(...offset), epsilon, 1e-5);
+    const along = offset.reduce((sum, value, k) => sum + value * WEIGHT[k]!, 0);
+    assert(Math.abs(along) / (length * epsilon) > 0.999, `cosine ${along / (length * epsilon)}`);
+  }
+  const far = pixels(tradesPerturbation(line, grey, { epsilon: 3, norm: "l2" }));
+  assert(far.every((pixel) => pixel >= 0 && pixel <= 1) && far.some((pixel) => pixel === 1));
+  assertThrows(() => tradesPerturbation(line, grey, { epsilon: 1.5 }), RangeError, "epsilon");
+});
+
 Deno.test("targeted, the attack goes the other way", () => {
   const towards = { epsilon: 0.1, targeted: true };
   const expected = WEIGHT.map((weight) => 0.5 - 0.1 * Math.sign(weight));

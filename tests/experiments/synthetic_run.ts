@@ -32,6 +32,8 @@ export interface Invented {
   readonly robust?: number;
   readonly hash?: string;
   readonly trainingHash?: string;
+  /** Changes to the training's settings. */
+  readonly train?: Partial<RunSpec["train"]>;
 }
 
 /** Predictions with exactly `right` right answers, the first ones; labels go round the classes. */
@@ -64,6 +66,11 @@ function points(n: number): FeaturePoints {
 
 function describe(dataset: DatasetName, n: number, source: string): string {
   return `${dataset} test, ${n} images, ${source}`;
+}
+
+/** What files say of a run whose best epoch the usual accuracy did not choose. */
+function selectionOf({ train: { selectBy } }: RunSpec) {
+  return selectBy === "robustAccuracy" ? { selectBy } : {};
 }
 
 function inventEvaluation(
@@ -126,6 +133,7 @@ function inventEvaluation(
       hardware: "none",
       finished: "2026-01-01T00:00:00.000Z",
       evaluationSeconds: 1,
+      ...selectionOf(spec),
     },
   };
 }
@@ -184,11 +192,12 @@ const history = {
  */
 export async function inventRun(folder: string, invented: Invented = {}): Promise<RunRecord> {
   const { id = "svhn-baseline", seed = 0, profile = "quick", n = 80, right = 60 } = invented;
-  const spec = withSeed(specById(profile, id), seed);
+  const usual = withSeed(specById(profile, id), seed);
+  const spec = { ...usual, train: { ...usual.train, ...invented.train } };
   await Deno.mkdir(folder, { recursive: true });
   const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
   await write("config.json", JSON.stringify(inventConfig(spec, invented)));
-  await write("training_history.json", JSON.stringify(history));
+  await write("training_history.json", JSON.stringify({ ...history, ...selectionOf(spec) }));
   const targets = [spec.evaluation.transferTo, spec.dataset].filter((one) => one !== undefined);
   for (const dataset of targets) {
     const p = inventPredictions(n, dataset === spec.dataset ? right : Math.floor(right / 2), seed);

@@ -1,7 +1,9 @@
 import { tf } from "../../lib/backend/tf.ts";
+import { pgd } from "../../lib/attacks/pgd.ts";
 import { adversarialBatch, isAdversarialBatch } from "../../lib/train/adversarial.ts";
-import type { TrainOptions } from "../../lib/train/options.ts";
+import { resolveSettings, type TrainOptions } from "../../lib/train/options.ts";
 import { overfittingWarning, validateRobustness } from "../../lib/train/_robust_validation.ts";
+import { seedFor } from "../../lib/train/_seeds.ts";
 import { train } from "../../lib/train/train.ts";
 import {
   assert,
@@ -160,6 +162,113 @@ function masked(model: ReturnType<typeof tinyClassifier>) {
       model.forward(mask(x) as tf.Tensor4D, options),
   };
 }
+
+Deno.test("in l2, adversarial batches stay in the ball around x, whatever the attack and its budget", () => {
+  const model = tinyClassifier(1);
+  const x = tf.randomUniform([8, 32, 32, 3], 0, 1, "float32", 1) as tf.Tensor4D;
+  const y = tf.tensor1d([0, 1, 2, 3, 4, 5, 6, 7], "int32");
+  for (const attack of ["pgd", "trades"] as const) {
+    for (const epsilon of [0.5, 3]) {
+      const options = { attack, norm: "l2", epsilon, steps: 3, probability: 1 } as const;
+      const { adversarial } = resolveSettings({ epochs: 1, adversarial: options });
+      const moved = adversarialBatch(model, x, y, adversarial!, 1);
+      const lengths = tf.sqrt(tf.sum(tf.square(moved.sub(x)), [1, 2, 3])).dataSync();
+      for (const length of lengths) {
+        assert(length > 0.5 * epsilon && length <= epsilon * (1 + 1e-5), `${attack}: ${length}`);
+      }
+      assert([...moved.dataSync()].every((pixel) => pixel >= 0 && pixel <= 1));
+      moved.dispose();
+    }
+  }
+});
+
+Deno.test("restarts reach PGD, which takes the worst of them", () => {
+  const model = tinyClassifier(1);
+  const x = tf.randomUniform([8, 32, 32, 3], 0, 1, "float32", 1) as tf.Tensor4D;
+  const y = tf.tensor1d([0, 1, 2, 3, 4, 5, 6, 7], "int32");
+  const moved = (restarts: number) => {
+    const options = { attack: "pgd", epsilon: 0.02, steps: 1, restarts } as const;
+    const { adversarial } = resolveSettings({ epochs: 1, adversarial: options });
+    return adversarialBatch(model, x, y, adversarial!, 3).dataSync();
+  };
+  const worst = pgd(model, x, y, { epsilon: 0.02, steps: 1, restarts: 4, seed: 3 });
+  assertEquals(moved(4), worst.dataSync());
+  assertNotEquals(moved(4), moved(1));
+});
+
+Deno.test("training in l2, with TRADES too, measures robust accuracy in l2", async () => {
+  const validation = tileDataset(64, 5);
+  for (const attack of ["pgd", "trades"] as const) {
+    const model = tinyClassifier(1);
+    const { epochs } = await train(model, {
+      ...base,
+      validation,
+      adversarial: { attack, norm: "l2", epsilon: 2, steps: 2, probability: 1 },
+    });
+    const { robustAccuracy } = await validateRobustness(model, validation, {
+      epsilon: 2,
+      norm: "l2",
+      seed: seedFor(0, "validation", 0),
+      withFgsm: false,
+    });
+    assertEquals(epochs.at(-1)!.robustAccuracy, robustAccuracy);
+  }
+});
+
+Deno.test("robust validation attacks 1,000 images where it chooses the best epoch", async () => {
+  const model = tinyClassifier(1);
+  const validation = tileDataset(1100, 7);
+  const { epochs } = await train(model, {
+    ...base,
+    epochs: 1,
+    validation,
+    selectBy: "robustAccuracy",
+    adversarial: { attack: "pgd", epsilon: 0.002 },
+  });
+  const accuracy = async (images: number) => {
+    const seed = seedFor(0, "validation", 0);
+    const options = { epsilon: 0.002, seed, withFgsm: false, images };
+    return (await validateRobustness(model, validation, options)).robustAccuracy;
+  };
+  assertEquals(epochs[0]!.robustAccuracy, await accuracy(1000));
+  assertNotEquals(epochs[0]!.robustAccuracy, await accuracy(256));
+});
+
+for (
+  const adversarial of [
+    { attack: "pgd", epsilon: 0.3, steps: 1 },
+    { attack: "pgd", epsilon: 8, steps: 1, norm: "l2" },
+    { attack: "trades", epsilon: 0.3, steps: 1 },
+  ] as const
+) {
+  Deno.test(`a model that hides its gradient is warned of in one-step training: ${JSON.stringify(adversarial)}`, async () => {
+    const heard: string[] = [];
+    const { epochs } = await train(masked(tinyClassifier(1)), {
+      ...base,
+      epochs: 8,
+      learningRate: 1,
+      validation: tileDataset(64, 5),
+      adversarial: { ...adversarial, probability: 0 },
+      onWarning: (message) => heard.push(message),
+    });
+    assert(epochs.at(-1)!.robustAccuracy! < 0.1);
+    assertStringIncludes(heard.at(-1)!, "Catastrophic overfitting in epoch 8");
+    assertStringIncludes(heard.at(-1)!, "norm" in adversarial ? "one L2 step" : "FGSM");
+  });
+}
+
+Deno.test("training with several steps is not watched for one-step overfitting", async () => {
+  const heard: string[] = [];
+  await train(masked(tinyClassifier(1)), {
+    ...base,
+    epochs: 8,
+    learningRate: 1,
+    validation: tileDataset(64, 5),
+    adversarial: { attack: "pgd", epsilon: 0.3, steps: 2, probability: 0 },
+    onWarning: (message) => heard.push(message),
+  });
+  assertEquals(heard, []);
+});
 
 Deno.test("the warning about a model that hides its gradient is said aloud and kept", async () => {
   const heard: string[] = [];

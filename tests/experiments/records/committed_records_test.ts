@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { loadRecords } from "../../../lib/experiments/records/record.ts";
 import { checkoutRoot, publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
+import { runHash, trainingHash } from "../../../lib/experiments/runs/_hash.ts";
 import { assert, assertEquals } from "../../../lib/assert/mod.ts";
 
 /** Values that two trees of JSON hold at the same place and that differ by more than rounding. */
@@ -33,4 +34,19 @@ Deno.test("every committed record of schema 1 reads as the numbers that were sto
     }
   }
   console.log(`${evaluations} evaluations of schema 1`);
+});
+
+Deno.test("the settings of every committed record still have the hash that it was made under", async () => {
+  for (const { config } of await loadRecords(publishedPaths(checkoutRoot()).records)) {
+    const { spec, data, encoder, numericsVersion } = config;
+    const source = config.source === "procedural" ? "procedural" as const : "real" as const;
+    const input = {
+      spec: { ...spec, data: { ...spec.data, source } },
+      data,
+      encoder: encoder?.digest ?? null,
+      numericsVersion,
+    };
+    const found = [runHash(input), trainingHash(input)];
+    assertEquals(found, [config.hash, config.trainingHash], `${spec.id} seed ${spec.seed}`);
+  }
 });

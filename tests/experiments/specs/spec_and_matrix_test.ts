@@ -6,7 +6,12 @@ import { canonicalJson } from "../../../lib/experiments/records/canonical_json.t
 import { runHash, trainingHash } from "../../../lib/experiments/runs/_hash.ts";
 import { experimentMatrix, specById, withSeed } from "../../../lib/experiments/specs/matrix.ts";
 import { chooseRuns } from "../../../lib/experiments/specs/choose_runs.ts";
-import { parseRunSpec, profiles, type RunSpec } from "../../../lib/experiments/specs/run_spec.ts";
+import {
+  parseRunSpec,
+  profiles,
+  type RunSpec,
+  trainingOptions,
+} from "../../../lib/experiments/specs/run_spec.ts";
 import { evaluationName, runDirectory } from "../../../lib/experiments/records/run_paths.ts";
 import {
   group,
@@ -163,6 +168,56 @@ Deno.test("a knob that is added later leaves the hashes of runs at its default a
   assertEquals(schemaOf(train).parse(spec.train), spec.train);
   assertEquals(resolveKnobs(knobs, spec.train).toy, 0.5);
   assertThrows(() => resolveKnobs(knobs, { ...spec.train, toy: -1 }), RangeError, "toy");
+});
+
+Deno.test("no training option of a later release changes the hash of a spec without it", () => {
+  const spec = specById("quick", "cifar-pgd-at");
+  const hashes = (train: object) => {
+    const input = { spec: parseRunSpec({ ...spec, train }), data: {}, encoder: null };
+    return [
+      runHash({ ...input, numericsVersion: 1 }),
+      trainingHash({ ...input, numericsVersion: 1 }),
+    ];
+  };
+  const { adversarial } = spec.train;
+  const usual = {
+    ...spec.train,
+    ...{ schedule: "multistep", warmupEpochs: 0, nesterov: false, decayBiasAndNorm: true },
+    ...{ dropLast: false, noiseSigma: 0, selectBy: "accuracy" },
+    adversarial: { ...adversarial, norm: "linf", restarts: 1 },
+  };
+  const before = hashes(spec.train);
+  assertEquals(hashes(usual), before);
+  const changes = [
+    ...[{ schedule: "cosine" }, { schedule: "constant" }, { warmupEpochs: 1 }, { nesterov: true }],
+    ...[{ decayBiasAndNorm: false }, { dropLast: true }, { gradientClip: 1 }],
+    { selectBy: "robustAccuracy" },
+    { adversarial: { ...adversarial, norm: "l2" } },
+    { adversarial: { ...adversarial, restarts: 2 } },
+  ];
+  const seen = new Set(before);
+  for (const change of changes) {
+    for (const hash of hashes({ ...usual, ...change })) seen.add(hash);
+  }
+  assertEquals(seen.size, 2 + 2 * changes.length);
+});
+
+Deno.test("a spec whose training contradicts itself is refused as train refuses it", () => {
+  const spec = specById("quick", "cifar-pgd-at");
+  const refused = (change: object, ...parts: string[]) => {
+    const attempt = () => parseRunSpec({ ...spec, train: { ...spec.train, ...change } });
+    for (const part of parts) assertThrows(attempt, TypeError, part);
+  };
+  refused({ adversarial: { ...spec.train.adversarial, epsilon: 2 } }, "adversarial.epsilon", "2");
+  refused({ nesterov: true, momentum: 0 }, "nesterov");
+  refused({ schedule: "cosine", milestones: [0.3] }, "milestones");
+  refused({ warmupEpochs: spec.train.epochs }, "warmupEpochs");
+  refused({ adversarial: undefined, selectBy: "robustAccuracy" }, "selectBy");
+  // Stated milestones at their default are no contradiction: every spec has to state some.
+  const { train } = parseRunSpec({ ...spec, train: { ...spec.train, schedule: "cosine" } });
+  const { milestones, decay, schedule } = trainingOptions(train);
+  assertEquals([milestones, decay, schedule], [undefined, undefined, "cosine"]);
+  assertEquals(trainingOptions(spec.train), spec.train);
 });
 
 Deno.test("a setting that the first runs had counts in their hash at its default too", () => {
