@@ -117,10 +117,16 @@ function check(name: string, run: TrainingCurvesInput): void {
 // The first epochs with a lower rate; the line stands between them and the epochs before. A rate that
 // falls most of the time, as along a cosine, would give a line an epoch and has none.
 function decays(run: TrainingCurvesInput): number[] {
-  const lower = run.epochs.slice(1)
-    .filter((epoch, index) => epoch.learningRate < run.epochs[index]!.learningRate);
-  const gradual = lower.length > 2 && lower.length > (run.epochs.length - 1) / 2;
-  return gradual ? [] : lower.map((epoch) => epoch.epoch - 0.5);
+  return fallsGradually(run) ? [] : lowerRates(run).map((epoch) => epoch.epoch - 0.5);
+}
+
+function lowerRates({ epochs }: TrainingCurvesInput): CurveEpoch[] {
+  return epochs.slice(1).filter((epoch, k) => epoch.learningRate < epochs[k]!.learningRate);
+}
+
+function fallsGradually(run: TrainingCurvesInput): boolean {
+  const { length } = lowerRates(run);
+  return length > 2 && length > (run.epochs.length - 1) / 2;
 }
 
 interface Axis {
@@ -270,7 +276,8 @@ function sentence(name: string, run: TrainingCurvesInput): string {
   return `${name}: best epoch ${run.bestEpoch} of ${epochsText(run)}${by}, train accuracy ` +
     percent(best.trainAccuracy) +
     (validation === undefined ? "" : `, validation accuracy ${percent(validation)}`) +
-    (robust === undefined ? "" : `, under attack ${percent(robust)}`);
+    (robust === undefined ? "" : `, under attack ${percent(robust)}`) +
+    (fallsGradually(run) ? ", learning rate lowered from epoch to epoch" : "");
 }
 
 /**

@@ -218,6 +218,47 @@ for (const [name, call, named] of REFUSED) {
   });
 }
 
+Deno.test("a rate lowered at milestones has lines, one that falls along a cosine has a word", () => {
+  const rated = (rates: readonly number[]) =>
+    plots.trainingCurves({
+      epochs: rates.map((learningRate, k) => ({ ...epoch, epoch: k + 1, learningRate })),
+      bestEpoch: 1,
+    });
+  const cosine = Array.from({ length: 8 }, (_, k) => (1 + Math.cos(Math.PI * k / 8)) / 20);
+  const steps = rated([0.05, 0.1, 0.1, 0.1, 0.01, 0.01, 0.001, 0.001]); // with warm-up
+  assertStringIncludes(steps.svg, "learning rate lowered");
+  assert(!steps.summary.includes("learning rate"));
+  const smooth = rated(cosine);
+  assert(!smooth.svg.includes(">learning rate lowered<"));
+  assertStringIncludes(smooth.summary, "learning rate lowered from epoch to epoch");
+});
+
+Deno.test("the ring of a best epoch stands on the curve that chose it", () => {
+  const epochs = [1, 2].map((number) => ({
+    ...epoch,
+    epoch: number,
+    validationAccuracy: 0.25 * number,
+    robustAccuracy: 0.5 / number,
+  }));
+  const ringsOf = (selectBy?: "robustAccuracy") =>
+    [
+      ...plots.trainingCurves({ epochs, bestEpoch: 1, selectBy }).svg.matchAll(
+        /<circle r="7"[^>]*cy="([\d.]+)"/g,
+      ),
+    ]
+      .map(([, y]) => Number(y));
+  const [usual, robust] = [ringsOf(), ringsOf("robustAccuracy")];
+  assertEquals(usual[0], robust[0]); // the losses have one curve of validation alone
+  assert(robust[1]! < usual[1]!, "robust accuracy of 50 % lies above validation accuracy of 25 %");
+  const { svg, summary } = plots.trainingCurves({
+    epochs,
+    bestEpoch: 1,
+    selectBy: "robustAccuracy",
+  });
+  assertStringIncludes(svg, "best epoch by accuracy under attack");
+  assertStringIncludes(summary, "best epoch 1 of 2 by accuracy under attack");
+});
+
 const hundred = Array.from(
   { length: 100 },
   (_, i) => Array.from({ length: 100 }, (_, j) => i === j ? 9 : +(i + j === 40)),

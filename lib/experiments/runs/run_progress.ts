@@ -13,7 +13,8 @@ export function estimateWork({ dataset, data, train, evaluation }: RunSpec) {
   // One gradient step of an attack costs about two thirds of a training step.
   const attackSteps = adversarial === undefined
     ? 0
-    : 0.66 * (adversarial.probability ?? 0.5) * (adversarial.steps ?? 1);
+    : 0.66 * (adversarial.probability ?? 0.5) * (adversarial.steps ?? 1) *
+      (adversarial.restarts ?? 1);
   const training = images * train.epochs * (1 + attackSteps);
   const budgets = evaluation.epsilons.filter((epsilon) => epsilon > 0).length;
   const swept = evaluation.attackImages * budgets * (evaluation.attackSteps + 2);
