@@ -14,6 +14,8 @@ import { readEnvironment } from "../experiments/runs/provenance.ts";
 import { identifyData } from "../train/run_directory.ts";
 import { checkoutRoot } from "../experiments/records/run_paths.ts";
 import type { EvaluationOptions } from "../experiments/specs/run_spec.ts";
+import { normalisationText } from "../nn/checkpoint_options.ts";
+import { addCheckpointFlags, toldOptions } from "./checkpoint_flags.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
@@ -143,6 +145,7 @@ function summary(evaluation: Evaluation): string {
   const { accuracyInterval: { low, high }, worstCase, temperatureScaling } = evaluation;
   return [
     evaluation.description,
+    ...(evaluation.normalisation ? [normalisationText(evaluation.normalisation)] : []),
     `accuracy ${inPercent(evaluation.accuracy)} (${INTERVAL_95} ${inPercent(low)} to ${
       inPercent(high)
     })`,
@@ -161,11 +164,12 @@ function summary(evaluation: Evaluation): string {
 }
 
 async function main(signal: AbortSignal): Promise<number> {
-  const parser = addAttackFlags(addChartFlags(command())).parse(Deno.args, { from: "user" });
+  const parser = addAttackFlags(addChartFlags(addCheckpointFlags(command(), "the checkpoint")))
+    .parse(Deno.args, { from: "user" });
   const flags = parser.opts<Flags>();
   const charts = chosenCharts(parser);
-  const checkpoint = await openCheckpoint(flags.checkpoint, flags.dataset);
-  const { model, dataset, run } = checkpoint;
+  const checkpoint = await openCheckpoint(flags.checkpoint, flags.dataset, toldOptions(parser));
+  const { model, dataset, run, normalisation, revealed } = checkpoint;
   const seed = flags.seed ?? checkpoint.seed;
   const directory = flags.out ?? checkpoint.output;
   try {
@@ -179,12 +183,18 @@ async function main(signal: AbortSignal): Promise<number> {
     const limit = flags.limit === undefined ? {} : { limit: flags.limit };
     const test = await loadDataset(dataset, "test", { ...location, ...limit });
     const options = onlyFor(optionsOf(flags), charts);
+    if (revealed !== "") console.error(`${flags.checkpoint}: read as a ResNet-18 with ${revealed}`);
+    // Said before the work too: whoever knows better stops here.
+    if (normalisation.from === "assumed") {
+      console.error(`${flags.checkpoint}: ${normalisationText(normalisation)}`);
+    }
     const line = progressLine();
     const environment = await readEnvironment(checkoutRoot());
     const result = await evaluateModel(model, test, {
       run,
       seed,
       options,
+      normalisation,
       ...(flags.temperatureScaling
         ? { heldOut: await heldOutPredictions(checkpoint, location, flags.batchSize) }
         : {}),

@@ -13,11 +13,17 @@ import { DivergenceError } from "../train/divergence_error.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
 import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";
+import { sizeText } from "./checkpoint_flags.ts";
 import { runCommandLine } from "./_run_command_line.ts";
 
 /** The command line that makes one run of the matrix again, alone. */
-function rerun({ profile, data, pretrained, root }: MatrixFlags, { id, seed }: RunSpec): string {
-  const rest = Object.entries({ data, pretrained, root })
+function rerun(
+  { profile, data, pretrained, pretrainedOptions, root }: MatrixFlags,
+  { id, seed }: RunSpec,
+): string {
+  const { imageSize: size, ...told } = pretrainedOptions;
+  const about = size === undefined ? told : { ...told, "image-size": sizeText(size) };
+  const rest = Object.entries({ data, pretrained, ...about, root })
     .map(([flag, value]) => value === undefined ? "" : ` --${flag} ${value}`).join("");
   return `deno task matrix --profile ${profile}${rest} --only ${id} --seeds ${seed}`;
 }
@@ -51,6 +57,7 @@ async function main(signal: AbortSignal): Promise<number> {
     seeds: flags.seeds,
     only: flags.only,
     pretrained: flags.pretrained,
+    pretrainedOptions: flags.pretrainedOptions,
     source: flags.data === undefined ? undefined : "real",
   });
   if (flags.list) {

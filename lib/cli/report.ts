@@ -20,7 +20,7 @@ import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { writeSummaries } from "../experiments/report/summaries.ts";
 import { parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
-import { runCommand, type RunFlags } from "./run_flags.ts";
+import { runCommand, type RunFlags, runFlags } from "./run_flags.ts";
 
 interface Flags extends RunFlags {
   readonly fullRun?: boolean;
@@ -36,7 +36,7 @@ interface Flags extends RunFlags {
 }
 
 function parseFlags(args: readonly string[]): Flags {
-  return runCommand(
+  const command = runCommand(
     "deno task report",
     "Trains and evaluates the runs of a profile and writes summaries, figures and an index page " +
       "to data/reports; only --publish writes data/results and figures.",
@@ -53,8 +53,8 @@ function parseFlags(args: readonly string[]): Flags {
     .option("--iter-sweep-max-batches <n>", "attacked batches in that sweep", wholeNumber(1))
     .option("--publish", "write the runs to data/results, and the figures")
     .option("--redraw", "draw figures and summaries again from data/results, and stop")
-    .parse(args, { from: "user" })
-    .opts<Flags>();
+    .parse(args, { from: "user" });
+  return runFlags<Flags>(command);
 }
 
 /** The evaluation settings that flags name; a batch is the evaluation's own. */

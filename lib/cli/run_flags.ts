@@ -1,6 +1,8 @@
 /** The flags of commands that make runs of the experiment matrix. */
 import { Command, Option } from "commander";
 import { type Profile, profiles } from "../experiments/specs/run_spec.ts";
+import type { ToldOptions } from "../nn/checkpoint_options.ts";
+import { addCheckpointFlags, requireFile, toldOptions } from "./checkpoint_flags.ts";
 import { parseNames, wholeNumbers } from "./flag_values.ts";
 
 /** Which runs, on which data. */
@@ -10,6 +12,8 @@ export interface RunFlags {
   readonly seeds: number[];
   readonly only?: string[];
   readonly pretrained?: string;
+  /** What the file of --pretrained may not say itself. */
+  readonly pretrainedOptions: ToldOptions;
 }
 
 /**
@@ -19,7 +23,7 @@ export interface RunFlags {
  * @param description What it does, in a sentence or two.
  */
 export function runCommand(name: string, description: string): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(description)
     .addOption(
       new Option("--profile <name>", "how long the runs are").choices(profiles).default("quick"),
@@ -35,4 +39,12 @@ export function runCommand(name: string, description: string): Command {
       "--pretrained <file|imagenet>",
       "encoder of the *-pretrained runs (default: the profile's; a stand-in is named in the record)",
     );
+  return addCheckpointFlags(command, "the pretrained weights");
+}
+
+/** The flags of a parsed command; those about a file end the program where none is named. */
+export function runFlags<T extends RunFlags>(command: Command): T {
+  const flags = command.opts<T>();
+  requireFile(command, { file: flags.pretrained, flag: "--pretrained" });
+  return { ...flags, pretrainedOptions: toldOptions(command) };
 }

@@ -78,6 +78,11 @@ export interface DatasetDefinition {
   readonly standIn: StandIn;
   /** The augmentation "standard": changes that leave an image's meaning alone. */
   readonly augment: Transform;
+  /**
+   * Per-channel mean and standard deviation of the official training pixels in [0, 1], in their
+   * original size: what models trained elsewhere usually normalise with.
+   */
+  readonly normalisation?: { readonly mean: readonly number[]; readonly std: readonly number[] };
   /** Passes over the training images by default in `deno task train`. */
   readonly epochs: number;
   /** Runs are evaluated on this dataset too: the same classes in another look. */

@@ -1,7 +1,7 @@
 /** What a checkpoint's metadata may hold: texts that Python's reader takes too. */
 import { printable } from "../format/printable.ts";
 import { HEADER_DIGEST } from "./safetensors_header.ts";
-import { MODEL_KEY } from "./stored_options.ts";
+import { MODEL_KEY } from "./_stored_options.ts";
 
 /** Our own metadata key: SHA-256 of the tensors. */
 export const DIGEST_KEY = "lab.sha256";

@@ -12,7 +12,7 @@ import {
   type StoredTensor,
 } from "./safetensors.ts";
 import { SafetensorsError } from "./safetensors_header.ts";
-import { MODEL_KEY, storedJson } from "./stored_options.ts";
+import { MODEL_KEY, storedJson } from "./_stored_options.ts";
 import { otherArchitecture } from "./_architecture.ts";
 import { DIGEST_KEY, requireMetadata } from "./_metadata.ts";
 import {

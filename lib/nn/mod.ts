@@ -2,6 +2,7 @@
 export type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
 export { NotFiniteError } from "./not_finite_error.ts";
 export { linearClassifier, type LinearClassifierOptions } from "./linear_classifier.ts";
+export type { KnownNormalisation } from "./checkpoint_options.ts";
 export type { StoredTensor } from "./safetensors.ts";
 export { type ResNet18, resnet18, type ResNet18Options, type Stem } from "./resnet18.ts";
 export {

@@ -31,7 +31,8 @@ Deno.test("--help names every knob with its default", async () => {
     "label-smoothing augment stem seed limit demo resume out adv-train attack epsilon iters prob " +
     "step-size beta restarts norm select-by schedule milestones warmup-epochs nesterov " +
     "no-decay-bias-and-norm gradient-clip drop-last noise-sigma " +
-    "circle-weight circle-margin circle-gamma class-balanced freeze pretrained spec root expect events";
+    "circle-weight circle-margin circle-gamma class-balanced freeze pretrained mean std classes " +
+    "image-size spec root expect events";
   const text = stdout.replace(/\s+/g, " ");
   for (const flag of flags.split(" ")) assertMatch(text, new RegExp(`--${flag} `), flag);
   const entries = text.split(/ (?=--)/).slice(1);

@@ -1,15 +1,18 @@
 /** A checkpoint on the command line: its model, and what is known about its training. */
 import { basename, dirname, join } from "node:path";
-import { type DatasetName, datasetNames } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
-import { torchvisionModel } from "../../experiments/runs/imagenet_weights.ts";
 import type { RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
+import {
+  checkpointOptions,
+  type KnownNormalisation,
+  type ToldOptions,
+} from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
 import { readSafetensors } from "../../nn/read_safetensors.ts";
-import { storedOptions } from "../../nn/stored_options.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { type DataIdentity, identifyData } from "../../train/run_directory.ts";
 import { sha256 } from "../../format/sha256.ts";
@@ -17,6 +20,9 @@ import { sha256 } from "../../format/sha256.ts";
 /** An opened checkpoint; dispose its model. */
 export interface Checkpoint {
   readonly model: ResNet18;
+  readonly normalisation: KnownNormalisation;
+  /** What of the model only the tensors' shapes tell; "" if nothing. */
+  readonly revealed: string;
   readonly dataset: DatasetName;
   /** Name of the run in charts. */
   readonly run: string;
@@ -80,15 +86,16 @@ async function configBeside(checkpoint: string): Promise<KnownConfig> {
  *
  * @param path A safetensors file.
  * @param asked The dataset to test on; default the one it was trained on.
+ * @param told What the caller says about a file without the lab's metadata.
  * @throws {Error} If the file is missing, damaged or no ResNet-18, or the dataset is not known.
  */
 export async function openCheckpoint(
   path: string,
   asked: DatasetName | undefined,
+  told: ToldOptions = {},
 ): Promise<Checkpoint> {
-  const { metadata, bytes } = await readSafetensors(path, "the checkpoint");
-  // Our own checkpoints say how their model was made; others are torchvision's.
-  const options = storedOptions(path, metadata) ?? torchvisionModel;
+  const content = await readSafetensors(path, "the checkpoint");
+  const { options, normalisation, revealed } = checkpointOptions(path, content, told);
   const config = await configBeside(path);
   const trainedName = config.spec?.dataset ?? config.train?.name;
   const trainedDataset = datasetNames.find((name) => name === trainedName);
@@ -99,6 +106,13 @@ export async function openCheckpoint(
         ? `No config.json beside ${path} says what it was trained on: name the test data with --dataset.`
         : `${path} was trained on "${trainedName}", which is not one of the lab's data sets: name ` +
           "the test data with --dataset.",
+    );
+  }
+  const { title, classNames } = datasetDefinition(dataset);
+  if (options.classes !== undefined && options.classes !== classNames.length) {
+    throw new Error(
+      `Cannot evaluate ${path} on ${title}: it tells ${options.classes} classes apart, ${title} has ` +
+        `${classNames.length}; train a new last layer with deno task train --pretrained.`,
     );
   }
   const model = resnet18(options);
@@ -117,7 +131,9 @@ export async function openCheckpoint(
     trainedDataset,
     trainedOn: config.description ?? trainedName ?? "unknown",
     heldOut: heldOutOf(config),
-    digest: sha256(bytes),
+    normalisation,
+    revealed,
+    digest: sha256(content.bytes),
     // The files of a run of the matrix belong to its cache and are not written over.
     output: config.spec === undefined ? folder : join(folder, "eval"),
   };

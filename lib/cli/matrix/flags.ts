@@ -1,7 +1,7 @@
 /** The flags of `deno task matrix`. */
 import { InvalidArgumentError, Option } from "commander";
 import { wholeNumber } from "../flag_values.ts";
-import { runCommand, type RunFlags } from "../run_flags.ts";
+import { runCommand, type RunFlags, runFlags } from "../run_flags.ts";
 
 /** Flags as parsed. */
 export interface MatrixFlags extends RunFlags {
@@ -94,7 +94,7 @@ export function parseMatrixFlags(args: readonly string[]): MatrixFlags {
     )
     .option("--worker-lab <dir>", "the lab's folder on the workers (default: this one's path)")
     .parse(args, { from: "user" });
-  const flags = command.opts<MatrixFlags>();
+  const flags = runFlags<MatrixFlags>(command);
   if (flags.scheduler === undefined && flags.localWorkers === undefined) {
     for (const [key, flag] of CLUSTER_FLAGS) {
       if (flags[key] !== undefined) {

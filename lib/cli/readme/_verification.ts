@@ -138,6 +138,13 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     agreement: "no dependency missing, each with a wheel",
     bounds: ["golden/requirements.json"],
   },
+  {
+    claim: "PyTorch, NumPy, HDF5, ONNX and GGUF files, and torchvision's networks, are named",
+    golden: "foreign_files",
+    tests: ["tests/nn/foreign_checkpoint_test.ts"],
+    agreement: "each by its name",
+    bounds: ["golden/foreign_files.json"],
+  },
 ];
 
 const goldenSchema = z.object({ versions: z.record(z.string(), z.string()) });

@@ -2,7 +2,9 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { parseRunSpec, type RunSpec } from "../../experiments/specs/run_spec.ts";
+import type { ToldOptions } from "../../nn/checkpoint_options.ts";
 import type { Stem } from "../../nn/resnet18.ts";
+import { addCheckpointFlags, requireFile, toldOptions } from "../checkpoint_flags.ts";
 import { toNumber } from "../flag_values.ts";
 import { addKnobFlags, type GivenKnobs, givenKnobs } from "./_knob_flags.ts";
 
@@ -17,9 +19,11 @@ export interface TrainFlags {
   readonly seed: number;
   readonly knobs: GivenKnobs;
   readonly bn: boolean;
-  readonly stem: Stem;
+  readonly stem?: Stem;
   readonly dropout: number;
   readonly pretrained?: string;
+  /** What the pretrained weights' file may not say itself. */
+  readonly told: ToldOptions;
   readonly spec?: RunSpec;
   readonly root?: string;
   readonly expect?: string;
@@ -62,8 +66,12 @@ const modelFlags = (command: Command) =>
   command
     .option("--no-bn", "train without batch norm; convolutions get biases (default: with)")
     .addOption(
-      new Option("--stem <name>", "7x7 convolution and pooling, or 3x3 convolution")
-        .choices(["imagenet", "cifar"]).default("imagenet"),
+      new Option(
+        "--stem <name>",
+        "7x7 convolution and pooling, or 3x3 convolution (default: that of the pretrained weights, " +
+          "else imagenet)",
+      )
+        .choices(["imagenet", "cifar"]),
     )
     .option("--dropout <p>", "probability of dropping a feature before the last layer", toNumber, 0)
     .option(
@@ -127,9 +135,12 @@ export function parseTrainFlags(arguments_: readonly string[]): TrainFlags {
     .description("Trains a ResNet-18 and writes checkpoints, history and curves into a directory.")
     .allowExcessArguments(false);
   for (const setup of [dataFlags, modelFlags, addKnobFlags, specFlags]) setup(command);
+  addCheckpointFlags(command, "the pretrained weights");
   command.parse([...arguments_], { from: "user" });
   requireOneKind(command);
+  const { pretrained: file } = command.opts<TrainFlags>();
+  requireFile(command, { file, flag: "--pretrained", own: ["stem"] });
   const knobs = givenKnobs(command);
   requireConsistent(command, knobs);
-  return { ...command.opts<TrainFlags>(), knobs };
+  return { ...command.opts<TrainFlags>(), knobs, told: toldOptions(command) };
 }

@@ -10,8 +10,9 @@ import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { accuracy } from "../../metrics/accuracy.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
+import { imagenetNormalisation, normalisationText } from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
-import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
+import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { describeSelection, type History } from "../../train/history.ts";
@@ -61,13 +62,20 @@ async function createModel(
   data: Data,
   signal: AbortSignal,
 ): Promise<ResNet18> {
-  const { dropout, stem, bn: batchNorm, seed, pretrained } = flags;
-  const settings = { dropout, stem, batchNorm, seed };
-  if (pretrained === undefined) return resnet18({ ...settings, ...normalisationOf(data.train) });
+  const { dropout, stem = "imagenet", bn: batchNorm, seed, pretrained, told } = flags;
+  if (pretrained === undefined) {
+    return resnet18({ dropout, stem, batchNorm, seed, ...normalisationOf(data.train) });
+  }
   const path = await encoderFile(pretrained, signal);
   // The encoder expects the normalisation that it was trained with, not that of the new images.
-  const { mean, std } = (await encoderOfFile(path, "")).options;
-  const model = resnet18({ ...settings, mean, std });
+  const about = pretrained === "imagenet" ? { ...told, ...imagenetNormalisation } : told;
+  const { options, normalisation } = await encoderOfFile(path, "", about);
+  if (!batchNorm && options.batchNorm) {
+    throw new Error(`--no-bn contradicts ${path}, whose weights have batch norm; leave it out.`);
+  }
+  console.error(`${path}: ${normalisationText(normalisation)}`);
+  const imageSize = told.imageSize as ResNet18Options["imageSize"];
+  const model = resnet18({ dropout, seed, ...options, ...(imageSize && { imageSize }) });
   await loadCheckpoint(path, model, { skip: /^fc\./ });
   return model;
 }

@@ -111,5 +111,6 @@ export const cifar10: DatasetDefinition = {
   }],
   standIn: { stream: 2, paint: cifarLike, classNames: cifarLikeClasses },
   augment: cropAndFlipObject,
+  normalisation: { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] },
   epochs: 15,
 };

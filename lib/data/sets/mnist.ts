@@ -88,6 +88,7 @@ export const mnist: DatasetDefinition = {
   })),
   standIn: { stream: 0, paint: mnistLike },
   augment: shiftDigit,
+  normalisation: { mean: [0.1307, 0.1307, 0.1307], std: [0.3081, 0.3081, 0.3081] },
   epochs: 4,
   transferTo: "svhn",
 };

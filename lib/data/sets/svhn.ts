@@ -107,6 +107,7 @@ export const svhn: DatasetDefinition = {
   })),
   standIn: { stream: 1, paint: svhnLike },
   augment: shiftDigit,
+  normalisation: { mean: [0.4377, 0.4438, 0.4728], std: [0.198, 0.201, 0.197] },
   epochs: 15,
   transferTo: "mnist",
 };

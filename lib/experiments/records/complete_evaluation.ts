@@ -116,6 +116,7 @@ export function completeEvaluation(
     description: file.description,
     classNames: file.classNames,
     seed: file.seed,
+    normalisation: file.normalisation,
     epsilon: file.epsilon,
     ...predictionMetrics(p, file.bins),
     temperatureScaling: temperatureOf(file, p, heldOut),

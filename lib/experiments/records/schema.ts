@@ -91,6 +91,12 @@ const stored = {
   representation: representation.nullable(),
   /** Mean L2 norm of the loss's gradient in the pixels. */
   inputGradientNorm: amount.nullable(),
+  /** What the model does to pixels, and on whose word; of evaluations of a checkpoint alone. */
+  normalisation: z.object({
+    mean: z.array(z.number()).readonly(),
+    std: z.array(z.number()).readonly(),
+    from: z.enum(["checkpoint", "caller", "assumed"]),
+  }).optional(),
   /** The budget named in tables, in pixel units. */
   epsilon: amount,
   robustnessSweep: z.array(attackResult),

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { exists } from "../../files/exists.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
+import { type KnownNormalisation, normalisationText } from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
@@ -44,6 +45,8 @@ export interface StartWeights {
   readonly path: string;
   readonly options: EncoderOptions;
   readonly keepHead: boolean;
+  /** Of weights from a file. */
+  readonly normalisation?: KnownNormalisation;
 }
 
 /**
@@ -58,7 +61,8 @@ export async function startWeights(
 ): Promise<StartWeights | null> {
   if (encoder === null) return null;
   if (encoder.kind === "file") {
-    return { path: encoder.path, options: encoder.options, keepHead: false };
+    const { path, options, normalisation } = encoder;
+    return { path, options, normalisation, keepHead: false };
   }
   const directory = await directoryOf(encoder.spec);
   return {
@@ -114,6 +118,9 @@ async function startModel(
   }
   const model = resnet18(modelOptions(spec, config));
   if (start === null) return model;
+  if (start.normalisation?.from === "assumed") {
+    console.warn(`${start.path}: ${normalisationText(start.normalisation)}`);
+  }
   try {
     await loadCheckpoint(start.path, model, start.keepHead ? {} : { skip: HEAD_PATTERN });
     return model;

@@ -1,8 +1,13 @@
 /** Where a run's first weights come from: another run, a file, ImageNet, or a named stand-in. */
+import {
+  checkpointOptions,
+  imagenetNormalisation,
+  type KnownNormalisation,
+  type ToldOptions,
+} from "../../nn/checkpoint_options.ts";
 import type { ResNet18Options } from "../../nn/resnet18.ts";
 import { readSafetensors } from "../../nn/read_safetensors.ts";
-import { storedOptions } from "../../nn/stored_options.ts";
-import { imagenetWeights, pretrainedFolder, torchvisionModel } from "./imagenet_weights.ts";
+import { imagenetWeights, pretrainedFolder } from "./imagenet_weights.ts";
 import type { EncoderDescription } from "../records/schema.ts";
 import type { RunContext } from "./run_context.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
@@ -13,7 +18,12 @@ export type Encoder =
   & EncoderDescription
   & (
     | { readonly kind: "run"; readonly spec: RunSpec; readonly keepHead: boolean }
-    | { readonly kind: "file"; readonly path: string; readonly options: EncoderOptions }
+    | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly options: EncoderOptions;
+      readonly normalisation: KnownNormalisation;
+    }
   );
 
 /** The options that weights are bound to. */
@@ -45,21 +55,26 @@ async function encoderOfRun(
 /**
  * Reads what the weights in a file are bound to, without loading them.
  *
- * @throws {Error} Naming the file, if it is missing or no safetensors file.
+ * @param told What the caller says about weights without the lab's metadata.
+ * @throws {Error} Naming the file, if it is missing, no safetensors file or no ResNet-18's, or
+ * contradicts the caller.
  */
 export async function encoderOfFile(
   path: string,
   description: string,
+  told: ToldOptions = {},
 ): Promise<Extract<Encoder, { kind: "file" }>> {
-  const { metadata, bytes } = await readSafetensors(path, "the pretrained weights");
-  // Foreign files say nothing: they are torchvision's.
-  const { stem, batchNorm, mean, std } = { ...torchvisionModel, ...storedOptions(path, metadata) };
+  const content = await readSafetensors(path, "the pretrained weights");
+  const { options, normalisation } = checkpointOptions(path, content, told);
+  const { stem, batchNorm } = options;
+  const { mean, std } = normalisation;
   return {
     kind: "file",
     path,
     options: { stem, batchNorm, mean, std },
+    normalisation,
     description,
-    digest: sha256(bytes),
+    digest: sha256(content.bytes),
     standIn: false,
   };
 }
@@ -82,10 +97,13 @@ export async function resolveEncoder(
     return encoderOfRun(spec, id, { keepHead, standIn: false }, context, identityOf);
   }
   if (pretrained.from === "file") {
-    return encoderOfFile(pretrained.path, `encoder of ${pretrained.path.split(/[\\/]/).at(-1)}`);
+    const { path, options } = pretrained;
+    return encoderOfFile(path, `encoder of ${path.split(/[\\/]/).at(-1)}`, options);
   }
   const weights = await imagenetWeights(pretrainedFolder(context.root), context);
-  if ("path" in weights) return encoderOfFile(weights.path, "ImageNet encoder (torchvision)");
+  if ("path" in weights) {
+    return encoderOfFile(weights.path, "ImageNet encoder (torchvision)", imagenetNormalisation);
+  }
   if (pretrained.standIn === undefined) {
     throw new Error(
       `Cannot get ImageNet weights for ${spec.id}: ${weights.reason}. Put a ResNet-18 safetensors ` +

@@ -2,6 +2,7 @@
 import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
+import type { KnownNormalisation } from "../../nn/checkpoint_options.ts";
 import type { Classifier } from "../../nn/classifier.ts";
 import { requireFitting } from "../../nn/require_fitting.ts";
 import { firstImages } from "../../data/first_images.ts";
@@ -44,6 +45,8 @@ export interface EvaluateModelOptions {
   readonly heldOut?: { readonly predictions: Predictions; readonly description: string };
   /** Outputs with features, where they are known already. */
   readonly predictions?: Predictions;
+  /** What the model does to pixels, where that is worth a record; default: none. */
+  readonly normalisation?: KnownNormalisation;
   /** The way from the training domain, where the evaluated data comes from another one. */
   readonly shift?: Shift;
   /** `false`: no attack is run, whatever the options say. */
@@ -64,6 +67,7 @@ const optionNames: OptionNames<EvaluateModelOptions> = {
   predictions: true,
   shift: true,
   attacked: true,
+  normalisation: true,
   provenance: true,
   onProgress: true,
   signal: true,
@@ -134,7 +138,10 @@ function described(points: FeaturePoints | undefined) {
 }
 
 /** What and where was evaluated. */
-function identityOf(data: Dataset, { run, seed, options }: EvaluateModelOptions) {
+function identityOf(
+  data: Dataset,
+  { run, seed, options, normalisation }: EvaluateModelOptions,
+) {
   return {
     schema: 2,
     name: evaluationName(data.name, data.split),
@@ -145,6 +152,7 @@ function identityOf(data: Dataset, { run, seed, options }: EvaluateModelOptions)
     description: data.describe(),
     classNames: data.classNames,
     seed,
+    ...(normalisation ? { normalisation } : {}),
     epsilon: options.epsilon,
   } as const;
 }

@@ -5,14 +5,6 @@ import { exists } from "../../files/exists.ts";
 import { fetchWithin } from "../../files/fetch_within.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 
-/** Options of torchvision's ResNet-18: its architecture and ImageNet normalisation. */
-export const torchvisionModel = {
-  stem: "imagenet",
-  batchNorm: true,
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-} as const;
-
 /** Where timm publishes torchvision's ImageNet ResNet-18 as safetensors. */
 const IMAGENET_URL = "https://huggingface.co/timm/resnet18.tv_in1k/resolve/main/model.safetensors";
 const FILE_NAME = "resnet18-imagenet.safetensors";

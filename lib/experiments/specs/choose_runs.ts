@@ -20,21 +20,28 @@ export interface MatrixChoice {
   readonly evaluation?: EvaluationChange | undefined;
   /** Encoder of the pretrained runs: "imagenet", or a safetensors file. Default: the profile's. */
   readonly pretrained?: string | undefined;
+  /** What that file may not say itself, e.g. its normalisation. */
+  readonly pretrainedOptions?: Extract<PretrainedSource, { from: "file" }>["options"];
   /** "real": missing files are an error, wherever they are looked for. */
   readonly source?: RunSpec["data"]["source"] | undefined;
 }
 
 /** ImageNet weights that are asked for by name have no stand-in. */
-function encoderOf(pretrained: string): PretrainedSource {
-  return pretrained === "imagenet" ? { from: "imagenet" } : { from: "file", path: pretrained };
+function encoderOf(
+  pretrained: string,
+  options: MatrixChoice["pretrainedOptions"],
+): PretrainedSource {
+  if (pretrained === "imagenet") return { from: "imagenet" };
+  const told = options === undefined || Object.keys(options).length === 0 ? {} : { options };
+  return { from: "file", path: pretrained, ...told };
 }
 
 function changed(
   spec: RunSpec,
-  { epochs, evaluation, source, pretrained }: MatrixChoice,
+  { epochs, evaluation, source, pretrained, pretrainedOptions }: MatrixChoice,
 ): RunSpec {
   const encoder = pretrained !== undefined && rowOf(spec.id)?.group === "pretrained"
-    ? { pretrained: encoderOf(pretrained) }
+    ? { pretrained: encoderOf(pretrained, pretrainedOptions) }
     : {};
   return {
     ...spec,

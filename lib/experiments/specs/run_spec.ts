@@ -32,10 +32,23 @@ const modelSchema = z.strictObject({
   dropout: z.number().min(0).lt(1),
 });
 
+const toldSchema = z.strictObject({
+  mean: z.array(z.number()).min(1).readonly().optional(),
+  std: z.array(z.number().positive()).min(1).readonly().optional(),
+  stem: z.enum(["imagenet", "cifar"]).optional(),
+  classes: count.optional(),
+  imageSize: z.union([count, z.tuple([count, count]).readonly()]).optional(),
+});
+
 /** Where an encoder's weights come from; the head is new unless `keepHead`. */
 const pretrainedSchema = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("run"), id: z.string(), keepHead: z.boolean() }),
-  z.strictObject({ from: z.literal("file"), path: z.string() }),
+  z.strictObject({
+    from: z.literal("file"),
+    path: z.string(),
+    /** What the file itself may not say; see {@linkcode ToldOptions}. */
+    options: toldSchema.optional(),
+  }),
   z.strictObject({
     from: z.literal("imagenet"),
     /** The run whose encoder stands in, under its own name, where the weights are not at hand. */

@@ -1,0 +1,214 @@
+/** How the ResNet-18 of a checkpoint is made: by its metadata, its tensors, and what the caller says. */
+import { FileError } from "../files/file_error.ts";
+import { printable } from "../format/printable.ts";
+import {
+  isResNetName,
+  otherArchitecture,
+  revealedOptions,
+  type TensorShapes,
+} from "./_architecture.ts";
+import { understandNames } from "./_tensor_names.ts";
+import type { ResNet18Options, Stem } from "./resnet18.ts";
+import type { RawTensor, SafetensorsContent, StoredTensor } from "./safetensors.ts";
+import { type StoredOptions, storedOptions } from "./_stored_options.ts";
+
+/** What a caller says about a checkpoint that may not say it itself. */
+export interface ToldOptions {
+  /** Of the pixels in [0, 1]: one number a channel, or one for all. */
+  readonly mean?: readonly number[] | undefined;
+  /** Likewise. */
+  readonly std?: readonly number[] | undefined;
+  readonly stem?: Stem | undefined;
+  readonly classes?: number | undefined;
+  /** In pixels: of both sides, or height and width. */
+  readonly imageSize?: number | readonly [height: number, width: number] | undefined;
+}
+
+/** ImageNet's statistics, as torchvision publishes them: what foreign weights most often expect. */
+export const imagenetNormalisation = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+} as const;
+
+/** Mean and standard deviation inside a model, and where they come from. */
+export interface KnownNormalisation {
+  /** Of each channel's pixels in [0, 1]. */
+  readonly mean: readonly number[];
+  /** Of each channel's pixels; positive. */
+  readonly std: readonly number[];
+  /** The checkpoint's metadata, the caller, or neither: then ImageNet's are assumed. */
+  readonly from: "checkpoint" | "caller" | "assumed";
+}
+
+/** How to make the model that a checkpoint's weights belong to. */
+export interface CheckpointOptions {
+  readonly options: ResNet18Options & Required<Pick<ResNet18Options, "stem" | "batchNorm">>;
+  readonly normalisation: KnownNormalisation;
+  /** What was taken from the tensors' shapes, e.g. "stem cifar and 100 classes"; "" if nothing. */
+  readonly revealed: string;
+}
+
+function refusal(path: string, place: string, what: string): FileError {
+  const message = `Cannot load the checkpoint ${path}: ${printable(what)}`;
+  return new FileError(message, { path, place });
+}
+
+/** Shapes under torchvision's names; refuses what is not a ResNet-18. */
+function shapesOf(path: string, { tensors, others }: SafetensorsContent): TensorShapes {
+  const all = new Map<string, StoredTensor | RawTensor>([...tensors, ...others]);
+  const { names } = understandNames([...all.keys()], isResNetName);
+  const shapes = new Map(Array.from(all, ([name, { shape }]) => [names.get(name)!, shape]));
+  const other = otherArchitecture(shapes);
+  if (other !== undefined) {
+    throw refusal(path, "header", `it belongs to ${other}, not to a ResNet-18 (see its header)`);
+  }
+  if (![...shapes.keys()].some(isResNetName)) {
+    const some = [...all.keys()].slice(0, 3).join(", ");
+    const has = all.size === 0 ? "no tensors" : `the ${all.size} tensors ${some}, ...`;
+    throw refusal(
+      path,
+      "header",
+      `it holds none of a ResNet-18's weights but ${has} (see its header)`,
+    );
+  }
+  return shapes;
+}
+
+function revealedBy(path: string, shapes: TensorShapes) {
+  try {
+    return revealedOptions(shapes);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw refusal(path, "conv1.weight", `conv1.weight: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** One number for all channels, or one for each. */
+function perChannel(values: readonly number[], channels: number): readonly number[] {
+  return values.length === 1 ? Array<number>(channels).fill(values[0]!) : values;
+}
+
+function normalisationOf(
+  told: ToldOptions,
+  stored: StoredOptions | undefined,
+  channels: number,
+): KnownNormalisation {
+  if (stored?.mean !== undefined && stored.std !== undefined) {
+    return { mean: stored.mean, std: stored.std, from: "checkpoint" };
+  }
+  if ((told.mean === undefined) !== (told.std === undefined)) {
+    throw new TypeError("Expected mean and std together but found only one of them; give both");
+  }
+  const { mean, std } = told.mean && told.std
+    ? { mean: told.mean, std: told.std }
+    : imagenetNormalisation;
+  return {
+    mean: perChannel(mean, channels),
+    std: perChannel(std, channels),
+    from: told.mean === undefined ? "assumed" : "caller",
+  };
+}
+
+/** Requires that what the caller says is what the file says, where both do. */
+function requireAgreement(
+  path: string,
+  told: ToldOptions,
+  known: ToldOptions,
+  channels: number,
+  by: string,
+): void {
+  for (const name of ["mean", "std", "stem", "classes"] as const) {
+    const [said, found] = [told[name], known[name]];
+    if (said === undefined || found === undefined) continue;
+    const theirs = typeof said === "object" ? perChannel(said, channels) : said;
+    if (JSON.stringify(theirs) !== JSON.stringify(found)) {
+      const what = `${name} is ${JSON.stringify(found)} by its ${by}, not ${
+        JSON.stringify(theirs)
+      }`;
+      throw refusal(path, name, `${what}; leave out ${name}`);
+    }
+  }
+}
+
+/**
+ * The options of the ResNet-18 that a checkpoint's weights belong to. Metadata come first, then the
+ * tensors' shapes (stem, batch norm, classes), then the caller; without a word on mean and std,
+ * ImageNet's are assumed, which `normalisation.from` says.
+ *
+ * @param path The file, for errors.
+ * @param content What it holds.
+ * @param told What the caller says; a mean or std of one number holds for all channels.
+ * @throws {FileError} If the file is not a ResNet-18's, which is named, or the caller contradicts it.
+ * @throws {TypeError} If only one of mean and std is told and the file has none.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const tensors = new Map([
+ *   ["conv1.weight", { shape: [64, 3, 3, 3], values: new Float32Array(64 * 27) }],
+ * ]);
+ * const bytes = new Uint8Array();
+ * const content = { tensors, others: new Map(), metadata: {}, data: bytes, dataStart: 0 };
+ * const { options, normalisation } = checkpointOptions("a.safetensors", content);
+ * assertEquals([options.stem, normalisation.from], ["cifar", "assumed"]);
+ * ```
+ */
+export function checkpointOptions(
+  path: string,
+  content: SafetensorsContent,
+  told: ToldOptions = {},
+): CheckpointOptions {
+  const stored = storedOptions(path, content.metadata);
+  const shapes = shapesOf(path, content);
+  const { stem, batchNorm, classes } = revealedBy(path, shapes);
+  const channels = shapes.get("conv1.weight")?.[1] ?? 3;
+  requireAgreement(path, told, stored ?? {}, channels, "metadata");
+  requireAgreement(
+    path,
+    told,
+    { ...(stem && { stem }), ...(classes && { classes }) },
+    channels,
+    "tensors",
+  );
+  const normalisation = normalisationOf(told, stored, channels);
+  const { mean, std } = normalisation;
+  const imageSize = (told.imageSize ?? stored?.imageSize) as ResNet18Options["imageSize"];
+  const found = stored === undefined
+    ? [...(stem ? [`stem ${stem}`] : []), ...(classes ? [`${classes} classes`] : [])]
+    : [];
+  return {
+    options: {
+      ...(classes === undefined ? {} : { classes }),
+      stem: told.stem ?? stem ?? "imagenet",
+      batchNorm: batchNorm ?? true,
+      ...(told.classes === undefined ? {} : { classes: told.classes }),
+      ...stored,
+      ...(imageSize === undefined ? {} : { imageSize }),
+      mean,
+      std,
+    },
+    normalisation,
+    revealed: found.join(" and "),
+  };
+}
+
+const origins: Readonly<Record<KnownNormalisation["from"], string>> = {
+  checkpoint: "the checkpoint's own",
+  caller: "as given",
+  assumed: "assumed: ImageNet's, since neither the file nor --mean and --std say",
+};
+
+/**
+ * Says how a model normalises its pixels, and on whose word.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const known = { mean: [0.5], std: [0.25], from: "caller" } as const;
+ * assertEquals(normalisationText(known), "normalised with mean 0.5 and std 0.25 (as given)");
+ * ```
+ */
+export function normalisationText({ mean, std, from }: KnownNormalisation): string {
+  return `normalised with mean ${mean.join(", ")} and std ${std.join(", ")} (${origins[from]})`;
+}
