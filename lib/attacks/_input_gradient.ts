@@ -2,6 +2,7 @@ import { tf } from "../backend/tf.ts";
 import { softmaxCrossEntropy } from "../backend/softmax_cross_entropy.ts";
 import { targetDistribution } from "../losses/target_distribution.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { forward } from "../nn/forward.ts";
 
 /** Per-image losses [n] as a function of the logits. */
 export type Objective = (logits: tf.Tensor2D) => tf.Tensor1D;
@@ -28,8 +29,7 @@ export function inputGradient(
   objective: Objective,
 ): tf.Tensor4D {
   // A vector-valued function: tf.grad starts from ones, which differentiates the sum.
-  const losses = (pixels: tf.Tensor4D) =>
-    objective(model.forward(pixels, { training: false }).logits);
+  const losses = (pixels: tf.Tensor4D) => objective(forward(model, pixels).logits);
   return tf.grad(losses as (x: tf.Tensor) => tf.Tensor)(x) as tf.Tensor4D;
 }
 
@@ -52,13 +52,13 @@ export function evaluateWithGradient(
   objective: Objective,
 ): Required<Evaluation> {
   let logits: tf.Tensor2D | undefined;
-  const forward = (pixels: tf.Tensor4D) => {
+  const lossOf = (pixels: tf.Tensor4D) => {
     // Kept: the tape's scope would free the logits before they can be read.
-    logits = tf.keep(model.forward(pixels, { training: false }).logits);
+    logits = tf.keep(forward(model, pixels).logits);
     return objective(logits);
   };
   try {
-    const { value, grad } = tf.valueAndGrad(forward as (x: tf.Tensor) => tf.Tensor)(x);
+    const { value, grad } = tf.valueAndGrad(lossOf as (x: tf.Tensor) => tf.Tensor)(x);
     return { logits: logits!, losses: value as tf.Tensor1D, gradient: grad as tf.Tensor4D };
   } catch (error) {
     logits?.dispose();
@@ -73,7 +73,7 @@ export function evaluateWithGradient(
  */
 export function evaluate(model: Classifier, x: tf.Tensor4D, objective: Objective): Evaluation {
   return tf.tidy(() => {
-    const { logits } = model.forward(x, { training: false });
+    const { logits } = forward(model, x);
     return { logits, losses: objective(logits) };
   }) as Evaluation;
 }

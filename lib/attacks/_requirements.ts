@@ -82,6 +82,22 @@ export function requireBudget(
 }
 
 /**
+ * Requires a classifier and images of its input shape.
+ *
+ * @throws {TypeError} If model is no classifier.
+ * @throws {RangeError} If the images have another shape.
+ */
+export function requireInputShape(model: Classifier, x: tf.Tensor4D): void {
+  requireClassifier("model", model);
+  const shape = x.shape.slice(1);
+  if (shapeText(shape) === shapeText(model.inputShape)) return;
+  throw new RangeError(
+    `Expected the images of x to be of the model's inputShape, ${shapeText(model.inputShape)}, ` +
+      `but found ${shapeText(shape)}`,
+  );
+}
+
+/**
  * {@linkcode requireBudget} with a model and labels that fit it and the images.
  *
  * @returns The options with their defaults, and the labels as plain integers.
@@ -94,14 +110,7 @@ export function requireAttack(
   norm?: Norm,
 ): ReturnType<typeof requireBudget> & { labels: Int32Array } {
   const budget = requireBudget(x, options, norm);
-  requireClassifier("model", model);
-  const shape = x.shape.slice(1);
-  if (shapeText(shape) !== shapeText(model.inputShape)) {
-    throw new RangeError(
-      `Expected the images of x to be of the model's inputShape, ${shapeText(model.inputShape)}, ` +
-        `but found ${shapeText(shape)}`,
-    );
-  }
+  requireInputShape(model, x);
   return { ...budget, labels: readLabels(y, x.shape[0], model.classes, "y") };
 }
 

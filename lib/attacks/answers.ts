@@ -1,6 +1,7 @@
 /** A classifier's answers as plain numbers. */
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { forward } from "../nn/forward.ts";
 import { NotFiniteError } from "../nn/not_finite_error.ts";
 
 /**
@@ -14,7 +15,7 @@ export function requireFiniteLogits<T extends ArrayLike<number>>(logits: T): T {
     if (Number.isFinite(logits[index])) continue;
     throw new NotFiniteError(
       "a logit",
-      `The model returned a logit of ${logits[index]}: its weights are not finite. ` +
+      `model.forward returned a logit of ${logits[index]}: its weights are not finite. ` +
         "Check them, e.g. whether training diverged.",
     );
   }
@@ -42,7 +43,7 @@ export function predictedClasses(logits: ArrayLike<number>, classes: number): In
  * @throws {NotFiniteError} If one is not finite.
  */
 export function readLogits(model: Classifier, x: tf.Tensor4D): Float32Array {
-  const logits = tf.tidy(() => model.forward(x, { training: false }).logits);
+  const logits = tf.tidy(() => forward(model, x).logits);
   const values = logits.dataSync<"float32">();
   logits.dispose();
   return requireFiniteLogits(values);

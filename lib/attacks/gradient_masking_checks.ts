@@ -4,6 +4,7 @@ import { requireInteger, requireNumber } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { EvaluationLoop } from "./evaluation_loop.ts";
 import { atMost, type MaskingCheck } from "./_masking_check.ts";
+import { checkOutputs } from "./_output_checks.ts";
 import { probeGradients } from "./_gradient_probe.ts";
 import { type AttackName, attackSweep } from "./attack_sweep.ts";
 
@@ -122,7 +123,8 @@ function comparisons(f: Measured): MaskingCheck[] {
  * @param model Any classifier; its state is left alone.
  * @param data Images of the model's input shape, best at least 50.
  * @returns One entry for each check: gradients that are not zero, noise against FGSM, PGD against
- * FGSM, more steps, larger epsilon, black against white box, epsilon 1.
+ * FGSM, more steps, larger epsilon, black against white box, epsilon 1, outputs that do not change
+ * from pass to pass, logits that are not probabilities already.
  * @throws {RangeError} If an option is out of range, the data do not fit the model, or the model
  * gets no image right (the promise rejects with it).
  * @example
@@ -157,6 +159,7 @@ export async function gradientMaskingChecks(
     signal: options.signal,
   };
   const loop = new EvaluationLoop(model, data, shared);
+  const outputs = await checkOutputs(loop);
   const probe = await probeGradients(loop, tolerance);
   const accuracy = async (attack: AttackName, at: number, count?: number) => {
     const strength = { epsilons: [at], steps: count, queries, seed };
@@ -182,5 +185,5 @@ export async function gradientMaskingChecks(
     pgdWhole: await accuracy("pgd", 1, steps),
     square: await accuracy("square", epsilon),
   };
-  return [probe.check, ...comparisons(measured)];
+  return [probe.check, ...comparisons(measured), ...outputs];
 }

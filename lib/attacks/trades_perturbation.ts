@@ -2,9 +2,16 @@ import { type OptionNames, requireKnownOptions } from "../arguments/known_option
 import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { forward } from "../nn/forward.ts";
 import { crossEntropyObjective } from "./_input_gradient.ts";
 import { normalDraws } from "./_random_start.ts";
-import { type Norm, requireBudget, requireFinitePixels, requireSteps } from "./_requirements.ts";
+import {
+  type Norm,
+  requireBudget,
+  requireFinitePixels,
+  requireInputShape,
+  requireSteps,
+} from "./_requirements.ts";
 import { defaultStepSize } from "./default_step_size.ts";
 import { climb, projection } from "./pgd.ts";
 
@@ -66,12 +73,13 @@ export function tradesPerturbation(
 ): tf.Tensor4D {
   requireKnownOptions("tradesPerturbation", options, optionNames);
   const { epsilon, seed, positions } = requireBudget(x, options, options?.norm);
+  requireInputShape(model, x);
   const { norm = "linf", steps = 10 } = options;
   const { stepSize = defaultStepSize({ epsilon, steps, randomStart: false }) } = options;
   requireSteps(steps, stepSize);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
-    const { logits } = model.forward(x, { training: false });
+    const { logits } = forward(model, x);
     const clean = tf.softmax(logits);
     const project = projection(x, epsilon, norm);
     const { directions } = normalDraws(x.shape, { seed, positions, draw: TRADES_STREAM });

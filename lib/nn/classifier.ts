@@ -1,6 +1,11 @@
 import type { OptionNames } from "../arguments/known_options.ts";
 import type { tf } from "../backend/tf.ts";
-import { requireParts } from "../arguments/require.ts";
+import {
+  requireFunction,
+  requireInteger,
+  requireList,
+  requireParts,
+} from "../arguments/require.ts";
 
 /** Options of one forward pass. The mode is an argument of the call, never a state of the model. */
 export interface ForwardOptions {
@@ -66,4 +71,8 @@ export function requireClassifier(name: string, value: unknown): void {
     "buffers",
     "forward",
   ]);
+  const { forward, inputShape, classes } = value as Classifier;
+  requireFunction(`${name}.forward`, forward);
+  requireList(`${name}.inputShape`, inputShape);
+  requireInteger(`${name}.classes`, classes, { min: 1 });
 }

@@ -5,6 +5,7 @@ import { batches } from "../data/batches.ts";
 import { type Dataset, warnIfBeyond } from "../data/dataset.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { forward } from "../nn/forward.ts";
 import { requireFitting } from "../nn/require_fitting.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
 import { firstImages } from "../data/first_images.ts";
@@ -36,15 +37,27 @@ const optionNames: OptionNames<CollectOptions> = {
   signal: true,
 };
 
+/** Requires what the model returned to be numbers that a metric can read. */
+function requireFinite(part: string, values: Float32Array): void {
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (wrong === undefined) return;
+  throw new RangeError(
+    `Expected model.forward to return finite ${part} but found ${wrong}; check its weights, e.g. ` +
+      "whether training diverged",
+  );
+}
+
 /** Runs one batch in eval mode and reads its results into plain arrays. */
 function predictBatch(model: Classifier, x: tf.Tensor4D, wantFeatures: boolean) {
   const kept = tf.tidy(() => {
-    const { logits, features } = model.forward(x, { training: false });
+    const { logits, features } = forward(model, x);
     return wantFeatures ? [logits, features] : [logits];
   });
   // Read outside the tidy: it would walk a returned typed array element by element.
   const [logits, features] = kept.map((tensor) => tensor.dataSync() as Float32Array);
   tf.dispose(kept);
+  requireFinite("logits", logits!);
+  if (features) requireFinite("features", features);
   return { logits: logits!, features };
 }
 
@@ -66,7 +79,7 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
  * @param options See {@linkcode CollectOptions}.
  * @returns Logits and probabilities [N, K], labels [N] and, on request, features [N, D].
  * @throws {RangeError} If batchSize or limit is no positive integer, the data do not fit the model, or
- * a logit is NaN.
+ * a logit, or a feature that is asked for, is NaN or infinite.
  * @throws {DOMException} AbortError once the signal is aborted.
  * @example
  * ```ts

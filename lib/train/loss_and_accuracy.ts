@@ -3,6 +3,7 @@ import { batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { forward } from "../nn/forward.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
 
 /** Options of {@linkcode lossAndAccuracy}. */
@@ -20,7 +21,7 @@ export interface LossAndAccuracy {
 
 function evaluateBatch(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): [number, number] {
   const sums = tf.tidy(() => {
-    const { logits } = model.forward(x, { training: false });
+    const { logits } = forward(model, x);
     const loss = crossEntropy(logits, y, { reduction: "sum" });
     const correct = tf.sum(tf.equal(tf.argMax(logits, 1), y));
     return tf.stack([loss.asScalar(), tf.cast(correct, "float32").asScalar()]);

@@ -6,6 +6,7 @@ import { crossEntropy } from "../losses/cross_entropy.ts";
 import { labelSmoothingCrossEntropy } from "../losses/label_smoothing.ts";
 import { tradesLoss } from "../losses/trades.ts";
 import type { Classifier, ForwardOptions } from "../nn/classifier.ts";
+import { forward } from "../nn/forward.ts";
 import { clipGradients, gradientNorm } from "./_clip_gradients.ts";
 import type { Optimizer } from "./optimizers.ts";
 import type { TrainSettings } from "./options.ts";
@@ -51,12 +52,12 @@ function objective(
   { x, y, partner, seed }: TrainBatch,
 ): { loss: tf.Scalar; logits: tf.Tensor2D; outputs: tf.Tensor[] } {
   const mode: ForwardOptions = { training: true, seed, frozen };
-  const { logits, features } = model.forward(x, mode);
+  const { logits, features } = forward(model, x, mode);
   const outputs: tf.Tensor[] = [logits, features];
   const { labelSmoothing: smoothing, circle, adversarial } = settings;
   let loss: tf.Tensor;
   if (partner && adversarial) {
-    const robust = model.forward(partner, mode);
+    const robust = forward(model, partner, mode);
     outputs.push(robust.logits, robust.features);
     loss = tradesLoss(logits, robust.logits, y, { beta: adversarial.beta });
   } else if (smoothing > 0) loss = labelSmoothingCrossEntropy(logits, y, { smoothing });

@@ -1,7 +1,8 @@
 import { tf } from "../../lib/backend/tf.ts";
 import { gradientMaskingChecks } from "../../lib/attacks/gradient_masking_checks.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
-import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
+import { resnet18 } from "../../lib/nn/resnet18.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../../lib/assert/mod.ts";
 import { labelledByModel } from "./_batch.ts";
 import { convolutionalModel, seededWeights } from "./_convolutional_model.ts";
 
@@ -29,7 +30,7 @@ async function failures(
   epsilon = options.epsilon,
 ): Promise<string[]> {
   const checks = await gradientMaskingChecks(subject, checked, { ...options, epsilon });
-  assertEquals(checks.length, 7);
+  assertEquals(checks.length, 9);
   for (const { passed, detail } of checks) {
     assert(/\d/.test(detail), `no figure in "${detail}"`);
     if (!passed) assert(detail.includes(". "), `no remedy in "${detail}"`);
@@ -134,6 +135,45 @@ Deno.test("a filter that undoes large changes alone trips the comparison of budg
   const failed = await failures(restoring, twoLevels);
   assert(failed.includes("a larger epsilon does not help the model"), String(failed));
   assert(failed.includes("epsilon 1 leaves nothing"), String(failed));
+});
+
+Deno.test("noise in the logits trips the check of random outputs, and that alone of the two", async () => {
+  let pass = 0;
+  const noisy = changed({
+    output: (z) => tf.add(z, tf.randomNormal(z.shape, 0, 0.01, "float32", ++pass)),
+  });
+  const failed = await failures(noisy);
+  assert(failed.includes("outputs are not random"), String(failed));
+  assert(!failed.includes("outputs are logits, not probabilities"), String(failed));
+});
+
+Deno.test("random outputs are told with the images and predictions that change", async () => {
+  // Every second pass turns the logits around: each image's prediction changes.
+  let pass = 0;
+  const fickle = changed({ output: (z) => pass++ % 2 === 0 ? z : tf.neg(z) as tf.Tensor2D });
+  const checks = await gradientMaskingChecks(fickle, data, options);
+  const { passed, detail } = checks.find(({ name }) => name === "outputs are not random")!;
+  assertEquals(passed, false);
+  assertMatch(
+    detail,
+    /^the logits of 50 of 50 images change .* by up to 200.0 % of their length, and 50 predictions/,
+  );
+  assertMatch(detail, /expectation over draws/);
+});
+
+Deno.test("a softmax as the last layer trips the check of logits, and not that of randomness", async () => {
+  const failed = await failures(changed({ output: (z) => tf.softmax(z) }));
+  assert(failed.includes("outputs are logits, not probabilities"), String(failed));
+  assert(!failed.includes("outputs are not random"), String(failed));
+});
+
+Deno.test("a ResNet-18 with dropout passes both checks of its outputs", async () => {
+  const resnet = resnet18({ dropout: 0.5, imageSize: 16, seed: 4 });
+  const own = labelledByModel(resnet, 12, { seed: 6 });
+  const checks = await gradientMaskingChecks(resnet, own, { steps: 4, queries: 2 });
+  const outputs = checks.filter(({ name }) => name.startsWith("outputs"));
+  assertEquals(outputs.map(({ passed }) => passed), [true, true]);
+  resnet.dispose();
 });
 
 Deno.test("checks need an image that is right, and options in range", async () => {

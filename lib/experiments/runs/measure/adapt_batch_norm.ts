@@ -2,6 +2,7 @@ import { tf } from "../../../backend/tf.ts";
 import { batches } from "../../../data/batches.ts";
 import type { Dataset } from "../../../data/dataset.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
+import { forward } from "../../../nn/forward.ts";
 
 /** Passes over the images; with momentum 0.1 the old statistics then weigh next to nothing. */
 const LEAST_UPDATES = 60;
@@ -23,7 +24,7 @@ export function adaptBatchNorm(
     for (const { x, y } of batches(images, { batchSize, shuffle: true, seed: seed + pass })) {
       // A short last batch would give noisy statistics the same weight.
       if (x.shape[0] === Math.min(batchSize, images.length)) {
-        tf.tidy(() => void model.forward(x, { training: true }));
+        tf.tidy(() => void forward(model, x, { training: true }));
         updates++;
       }
       tf.dispose([x, y]);

@@ -4,6 +4,7 @@ import { pgd } from "../../../attacks/pgd.ts";
 import { batches } from "../../../data/batches.ts";
 import { type Dataset, type ImageShape, requireDataset } from "../../../data/dataset.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
+import { forward } from "../../../nn/forward.ts";
 import { firstImages } from "../../../data/first_images.ts";
 import type { EvaluationOptions } from "../../specs/run_spec.ts";
 
@@ -35,7 +36,7 @@ export interface Examples {
 
 function rowOf(model: Classifier, name: string, x: tf.Tensor4D): ExampleRow {
   const outputs = tf.tidy(() => {
-    const probabilities = tf.softmax(model.forward(x, { training: false }).logits);
+    const probabilities = tf.softmax(forward(model, x).logits);
     return [tf.argMax(probabilities, 1), tf.max(probabilities, 1)];
   });
   const row = {

@@ -8,6 +8,7 @@ import { selectImages } from "../../../data/select_images.ts";
 import { outcomes } from "../../../metrics/outcomes.ts";
 import type { Predictions } from "../../../metrics/predictions.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
+import { forward } from "../../../nn/forward.ts";
 import { generator } from "../../../random/generator.ts";
 import type { Traces } from "../../records/predictions_file.ts";
 import type { NewEvaluationFile } from "../../records/schema.ts";
@@ -65,9 +66,7 @@ export function traceImages(
   const probabilities = new Map(
     Object.entries(attacks).map(([name, attack]) => {
       const rows = epsilons.map((epsilon) => {
-        const answer = tf.tidy(() =>
-          tf.softmax(model.forward(attack(epsilon), { training: false }).logits)
-        );
+        const answer = tf.tidy(() => tf.softmax(forward(model, attack(epsilon)).logits));
         const row = answer.dataSync() as Float32Array;
         answer.dispose();
         return row;
