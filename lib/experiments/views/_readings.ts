@@ -1,7 +1,7 @@
 /** What tables, charts and sentences read off a finished run. */
 import { epsilonText } from "../../format/epsilon.ts";
 import { type ObjectiveWeights, unifiedObjective } from "../../metrics/unified_objective.ts";
-import type { EpochRecord } from "../../train/history.ts";
+import { describeSelection, type EpochRecord } from "../../train/history.ts";
 import type { AttackResult, Evaluation, WorstCase } from "../records/complete_evaluation.ts";
 import type { RunRecord } from "../records/record.ts";
 
@@ -39,6 +39,11 @@ export function describeTraining({ config: { spec: { train } } }: RunRecord): st
   }
   if (noiseSigma > 0) return `Gaussian noise, σ ${noiseSigma}`;
   return circle === undefined ? "clean" : `clean, Circle Loss × ${circle.weight}`;
+}
+
+/** What chose the epoch that is evaluated. */
+export function chosenByOf({ history }: RunRecord): string {
+  return describeSelection(history.selectBy) ?? "validation accuracy";
 }
 
 /** Where a run's first weights come from. */

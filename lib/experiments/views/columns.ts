@@ -7,6 +7,7 @@ import {
   accuracyDropOf,
   attackResult,
   bestEpochOf,
+  chosenByOf,
   describeTraining,
   directionOf,
   epochsToReach,
@@ -57,13 +58,15 @@ interface RunColumn extends Omit<Column<RunRecord>, "title" | "compared"> {
   readonly title: string | ((runs: Runs) => string);
   /** The tables that have the column. Default: the table of its section. */
   readonly tables?: Tables;
+  /** Whether tables of these runs need it. Default: yes. */
+  readonly needed?: (runs: Runs) => boolean;
   /** The tables in which it compares runs with their baselines; true: in each that has it. */
   readonly compared?: true | Tables;
   /** The metric's name in metrics_summary.json, which has its spread over seeds. */
   readonly summarized?: MetricKey;
 }
 
-type More = Pick<RunColumn, "digits" | "interval" | "tables" | "compared">;
+type More = Pick<RunColumn, "digits" | "interval" | "tables" | "needed" | "compared">;
 
 function of(kind: Column<never>["kind"]) {
   return (
@@ -143,6 +146,11 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
     count("train_images", "Train n", ({ config }) => config.trainImages, { tables: TRAINED }),
     count("epochs", "Epochs", ({ history }) => history.epochs.length, { tables: TRAINED }),
     count("best_epoch", "Best", ({ history }) => history.bestEpoch),
+    // A file of comma-separated values has no caption that could say it.
+    text("chosen_by", "Chosen by", chosenByOf, {
+      tables: [...TRAINED, ...TRANSFERRED, "robustness", "calibration", "temperature", "objective"],
+      needed: (runs) => runs.some(({ history }) => history.selectBy !== undefined),
+    }),
     number("epochs_to_90_percent", "Epochs to 90 % of best", (run) => epochsToReach(run), {
       tables: TUNED,
       digits: 0,
@@ -246,7 +254,10 @@ const runColumns = sections.flatMap(([section, columns]) =>
 
 /** The columns of one table, with titles for these runs. */
 export function columnsOf(table: RunTableName, runs: Runs): Column<RunRecord>[] {
-  return runColumns.filter(({ tables }) => tables.includes(table)).map((column) => {
+  const shown = runColumns.filter(({ tables, needed }) =>
+    tables.includes(table) && (needed?.(runs) ?? true)
+  );
+  return shown.map((column) => {
     const { title, compared = [], key, kind, value, digits, interval } = column;
     return {
       ...{ key, kind, value },

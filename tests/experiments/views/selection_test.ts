@@ -34,6 +34,13 @@ Deno.test("tables, sentences and charts of a run name what chose its weights", (
       assertStringIncludes(caption, `Weights of cifar-pgd-at: the epoch with the best ${NAMED}.`);
       assert(!table([usual]).caption.includes("robust accuracy"), caption);
     }
+    for (const table of [trainingTable, robustnessTable, calibrationTable]) {
+      const { titles, rows } = table([usual, robust]);
+      const column = rows.map((row) => row[titles.indexOf("Chosen by")]);
+      assertEquals(column, ["validation accuracy", NAMED]);
+      assertStringIncludes(table([robust]).toCsv(), "chosen_by");
+      assert(!table([usual]).toCsv().includes("chosen_by"));
+    }
     assertStringIncludes(
       trainingTable([usual]).caption,
       "the epoch of the best validation accuracy",
