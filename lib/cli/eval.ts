@@ -11,6 +11,7 @@ import type { Evaluation } from "../experiments/records/complete_evaluation.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { numericsVersion } from "../experiments/runs/numerics_version.ts";
 import { readEnvironment } from "../experiments/runs/provenance.ts";
+import { describeSelection } from "../train/history.ts";
 import { identifyData } from "../train/run_directory.ts";
 import { checkoutRoot } from "../experiments/records/run_paths.ts";
 import type { EvaluationOptions } from "../experiments/specs/run_spec.ts";
@@ -143,8 +144,10 @@ function onlyFor(options: EvaluationOptions, charts: readonly RunChart[]): Evalu
 function summary(evaluation: Evaluation): string {
   const inPercent = (value: number) => percent(value, 2);
   const { accuracyInterval: { low, high }, worstCase, temperatureScaling } = evaluation;
+  const selection = describeSelection(evaluation.provenance.selectBy);
   return [
     evaluation.description,
+    ...(selection === undefined ? [] : [`epoch chosen by ${selection}`]),
     ...(evaluation.normalisation ? [normalisationText(evaluation.normalisation)] : []),
     `accuracy ${inPercent(evaluation.accuracy)} (${INTERVAL_95} ${inPercent(low)} to ${
       inPercent(high)
@@ -202,6 +205,7 @@ async function main(signal: AbortSignal): Promise<number> {
       provenance: {
         hash: checkpoint.digest,
         trainedOn: checkpoint.trainedOn,
+        ...checkpoint.selection,
         data: identifyData(test),
         numericsVersion,
         ...environment,

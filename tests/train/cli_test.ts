@@ -8,9 +8,10 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../l
 import { tiny } from "../experiments/tiny_spec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
-const program = new URL("../../lib/cli/train.ts", import.meta.url).pathname;
+const run = (...flags: string[]) => runProgram("train", ...flags);
 
-async function run(...flags: string[]) {
+async function runProgram(name: "train" | "eval", ...flags: string[]) {
+  const program = new URL(`../../lib/cli/${name}.ts`, import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "-A", "--no-check", program, ...flags],
     env: { LAB_DATA: await temporaryFolder(), NO_COLOR: "1" },
@@ -167,6 +168,18 @@ Deno.test("every training flag reaches its setting, and the sentence on the resu
   assertEquals([history.selectBy, history.epochs.length], ["robustAccuracy", 2]);
   const curves = await Deno.readTextFile(`${directory}/training_curves.svg`);
   assertStringIncludes(curves, "by accuracy under attack");
+
+  const small = ["--limit", "20", "--confusion", "--sweep-max-batches", "0", "--umap-max", "0"];
+  const evaluation = await runProgram(
+    "eval",
+    "--checkpoint",
+    `${directory}/best.safetensors`,
+    ...small,
+  );
+  assertEquals(evaluation.code, 0, evaluation.stderr);
+  assertStringIncludes(evaluation.stdout, "epoch chosen by robust accuracy (PGD-10");
+  const metrics = JSON.parse(await Deno.readTextFile(`${directory}/svhn-test.metrics.json`));
+  assertEquals(metrics.provenance.selectBy, "robustAccuracy");
 });
 
 Deno.test("--milestones, --beta and --noise-sigma are read as numbers", () => {

@@ -14,6 +14,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../../lib/assert/mod.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
 
 const data = tileDataset(100);
@@ -21,7 +22,7 @@ const validation = tileDataset(60, 5);
 const base: TrainOptions = { train: data, epochs: 4, batchSize: 32, learningRate: 0.1 };
 const pgd = { attack: "pgd", epsilon: 0.05, steps: 2 } as const;
 
-const newDirectory = async () => `${await Deno.makeTempDir()}/run`;
+const newDirectory = async () => `${await temporaryFolder()}/run`;
 
 async function weightsAfter(options: Partial<TrainOptions>): Promise<Record<string, number[]>> {
   const model = tinyClassifier(1);

@@ -30,6 +30,8 @@ export interface Checkpoint {
   /** Which data the run was trained on, where that is known. */
   readonly trainedDataset: DatasetName | undefined;
   readonly trainedOn: string;
+  /** What chose its epoch, where that was not the usual validation accuracy. */
+  readonly selection: { readonly selectBy?: "robustAccuracy" };
   /** What is known about the images that the run held out. */
   readonly heldOut: HeldOut | undefined;
   /** SHA-256 of the file. */
@@ -130,6 +132,9 @@ export async function openCheckpoint(
     seed: config.seed ?? 0,
     trainedDataset,
     trainedOn: config.description ?? trainedName ?? "unknown",
+    selection: content.metadata["selectBy"] === "robustAccuracy"
+      ? { selectBy: "robustAccuracy" }
+      : {},
     heldOut: heldOutOf(config),
     normalisation,
     revealed,
