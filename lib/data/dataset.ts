@@ -16,15 +16,16 @@ import {
   LAB_SHAPE,
   type Split,
 } from "./definition.ts";
+import { contentSource } from "./_content_source.ts";
 import { definitions } from "./_registry.ts";
 
 export { CHANNELS, IMAGE_BYTES, IMAGE_SIZE, type ImageShape, type Split };
 
 /**
- * Where images came from: the official files, some of them, a generator of stand-ins, or the user's
- * own program ("custom").
+ * Where images came from: the official files, some of their images, files in their place whose content
+ * is another ("unverified"), a generator of stand-ins, or the user's own program ("custom").
  */
-export type DatasetSource = "real" | "real-subset" | "procedural" | "custom";
+export type DatasetSource = "real" | "real-subset" | "unverified" | "procedural" | "custom";
 /** @internal */
 type Definitions = typeof definitions;
 /** The datasets of the lab. */
@@ -87,6 +88,7 @@ export function knownDefinition(name: string): DatasetDefinition | undefined {
 const SOURCE_WORDS: Readonly<Record<DatasetSource, string>> = {
   "real": "real",
   "real-subset": "real (subset)",
+  "unverified": "unverified",
   "procedural": "procedural stand-in",
   "custom": "custom",
 };
@@ -108,7 +110,10 @@ export interface DatasetParts {
   readonly imageShape?: ImageShape | undefined;
   /** Default "test". */
   readonly split?: Split | undefined;
-  /** Where the images came from; captions say it. Default "custom". */
+  /**
+   * Where the images came from; captions say it. Default "custom". Of a data set of the lab's, "real"
+   * and "real-subset" need the content: without it they become "unverified".
+   */
   readonly source?: DatasetSource | undefined;
 }
 
@@ -192,8 +197,9 @@ function toLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
 }
 
 /**
- * Puts a dataset together, of your own images or of the lab's. A source "real" with any other than
- * the official count becomes "real-subset", so that no part of a dataset can pass for the whole.
+ * Puts a dataset together, of your own images or of the lab's. Under the name of one of the lab's, the
+ * sources "real" and "real-subset" are kept only if SHA-256 of images and labels says so, else they
+ * become "unverified": no other images can pass for the published ones, and no part for the whole.
  *
  * Every function that takes a dataset reads its images in `imageShape`. The augmentation "standard"
  * belongs to the lab's own data sets: for a name of your own the lab does not know which changes
@@ -219,6 +225,18 @@ function toLabels(labels: ArrayLike<number>, classes: number): Uint8Array {
  * ```
  */
 export function createDataset(parts: DatasetParts): Dataset {
+  const data = establishedDataset(parts);
+  const known = knownDefinition(data.name);
+  const isClaim = data.source === "real" || data.source === "real-subset";
+  if (known === undefined || !isClaim) return data;
+  return establishedDataset({
+    ...parts,
+    source: contentSource(known.contents?.[data.split] ?? [], data),
+  });
+}
+
+/** As {@linkcode createDataset}, for a source that has been established: it is taken as it is. */
+export function establishedDataset(parts: DatasetParts): Dataset {
   const needed = ["name", "images", "labels"];
   requireKnownOptions("createDataset", parts, partNames);
   requireParts("parts", parts, "an object with name, images, labels and classNames", needed);
@@ -236,21 +254,19 @@ export function createDataset(parts: DatasetParts): Dataset {
   requireInteger("labels.length", length, { min: 1 });
   requireBytes(images, length, imageShape);
   const labels = toLabels(parts.labels, classNames.length);
-  const known = knownDefinition(name);
-  const isPart = source === "real" && known !== undefined && length !== known.counts[split];
-  const said = isPart ? "real-subset" : source;
+  const title = knownDefinition(name)?.title ?? name;
   return {
     name,
     split,
     imageShape,
-    source: said,
+    source,
     images,
     labels,
     classNames,
     length,
     describe() {
       const count = length === 1 ? "1 image" : `${thousands(length)} images`;
-      return `${known?.title ?? name} ${split}, ${count}, ${SOURCE_WORDS[said]}`;
+      return `${title} ${split}, ${count}, ${SOURCE_WORDS[source]}`;
     },
   };
 }
@@ -303,7 +319,7 @@ export function partOf(
   const isPart = data.source === "real" && labels.length !== data.length;
   const source = isPart ? "real-subset" : data.source;
   const { name, split, classNames } = data;
-  return createDataset({ name, split, classNames, source, images, labels, imageShape });
+  return establishedDataset({ name, split, classNames, source, images, labels, imageShape });
 }
 
 /**
@@ -325,11 +341,24 @@ export function indicesByClass({ labels, classNames }: Dataset): number[][] {
   return byClass;
 }
 
-/** Warns that a limit is more than there is; all images are used then. */
-export function warnIfBeyond(limit: number | undefined, data: Pick<Dataset, "length">): void {
-  if (limit === undefined || limit <= data.length) return;
-  console.warn(
-    `limit is ${thousands(limit)}, but there are only ` +
-      `${thousands(data.length)} images: all of them are used.`,
-  );
+/**
+ * Warns that a limit is more than there is, so that all images are used, or that it leaves one class of
+ * several, as in files that are sorted by class.
+ */
+export function warnOfLimit(limit: number | undefined, labels: Uint8Array): void {
+  if (limit === undefined) return;
+  if (limit > labels.length) {
+    console.warn(
+      `limit is ${thousands(limit)}, but there are only ` +
+        `${thousands(labels.length)} images: all of them are used.`,
+    );
+  }
+  const isOther = (label: number) => label !== labels[0];
+  if (limit > 1 && labels.some(isOther) && !labels.subarray(0, limit).some(isOther)) {
+    console.warn(
+      `limit is ${thousands(limit)}, and the first ${thousands(limit)} images are all of class ` +
+        `${labels[0]}: the images seem to be sorted by class. Draw some of each class with ` +
+        `splitDataset(data, fraction, seed).`,
+    );
+  }
 }

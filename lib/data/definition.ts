@@ -47,6 +47,22 @@ export interface RemoteFile {
   readonly members?: Readonly<Record<string, number>>;
 }
 
+/** Content that is known by its digest. */
+export interface KnownContent {
+  /** Of the decoded images, then the labels; hexadecimal. */
+  readonly sha256: string;
+  /** All images of the official split, or some of them. */
+  readonly source: "real" | "real-subset";
+}
+
+/** Files that hold a dataset in a form that is never read. */
+export interface RefusedFiles {
+  /** Paths below the data directory. */
+  readonly files: readonly string[];
+  /** Says what was found and how to get a form that is read. */
+  readonly explain: (found: string, directory: string) => string;
+}
+
 /** The generator of images that stand in for a dataset's. */
 export interface StandIn {
   /** Keys the draws; a number of its own for each dataset, never changed. */
@@ -65,6 +81,15 @@ export interface DatasetDefinition {
   readonly classNames: readonly string[];
   /** Paths of each split's files below the data directory, as the publisher names them. */
   readonly files: Readonly<Record<Split, readonly string[]>>;
+  /** Where else a file may lie, in the order of preference. Default: in its own place alone. */
+  readonly places?: (file: string) => readonly string[];
+  /** Other forms of the dataset, which are named rather than read. */
+  readonly refused?: RefusedFiles;
+  /**
+   * What is known by its content. The digests were computed once, from files whose published MD5 sums
+   * matched, by tests/golden/dataset_contents.ts. Default: nothing; then the MD5 sums decide.
+   */
+  readonly contents?: Readonly<Record<Split, readonly KnownContent[]>>;
   /** The training file that may stand alone, in the layout of a subset. */
   readonly subsetFile?: string;
   /**

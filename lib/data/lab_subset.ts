@@ -16,16 +16,14 @@ import {
   type LabelledImages,
   type Split,
 } from "./definition.ts";
+import { LAB_SPLIT_DIGESTS } from "./sets/svhn.ts";
 import { loadDataset } from "./load_dataset.ts";
 import { encodeMat5 } from "./_write_mat5.ts";
 import { sha256 } from "../format/sha256.ts";
 
 /** SHA-256 of what the build must give: SVHN's images and labels in order, CIFAR-10's files. */
 export const LAB_SUBSET_DIGESTS = {
-  svhn: {
-    train: "ff34d4fbd13302429da24515a5bf5557ad60fd5645fe4bef28507c775aaf2c7e",
-    test: "94f8c5d5da9969a037261b339ded58ce169211a8d1d43d0e439c3b77a026f209",
-  },
+  svhn: LAB_SPLIT_DIGESTS,
   cifar10: {
     train: "2e392fc0a0f7872070e09f05ddba68ef0051a3d52d387b2ffcd33ebb312af91e",
     test: "8314c96d7cd65618193bab23acdd5d4c4af15bf6dd00a1781d55beedf3be1ef5",

@@ -1,17 +1,21 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
-import { fileURLToPath } from "node:url";
 import { requireInteger, requireOneOf, requireText } from "../arguments/require.ts";
 import {
-  createDataset,
   type Dataset,
   datasetDefinition,
   type DatasetName,
   datasetNames,
+  type DatasetSource,
+  establishedDataset,
   IMAGE_BYTES,
+  partOf,
   type Split,
   splits,
-  warnIfBeyond,
+  warnOfLimit,
 } from "./dataset.ts";
+import { arePublished, contentSource } from "./_content_source.ts";
+import { defaultDataDirectory } from "./data_directory.ts";
+import type { LabelledImages } from "./definition.ts";
 import { type DatasetFiles, findDatasetFiles } from "./dataset_files.ts";
 import { proceduralDataset } from "./procedural/procedural_dataset.ts";
 
@@ -43,11 +47,6 @@ const optionNames: OptionNames<LoadOptions> = {
   seed: true,
 };
 
-/** The directory that {@linkcode loadDataset} reads by default. */
-export function defaultDataDirectory(): string {
-  return Deno.env.get("LAB_DATA") || fileURLToPath(new URL("../../data/raw", import.meta.url));
-}
-
 function howToGet(name: DatasetName, directory: string): string {
   return `Fetch them: deno task download --dataset ${name} --data ${directory}`;
 }
@@ -68,6 +67,20 @@ function filesAreThere(
   );
 }
 
+/** What the content is: by its digest, or by the MD5 sums of the files where no digest is known. */
+async function sourceOf(
+  name: DatasetName,
+  split: Split,
+  paths: readonly string[],
+  content: LabelledImages,
+): Promise<DatasetSource> {
+  const { contents, officialFiles } = datasetDefinition(name);
+  const known = contents?.[split] ?? [];
+  const source = contentSource(known, content);
+  if (source !== "unverified" || known.some((one) => one.source === "real")) return source;
+  return await arePublished(paths, officialFiles) ? "real" : source;
+}
+
 async function loadReal(
   name: DatasetName,
   split: Split,
@@ -83,14 +96,12 @@ async function loadReal(
   }
   const { counts, read } = datasetDefinition(name);
   const { images, labels } = await read(present[split], counts[split]);
-  warnIfBeyond(limit, labels);
-  if (limit === undefined || limit >= labels.length) {
-    return createDataset({ name, split, source: "real", images, labels });
-  }
-  return createDataset({
-    name,
-    split,
-    source: "real",
+  warnOfLimit(limit, labels);
+  const source = await sourceOf(name, split, present[split], { images, labels });
+  const whole = establishedDataset({ name, split, source, images, labels });
+  if (limit === undefined || limit >= labels.length) return whole;
+  return partOf(whole, {
+    imageShape: whole.imageShape,
     // Copies, so that the other images' memory is freed.
     images: images.slice(0, limit * IMAGE_BYTES),
     labels: labels.slice(0, limit),
@@ -101,9 +112,10 @@ async function loadReal(
  * Loads one split of a dataset as 32 x 32 colour images.
  *
  * MNIST's 28 x 28 images are resized bilinearly and their grey is repeated; SVHN's label 10 is the
- * digit 0. The order is that of the files. `source` of the result says what was loaded: "real" only
- * with all images of the official split, "real-subset" with other numbers, "procedural" for
- * generated stand-ins.
+ * digit 0. The order is that of the files. torchvision's folders are read too. `source` of the result
+ * says what was loaded, by its content: "real" for all images of the official split, "real-subset" for
+ * the first `limit` of them and for the image sets of the published runs, "unverified" for anything
+ * else in the files' places, "procedural" for generated stand-ins.
  *
  * @param name "mnist", "svhn" or "cifar10".
  * @param split "train" or "test".
@@ -112,7 +124,8 @@ async function loadReal(
  * never takes stand-ins.
  * @returns The dataset; memory: 3,072 bytes an image, while loading up to three times as much.
  * @throws {RangeError} If an argument is out of range.
- * @throws {Error} Naming the file, if one is missing, unreadable, truncated or corrupt.
+ * @throws {Error} Naming the file, if one is missing, unreadable, truncated or corrupt; naming the
+ * directory, if it was named but is no folder.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -138,9 +151,8 @@ export async function loadDataset(
   const files = await findDatasetFiles(name, directory);
   if (source === "auto" && !filesAreThere(name, directory, files)) {
     console.warn(
-      `No files of ${
-        datasetDefinition(name).title
-      } in ${directory}: taking procedural stand-ins. ` +
+      `No files of ${datasetDefinition(name).title} in ${directory} (looked for ` +
+        `${files.lookedFor.join(", ")}): taking procedural stand-ins. ` +
         `For the real images: deno task download --dataset ${name}`,
     );
     return generate();

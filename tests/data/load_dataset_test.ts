@@ -1,4 +1,5 @@
-import { defaultDataDirectory, loadDataset } from "../../lib/data/load_dataset.ts";
+import { defaultDataDirectory } from "../../lib/data/data_directory.ts";
+import { loadDataset } from "../../lib/data/load_dataset.ts";
 import type { DatasetName } from "../../lib/data/dataset.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { warningsOf } from "../warnings.ts";
@@ -15,6 +16,39 @@ Deno.test("auto without any file takes stand-ins and says so", async () => {
   });
   assertStringIncludes(said.join("\n"), "procedural");
   assertStringIncludes(said.join("\n"), empty);
+  assertStringIncludes(said.join("\n"), "looked for SVHN/train_32x32.mat, train_32x32.mat");
+});
+
+Deno.test("stand-ins name every place in which a file was looked for", async () => {
+  const said = await warningsOf(() =>
+    loadDataset("mnist", "test", { directory: empty, limit: 10 })
+  );
+  for (const folder of ["MNIST/", "MNIST/raw/"]) {
+    for (const file of ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
+      assert(new RegExp(`${folder}${file}[,)]`).test(said.join()), said.join());
+      assertStringIncludes(said.join(), `${folder}${file}.gz,`);
+    }
+  }
+});
+
+Deno.test("a directory that is named but is no folder is an error, whoever named it", async () => {
+  const file = await Deno.makeTempFile();
+  const before = Deno.env.get("LAB_DATA");
+  try {
+    for (const source of ["auto", "real"] as const) {
+      for (const directory of [`${empty}/none`, file, `${file}/below`]) {
+        Deno.env.delete("LAB_DATA");
+        const named = () => loadDataset("mnist", "test", { directory, source, limit: 1 });
+        await assertRejects(named, Error, `at ${directory}`);
+        Deno.env.set("LAB_DATA", directory);
+        const byVariable = () => loadDataset("mnist", "test", { source, limit: 1 });
+        await assertRejects(byVariable, Error, "LAB_DATA");
+      }
+    }
+  } finally {
+    if (before === undefined) Deno.env.delete("LAB_DATA");
+    else Deno.env.set("LAB_DATA", before);
+  }
 });
 
 Deno.test("asking for stand-ins warns of nothing", async () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { createDataset, IMAGE_BYTES } from "../../lib/data/dataset.ts";
+import { createDataset, establishedDataset, IMAGE_BYTES } from "../../lib/data/dataset.ts";
 import { selectImages } from "../../lib/data/select_images.ts";
 import { splitDataset } from "../../lib/data/split_dataset.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../../lib/assert/mod.ts";
@@ -56,7 +56,8 @@ Deno.test("the seed decides which images are held out", () => {
 Deno.test("a part of a whole real dataset does not call itself real", () => {
   const images = new Uint8Array(10000 * IMAGE_BYTES);
   const labels = Uint8Array.from({ length: 10000 }, (_, k) => k % 10);
-  const data = createDataset({ name: "mnist", split: "test", source: "real", images, labels });
+  const parts = { name: "mnist", split: "test", images, labels } as const;
+  const data = establishedDataset({ ...parts, source: "real" });
   assertEquals(data.source, "real");
   const [rest, held] = splitDataset(data, 0.1, 0);
   assertEquals([rest.source, held.source], ["real-subset", "real-subset"]);

@@ -1,7 +1,7 @@
 import { megabytes } from "../../format/megabytes.ts";
 import { Command, Option } from "commander";
 import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
-import { defaultDataDirectory } from "../../data/load_dataset.ts";
+import { defaultDataDirectory } from "../../data/data_directory.ts";
 import { wholeNumber } from "../flag_values.ts";
 
 /** The flags of `deno task download`. */

@@ -70,12 +70,30 @@ const OFFICIAL: readonly (readonly [name: string, bytes: number, md5: string])[]
 ];
 const paths = OFFICIAL.map(([name]) => `MNIST/${name}`);
 
+/** As published, unpacked, and in torchvision's folder, which has both. */
+function withTorchvisions(file: string): string[] {
+  const unpacked = file.replace(/\.gz$/, "");
+  const inRaw = (path: string) => path.replace(/^MNIST\//, "MNIST/raw/");
+  return [file, unpacked, inRaw(file), inRaw(unpacked)];
+}
+
 /** MNIST: handwritten digits (LeCun et al. 1998). */
 export const mnist: DatasetDefinition = {
   title: "MNIST",
   counts: { train: 60000, test: 10000 },
   classNames: digits,
   files: { train: paths.slice(0, 2), test: paths.slice(2) },
+  places: withTorchvisions,
+  contents: {
+    train: [{
+      sha256: "6c07f685b1668c65a470abdcf1a4cefb1a568c6a9e68cc7031f9f31f42afcf80",
+      source: "real",
+    }],
+    test: [{
+      sha256: "20e5e50810e146972bdf9c8bf9f71758db3a3cce00cf3de9fda427edc659f835",
+      source: "real",
+    }],
+  },
   read: ([images, labels], maxImages) => readMnist(images!, labels!, maxImages),
   officialFiles: OFFICIAL.map(([name, bytes, md5]) => ({
     path: `MNIST/${name}`,

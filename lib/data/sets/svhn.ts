@@ -7,6 +7,7 @@ import {
   IMAGE_BYTES,
   IMAGE_SIZE,
   type LabelledImages,
+  type Split,
 } from "../definition.ts";
 import { svhnLike } from "../procedural/svhn_like.ts";
 import { type Mat5Matrix, readMat5 } from "../mat5.ts";
@@ -89,12 +90,25 @@ const OFFICIAL: readonly (readonly [name: string, bytes: number, md5: string])[]
   ["test_32x32.mat", 64275384, "eb5a983be6a315427106f1b164d9cef3"],
 ];
 
+/** The split of the published runs; see lab_subset.ts. */
+export const LAB_SPLIT_DIGESTS: Readonly<Record<Split, string>> = {
+  train: "ff34d4fbd13302429da24515a5bf5557ad60fd5645fe4bef28507c775aaf2c7e",
+  test: "94f8c5d5da9969a037261b339ded58ce169211a8d1d43d0e439c3b77a026f209",
+};
+
 /** SVHN, format 2: digits of house numbers (Netzer et al. 2011). */
 export const svhn: DatasetDefinition = {
   title: "SVHN",
   counts: { train: 73257, test: 26032 },
   classNames: digits,
   files: { train: ["SVHN/train_32x32.mat"], test: ["SVHN/test_32x32.mat"] },
+  // torchvision leaves them in the data directory itself.
+  places: (file) => [file, file.replace(/^SVHN\//, "")],
+  // The official splits are told by the MD5 sums of their files.
+  contents: {
+    train: [{ sha256: LAB_SPLIT_DIGESTS.train, source: "real-subset" }],
+    test: [{ sha256: LAB_SPLIT_DIGESTS.test, source: "real-subset" }],
+  },
   read: ([path], maxImages) => readSvhn(path!, maxImages),
   officialFiles: OFFICIAL.map(([name, bytes, md5]) => ({
     path: `SVHN/${name}`,

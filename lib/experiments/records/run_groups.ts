@@ -19,7 +19,9 @@ export function requireComparable(runs: readonly RunRecord[]): void {
     );
   }
   const kinds = [
-    ...new Set(runs.map(({ metrics }) => metrics.source === "procedural" ? "procedural" : "real")),
+    ...new Set(
+      runs.map(({ metrics }) => metrics.source === "real-subset" ? "real" : metrics.source),
+    ),
   ];
   if (kinds.length > 1) {
     throw new RangeError(

@@ -1,5 +1,6 @@
 /** The datasets of a session: each is loaded and fingerprinted once. */
 import type { Dataset, DatasetName, Split } from "../../data/dataset.ts";
+import { requireDataDirectory } from "../../data/data_directory.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { type DataIdentity, identifyData } from "../../train/run_directory.ts";
@@ -54,11 +55,15 @@ function subsetOf(data: Dataset, size: number | undefined, seed: number): Datase
  *
  * @param directory Directory with the datasets' own layouts; default `$LAB_DATA`, else none named.
  * @returns A provider whose memory lasts as long as it does.
+ * @throws {Error} If a directory was named but is no folder.
  */
 export function dataProvider(
   directory: string | undefined = Deno.env.get("LAB_DATA") || undefined,
 ): DataProvider {
-  if (directory !== undefined) requireText("directory", directory);
+  if (directory !== undefined) {
+    requireText("directory", directory);
+    requireDataDirectory(directory);
+  }
   const loaded = new Map<string, Promise<Dataset>>();
   const identities = new WeakMap<Dataset, DataIdentity>();
   const identify = (data: Dataset) => {
