@@ -1,5 +1,5 @@
 import { tf } from "../backend/tf.ts";
-import { type Dataset, warnIfBeyond } from "../data/dataset.ts";
+import { type Dataset, warnOfLimit } from "../data/dataset.ts";
 import { requireInteger } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import type { ImageShape } from "../data/dataset.ts";
@@ -45,7 +45,7 @@ export function imagesAt(
 export function usedImages(data: Dataset, model: Classifier, limit: number | undefined): number {
   requireFitting("data", data, model);
   if (limit !== undefined) requireInteger("limit", limit, { min: 1 });
-  warnIfBeyond(limit, data);
+  warnOfLimit(limit, data.labels);
   return Math.min(limit ?? data.length, data.length);
 }
 

@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { tf } from "../backend/tf.ts";
 import { softmaxCrossEntropy } from "../backend/softmax_cross_entropy.ts";
 import { targetDistribution } from "../losses/target_distribution.ts";
@@ -29,6 +30,7 @@ export function inputGradient(
   objective: Objective,
 ): tf.Tensor4D {
   // A vector-valued function: tf.grad starts from ones, which differentiates the sum.
+  throwIfInterrupted();
   const losses = (pixels: tf.Tensor4D) => objective(forward(model, pixels).logits);
   return tf.grad(losses as (x: tf.Tensor) => tf.Tensor)(x) as tf.Tensor4D;
 }
@@ -51,6 +53,7 @@ export function evaluateWithGradient(
   x: tf.Tensor4D,
   objective: Objective,
 ): Required<Evaluation> {
+  throwIfInterrupted();
   let logits: tf.Tensor2D | undefined;
   const lossOf = (pixels: tf.Tensor4D) => {
     // Kept: the tape's scope would free the logits before they can be read.

@@ -1,3 +1,4 @@
+import { interruptible } from "../terminal/interrupt.ts";
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { Dataset } from "../data/dataset.ts";
 import {
@@ -150,6 +151,17 @@ export async function attackSweep(
   options: AttackSweepOptions,
 ): Promise<SweepResult[]> {
   checkOptions(options);
+  return await interruptible(
+    (signal) => sweepAttacks(model, data, { ...options, signal }),
+    options.signal,
+  );
+}
+
+async function sweepAttacks(
+  model: Classifier,
+  data: Dataset,
+  options: AttackSweepOptions,
+): Promise<SweepResult[]> {
   const { attacks, epsilons, apgdLoss = "ce", seed = 0, onProgress } = options;
   const loop = new EvaluationLoop(model, data, options);
   const clean = await loop.cleanCorrect();

@@ -1,4 +1,5 @@
 /** What sweeps share: batches of a dataset, with room for signals and displays in between. */
+import { isInterruption, throwIfInterrupted } from "../terminal/interrupt.ts";
 import type { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { OptionNames } from "../arguments/known_options.ts";
@@ -69,7 +70,11 @@ export class EvaluationLoop {
   }
 
   #throwIfAborted(): void {
-    if (this.#signal?.aborted) throw new DOMException("Stopped by its signal", "AbortError");
+    throwIfInterrupted();
+    if (!this.#signal?.aborted) return;
+    // An interrupt says by itself how to resume; any other reason is the caller's own.
+    if (isInterruption(this.#signal.reason)) throw this.#signal.reason;
+    throw new DOMException("Stopped by its signal", "AbortError");
   }
 
   /** The images that the model gets right unharmed; only these are attacked. */

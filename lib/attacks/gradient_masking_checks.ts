@@ -1,3 +1,4 @@
+import { interruptible } from "../terminal/interrupt.ts";
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { requireInteger, requireNumber } from "../arguments/require.ts";
@@ -32,6 +33,11 @@ export interface MaskingCheckOptions {
   /** Ends the checks: the promise rejects with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The options that have defaults of the checks' own. */
+type Strength = {
+  readonly [K in "epsilon" | "steps" | "queries" | "tolerance" | "seed"]: number;
+};
 
 const optionNames: OptionNames<MaskingCheckOptions> = {
   epsilon: true,
@@ -152,6 +158,19 @@ export async function gradientMaskingChecks(
   requireInteger("steps", steps, { min: 4 });
   requireInteger("queries", queries, { min: 1 });
   requireNumber("tolerance", tolerance, { min: 0, max: 1 });
+  return await interruptible(
+    (signal) =>
+      runChecks(model, data, { ...options, epsilon, steps, queries, tolerance, seed, signal }),
+    options.signal,
+  );
+}
+
+async function runChecks(
+  model: Classifier,
+  data: Dataset,
+  options: MaskingCheckOptions & Strength,
+): Promise<MaskingCheck[]> {
+  const { epsilon, steps, queries, tolerance, seed } = options;
   const shared = {
     batchSize: options.batchSize,
     // Nobody asked for the default: with fewer images there is nothing to tell.

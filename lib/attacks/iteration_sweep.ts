@@ -1,3 +1,4 @@
+import { interruptible } from "../terminal/interrupt.ts";
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -109,13 +110,25 @@ export async function iterationSweep(
 ): Promise<IterationResult[]> {
   requireKnownOptions("iterationSweep", options, optionNames);
   requireOptions(options);
-  const { epsilon, steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
+  const { epsilon, steps, stepSize = epsilon / 4, seed = 0 } = options;
   requireEpsilon(epsilon);
   requireList("steps", steps);
   requireInteger("steps.length", steps.length, { min: 1 });
   for (const count of steps) requireInteger("steps", count, { min: 0 });
   requireNumber("stepSize", stepSize, { min: 0 });
   requireInteger("seed", seed);
+  return await interruptible(
+    (signal) => sweepIterations(model, data, { ...options, signal }),
+    options.signal,
+  );
+}
+
+async function sweepIterations(
+  model: Classifier,
+  data: Dataset,
+  options: IterationSweepOptions,
+): Promise<IterationResult[]> {
+  const { epsilon, steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
   const loop = new EvaluationLoop(model, data, options);
   const clean = await loop.cleanCorrect();
   const counts = new Set(steps.filter((count) => count > 0));

@@ -4,7 +4,6 @@ import { requireInteger, requireList, requireOneOf, requireText } from "../argum
 import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./runs/data_provider.ts";
 import { loadRunModel } from "./runs/evaluate_run.ts";
-import { interruptible } from "./runs/interruptible.ts";
 import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
 import { experimentMatrix, specById } from "./specs/matrix.ts";
 import { loadRecords, type RunRecord } from "./records/record.ts";
@@ -110,6 +109,7 @@ async function modelOf(run: RunRecord): Promise<ResNet18> {
  *
  * @param options See {@linkcode LabOptions}; the runner of the notebooks sets the variables.
  * @throws {RangeError} If the profile or a seed is none.
+ * @throws {Error} If a data directory was named, also by `$LAB_DATA`, but is no folder.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -138,7 +138,7 @@ export function openLab(options: LabOptions = {}): Lab {
     description,
     async run(ids) {
       const specs = seeds.flatMap((seed) => ids.map((id) => specById(profile, id, seed)));
-      const results = await interruptible((signal) => runAll(specs, { root, data, signal }));
+      const results = await runAll(specs, { root, data });
       return results.map(({ record }) => record);
     },
     published: (ids) => publishedRuns(ids, root),

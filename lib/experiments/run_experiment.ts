@@ -1,5 +1,6 @@
 /** Runs with their charts: what a notebook and the commands call. */
 import { requireKnownOptions } from "../arguments/known_options.ts";
+import { interruptible } from "../terminal/interrupt.ts";
 import { makeRun, type RunResult } from "./runs/make_run.ts";
 import { makeRuns, runAllOptionNames, type RunAllOptions } from "./runs/make_runs.ts";
 import { runOptionNames, type RunOptions } from "./runs/run_context.ts";
@@ -20,7 +21,10 @@ import { writeCharts } from "./views/charts.ts";
  */
 export async function runExperiment(spec: RunSpec, options: RunOptions = {}): Promise<RunResult> {
   requireKnownOptions("runExperiment", options, runOptionNames);
-  return await makeRun(spec, options, writeCharts);
+  return await interruptible(
+    (signal) => makeRun(spec, { ...options, signal }, writeCharts),
+    options.signal,
+  );
 }
 
 /**
@@ -37,5 +41,8 @@ export async function runAll(
   options: RunAllOptions = {},
 ): Promise<RunResult[]> {
   requireKnownOptions("runAll", options, runAllOptionNames);
-  return await makeRuns(specs, options, writeCharts);
+  return await interruptible(
+    (signal) => makeRuns(specs, { ...options, signal }, writeCharts),
+    options.signal,
+  );
 }

@@ -1,4 +1,5 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { requireFunction, requireInteger, requireNumber } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
 import { outcomes } from "./outcomes.ts";
@@ -57,6 +58,7 @@ export function bootstrapInterval(
   const { integer } = generator(seed);
   const values = new Float64Array(samples);
   for (let s = 0; s < samples; s++) {
+    throwIfInterrupted();
     const rows = new Uint32Array(p.length);
     for (let i = 0; i < rows.length; i++) rows[i] = integer(p.length);
     const value = metric(resample(p, known, rows));

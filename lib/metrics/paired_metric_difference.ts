@@ -1,4 +1,5 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import {
   requireFunction,
   requireInteger,
@@ -108,6 +109,7 @@ export function pairedMetricDifference(
   };
   const difference = gap(a, b, "on a and b");
   const gaps = Float64Array.from({ length: samples }, (_, s) => {
+    throwIfInterrupted();
     const rows = draw(a.length);
     const others = paired ? rows : draw(b.length);
     return gap(resample(a, known[0], rows), resample(b, known[1], others), `on resample ${s}`);

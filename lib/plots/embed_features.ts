@@ -1,4 +1,5 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { PCA } from "ml-pca";
 import { UMAP } from "umap-js";
 import { requireInteger, requireOneOf } from "../arguments/require.ts";
@@ -87,6 +88,7 @@ function covariance(rows: readonly Float64Array[]): number[][] {
   const d = rows[0]!.length;
   const sums = Array.from({ length: d }, () => new Float64Array(d));
   for (const row of rows) {
+    throwIfInterrupted();
     for (let i = 0; i < d; i++) {
       const value = row[i]!;
       if (value === 0) continue;
@@ -193,7 +195,13 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
     random: generator(seed).uniform,
   });
   const projection = reduced ? project(rows, PCA_DIMENSIONS) : undefined;
-  const points = umap.fit(projection?.rows ?? rows);
+  // As umap.fit, with a look at interrupts between the epochs.
+  const epochs = umap.initializeFit(projection?.rows ?? rows);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    throwIfInterrupted();
+    umap.step();
+  }
+  const points = umap.getEmbedding();
   const before = reduced ? ` (after PCA from ${d} to ${PCA_DIMENSIONS} dimensions)` : "";
   return {
     coordinates: Float32Array.from(points.flat()),

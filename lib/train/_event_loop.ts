@@ -1,8 +1,16 @@
 /** How a long loop of synchronous tensor work stays interruptible. */
+import { isInterruption, throwIfInterrupted } from "../terminal/interrupt.ts";
 
-/** Rejects with AbortError if the signal has been aborted, whatever reason it was given. */
+/**
+ * Throws an AbortError if the signal has been aborted, whatever reason it was given, or the kernel
+ * interrupted.
+ */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new DOMException("Stopped by its signal", "AbortError");
+  throwIfInterrupted();
+  if (!signal?.aborted) return;
+  // An interrupt says by itself how to resume; any other reason is the caller's own.
+  if (isInterruption(signal.reason)) throw signal.reason;
+  throw new DOMException("Stopped by its signal", "AbortError");
 }
 
 /**

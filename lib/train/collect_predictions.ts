@@ -1,8 +1,9 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
+import { interruptible } from "../terminal/interrupt.ts";
 import { tf } from "../backend/tf.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { batches } from "../data/batches.ts";
-import { type Dataset, warnIfBeyond } from "../data/dataset.ts";
+import { type Dataset, warnOfLimit } from "../data/dataset.ts";
 import { type Predictions, predictionsFromLogits } from "../metrics/predictions.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { forward } from "../nn/forward.ts";
@@ -100,11 +101,25 @@ export async function collectPredictions(
 ): Promise<Predictions> {
   requireFitting("data", data, model);
   requireKnownOptions("collectPredictions", options, optionNames);
-  const { batchSize = 128, limit = data.length, features = false, perturb, signal } = options;
+  const { batchSize = 128, limit = data.length, features = false, perturb } = options;
   requireInteger("batchSize", batchSize, { min: 1 });
   requireInteger("limit", limit, { min: 1 });
-  warnIfBeyond(limit, data);
+  warnOfLimit(options.limit, data.labels);
   const chosen = firstImages(data, limit);
+  return await interruptible(
+    (signal) => collect(model, chosen, { batchSize, features, perturb, signal }),
+    options.signal,
+  );
+}
+
+async function collect(
+  model: Classifier,
+  chosen: Dataset,
+  { batchSize, features, perturb, signal }: Pick<CollectOptions, "perturb" | "signal"> & {
+    readonly batchSize: number;
+    readonly features: boolean;
+  },
+): Promise<Predictions> {
   const pause = createPause();
   const logitParts: Float32Array[] = [];
   const featureParts: Float32Array[] = [];

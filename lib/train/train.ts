@@ -1,3 +1,4 @@
+import { interruptible } from "../terminal/interrupt.ts";
 import { withLease } from "../files/lease.ts";
 import { type Classifier, requireClassifier } from "../nn/classifier.ts";
 import { throwIfAborted } from "./_event_loop.ts";
@@ -53,12 +54,14 @@ export async function train(model: Classifier, options: TrainOptions): Promise<H
   if (options.stop !== undefined) requireFunction("stop", options.stop);
   throwIfAborted(options.signal);
   const run = await prepareRun(model, options);
-  const { directory, signal } = options;
+  const { directory } = options;
+  const task = (stop: AbortSignal) =>
+    trainEpochs({ ...run, options: { ...options, signal: stop } });
   try {
-    if (directory === undefined) return await trainEpochs(run);
-    const task = (stop: AbortSignal) =>
-      trainEpochs({ ...run, options: { ...options, signal: stop } });
-    return await withLease(directory, task, { signal });
+    return await interruptible(
+      (signal) => directory === undefined ? task(signal) : withLease(directory, task, { signal }),
+      options.signal,
+    );
   } finally {
     run.optimizer.dispose();
   }

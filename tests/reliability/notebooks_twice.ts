@@ -7,7 +7,7 @@ import { executeNotebook } from "../../lib/cli/notebooks/_execute.ts";
 import { readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
 import { findNotebooks } from "../../lib/cli/notebooks/run_notebooks.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
-import { interruptible } from "../../lib/experiments/runs/interruptible.ts";
+import { interruptible } from "../../lib/terminal/interrupt.ts";
 import { withScratchFolder } from "../../lib/files/scratch_folder.ts";
 
 const paths = setupPaths();

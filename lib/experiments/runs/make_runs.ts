@@ -1,5 +1,6 @@
 /** Makes many runs one after another, with their overall progress. */
 import type { OptionNames } from "../../arguments/known_options.ts";
+import { isInterruption } from "../../terminal/interrupt.ts";
 import { type DataProvider, dataProvider } from "./data_provider.ts";
 import {
   type DrawCharts,
@@ -65,6 +66,7 @@ export async function makeRuns(
     } catch (error) {
       line.stop();
       options.signal?.throwIfAborted();
+      if (isInterruption(error)) throw error; // seen before its signal was told
       if (onFailure === undefined || !(error instanceof Error)) throw error;
       overall.finish(spec, true);
       onFailure(spec, error);

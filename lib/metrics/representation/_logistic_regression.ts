@@ -1,3 +1,5 @@
+import { throwIfInterrupted } from "../../terminal/interrupt.ts";
+
 /** A fitted linear rule: class 1 where weights . x + bias > 0. */
 export interface LinearRule {
   readonly weights: Float64Array;
@@ -103,6 +105,7 @@ export function fitLogisticRegression(
   const problem = { design, labels, width, l2 };
   let w: Float64Array<ArrayBufferLike> = new Float64Array(width);
   for (let iteration = 0; iteration < 100; iteration++) {
+    throwIfInterrupted();
     const chance = multiply(problem, w).map(sigmoid);
     const gradient = transposed(problem, chance.map((c, i) => c - labels[i]!), w);
     if (Math.sqrt(inner(gradient, gradient)) < 1e-6 * n) break;

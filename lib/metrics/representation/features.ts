@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../../terminal/interrupt.ts";
 import { requireInteger } from "../../arguments/require.ts";
 import { requireFinite } from "../_require.ts";
 
@@ -67,6 +68,7 @@ export function forEachPair(
   const rows = metric === "cosine" ? unitRows(features, width) : Float64Array.from(features);
   const n = rows.length / width;
   for (let i = 0; i < n; i++) {
+    throwIfInterrupted();
     for (let j = i + 1; j < n; j++) {
       if (metric === "cosine") {
         visit(i, j, 1 - dot(rows, i * width, rows, j * width, width));
