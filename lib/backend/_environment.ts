@@ -7,9 +7,6 @@ import nodeUtil from "node:util";
 /** The command that installs TensorFlow's native part; named in every error about it. */
 export const SETUP_COMMAND = "npx --yes deno@2.9.6 task setup";
 
-/** TensorFlow's switch of oneDNN's kernels on a CPU: "1" or "0". */
-export const ONEDNN_VARIABLE = "TF_ENABLE_ONEDNN_OPTS";
-
 /** Sets a variable where the user has not. */
 export function setDefault(name: string, value: string): void {
   if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
@@ -20,8 +17,9 @@ setDefault("TF_CPP_MIN_LOG_LEVEL", "3");
 // Eager ops run one after another: one scheduling thread, all cores inside each kernel.
 setDefault("TF_NUM_INTEROP_THREADS", "1");
 setDefault("TF_NUM_INTRAOP_THREADS", String(navigator.hardwareConcurrency));
-// By itself TensorFlow uses oneDNN only where the CPU has VNNI; with AVX2 alone it is faster, too.
-setDefault(ONEDNN_VARIABLE, "1");
+// A public kernel's name always means that kernel. The lab calls oneDNN's by name where they are faster
+// (kernel_table.ts), so this switch of TensorFlow, which would exchange all of them, decides nothing.
+Deno.env.set("TF_ENABLE_ONEDNN_OPTS", "0");
 // The rest is read only where there is a GPU. tfjs-node puts tensors on the last one and TensorFlow
 // runs kernels on the first: one must be all.
 setDefault("CUDA_VISIBLE_DEVICES", "0");

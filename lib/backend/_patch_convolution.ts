@@ -1,100 +1,73 @@
 /**
- * Strided convolutions onto maps of at most 2 x 2, as one matrix product of the input's patches with
- * the filter. On maps this small the general kernel spends most of its time preparing, and copying
- * the few patches costs little. In ResNet-18 on 32 x 32 images with the ImageNet stem these are the
- * entries of stage 3 and the projections onto stages 3 and 4.
+ * Strided convolutions as one matrix product of the input's patches with the filter. On small maps
+ * the general kernel spends most of its time preparing, and copying the few patches costs little. In
+ * ResNet-18 on 32 x 32 images with the ImageNet stem these are the entry of stage 3 and the
+ * projections onto stages 3 and 4.
  */
 import { tf } from "./tf.ts";
-import {
-  flattenedFilter,
-  gatherRows,
-  type Geometry,
-  outputSize,
-  type Shape4,
-  sumIntoRows,
-} from "./_convolution_rows.ts";
-
-/** Whether this file's form applies. */
-export function isPatchConvolution(x: Shape4, filter: Shape4, geometry: Geometry): boolean {
-  const [height, width] = [x[1], x[2]].map((size) => outputSize(size, filter[0], geometry));
-  return geometry.stride > 1 && height! <= 2 && width! <= 2 && filter[0] === filter[1];
-}
+import { rowNumbers } from "./_constant.ts";
+import { type ConvolutionForm, outputShape, type Problem } from "./_convolution_form.ts";
+import { gatherRows, reshaped, sumIntoRows } from "./_layout.ts";
+import { padMaps } from "./_native_convolution.ts";
+import { product } from "./_product.ts";
 
 /** Of each patch, in row-major order, the rows of the padded maps [n h w, channels] it is made of. */
-function patchRows([n, h, w]: Shape4, kernel: number, geometry: Geometry): Int32Array {
-  const { stride, padding } = geometry;
-  const [height, width] = [h + 2 * padding, w + 2 * padding];
-  const [rows, columns] = [outputSize(h, kernel, geometry), outputSize(w, kernel, geometry)];
-  const indices = new Int32Array(n * rows * columns * kernel * kernel);
-  let next = 0;
-  for (let patch = 0; patch < n * rows * columns; patch++) {
-    const column = patch % columns;
-    const row = Math.floor(patch / columns) % rows;
-    const corner = Math.floor(patch / (rows * columns)) * height * width +
-      row * stride * width + column * stride;
-    for (let y = 0; y < kernel; y++) {
-      for (let x = 0; x < kernel; x++) indices[next++] = corner + y * width + x;
+function patchRows(problem: Problem): tf.TensorInfo {
+  const { input: [n, h, w], filter: [kernel], stride, padding } = problem;
+  return rowNumbers(`patches ${[n, h, w, kernel, stride, padding]}`, () => {
+    const [height, width] = [h + 2 * padding, w + 2 * padding];
+    const [, rows, columns] = outputShape(problem);
+    const indices = new Int32Array(n * rows * columns * kernel * kernel);
+    let next = 0;
+    for (let patch = 0; patch < n * rows * columns; patch++) {
+      const column = patch % columns;
+      const row = Math.floor(patch / columns) % rows;
+      const corner = Math.floor(patch / (rows * columns)) * height * width +
+        row * stride * width + column * stride;
+      for (let y = 0; y < kernel; y++) {
+        for (let x = 0; x < kernel; x++) indices[next++] = corner + y * width + x;
+      }
     }
-  }
-  return indices;
+    return indices;
+  });
 }
 
 /** The patches of x that the filter meets: [n h' w', kernel kernel channels]. */
-export function patchesOf(x: tf.Tensor4D, filter: Shape4, geometry: Geometry): tf.Tensor2D {
-  const { padding } = geometry;
-  const [kernel, , channels] = filter;
-  const around: [number, number] = [padding, padding];
-  const padded = padding === 0 ? x : tf.pad4d(x, [[0, 0], around, around, [0, 0]]);
-  const rows = patchRows(x.shape, kernel, geometry);
-  return gatherRows(tf.reshape(padded, [-1, channels]), rows, [
-    rows.length / (kernel * kernel),
+function patchesOf(x: tf.Tensor4D, problem: Problem): tf.Tensor2D {
+  const { input: [n, h, w], filter: [kernel, , channels], padding } = problem;
+  const [, rows, columns] = outputShape(problem);
+  const pixels = n * (h + 2 * padding) * (w + 2 * padding);
+  const padded = reshaped(padMaps(x, padding), [pixels, channels]);
+  return reshaped(gatherRows(padded, patchRows(problem)), [
+    n * rows * columns,
     kernel * kernel * channels,
   ]);
 }
 
-/** y = conv(x, filter), from x's patches. */
-export function patchConvolve(
-  patches: tf.Tensor2D,
-  filter: tf.Tensor4D,
-  [n, h, w]: Shape4,
-  geometry: Geometry,
-): tf.Tensor4D {
-  const [kernel, , , outputs] = filter.shape;
-  const shape = [n, outputSize(h, kernel, geometry), outputSize(w, kernel, geometry), outputs];
-  return tf.reshape(tf.matMul(patches, flattenedFilter(filter)), shape as [...Shape4]);
+/** One row for each output position. */
+function positions(dy: tf.Tensor4D): tf.Tensor2D {
+  const [n, h, w, outputs] = dy.shape;
+  return reshaped(dy, [n * h * w, outputs]);
 }
 
-/** The gradient with respect to x: each patch's gradient added where the patch was taken. */
-export function patchInputGradient(
-  dy: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  inputShape: Shape4,
-  geometry: Geometry,
-): tf.Tensor4D {
-  const { padding } = geometry;
-  const [n, h, w, channels] = inputShape;
-  const [kernel, , , outputs] = filter.shape;
-  const perPatch = tf.matMul(
-    tf.reshape(dy, [-1, outputs]) as tf.Tensor2D,
-    flattenedFilter(filter),
-    false,
-    true,
-  );
-  const [height, width] = [h + 2 * padding, w + 2 * padding];
-  const padded = sumIntoRows(
-    tf.reshape(perPatch, [-1, channels]),
-    patchRows(inputShape, kernel, geometry),
-    [n, height, width, channels],
-  );
-  return padding === 0 ? padded : tf.slice4d(padded, [0, padding, padding, 0], [...inputShape]);
-}
-
-/** The gradient with respect to the filter, from x's patches. */
-export function patchFilterGradient(
-  dy: tf.Tensor4D,
-  patches: tf.Tensor2D,
-  filterShape: Shape4,
-): tf.Tensor4D {
-  const rows = tf.reshape(dy, [-1, filterShape[3]]) as tf.Tensor2D;
-  return tf.reshape(tf.matMul(patches, rows, true, false), [...filterShape]);
-}
+/** The convolution as one product of patches with the flattened filter. */
+export const patchForm: ConvolutionForm = {
+  fits: ({ filter, stride }) => stride > 1 && filter[0] === filter[1],
+  prepare: (filter, { filter: [kernel, , channels, outputs] }) =>
+    reshaped(filter, [kernel * kernel * channels, outputs]),
+  forward: (x, taps, problem) =>
+    reshaped(product(patchesOf(x, problem), taps), outputShape(problem)),
+  /** Each patch's gradient is added where the patch was taken. */
+  inputGradient(dy, taps, problem) {
+    const { input, filter: [kernel, , channels], padding } = problem;
+    const [n, h, w] = input;
+    const [height, width] = [h + 2 * padding, w + 2 * padding];
+    const perPatch = product(positions(dy), taps, "a bT");
+    const rows = reshaped(perPatch, [perPatch.shape[0] * kernel * kernel, channels]);
+    const pixels = sumIntoRows(rows, patchRows(problem), n * height * width);
+    const padded = reshaped<tf.Tensor4D>(pixels, [n, height, width, channels]);
+    return padding === 0 ? padded : tf.slice4d(padded, [0, padding, padding, 0], [...input]);
+  },
+  filterGradient: (dy, x, problem) =>
+    reshaped(product(patchesOf(x, problem), positions(dy), "aT b"), problem.filter),
+};

@@ -1,9 +1,14 @@
 import type { tf } from "./tf.ts";
+import type { Library } from "./_kernel_choices.ts";
+import { kernelTable } from "./kernel_table.ts";
 import { attribute, defineOperation, nativeOps } from "./native_op.ts";
+import { oneDnnOps } from "./onednn.ts";
 
 interface Settings {
   readonly epsilon: number;
   readonly momentum: number;
+  /** Of both kernels: what one leaves for the gradient, the other's cannot read. */
+  readonly library: Library;
 }
 
 function kernelAttributes(epsilon: number) {
@@ -17,8 +22,9 @@ function kernelAttributes(epsilon: number) {
 }
 
 const operation = defineOperation<Settings>({
-  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) => {
-    const [y, newMean, newVariance, ...reserved] = nativeOps(
+  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum, library }) => {
+    const run = library === "onednn" ? oneDnnOps : nativeOps;
+    const [y, newMean, newVariance, ...reserved] = run(
       "FusedBatchNormV3",
       [...kernelAttributes(epsilon), attribute.float("exponential_avg_factor", momentum)],
       [x!, scale!, offset!, mean!, variance!],
@@ -26,10 +32,11 @@ const operation = defineOperation<Settings>({
     );
     return { outputs: [y!, newMean!, newVariance!], saved: [x!, scale!, ...reserved] };
   },
-  gradient: ([dy], [x, scale, ...reserved], { epsilon }) => {
+  gradient: ([dy], [x, scale, ...reserved], { epsilon, library }) => {
+    const run = library === "onednn" ? oneDnnOps : nativeOps;
     // One kernel gives all three gradients. It runs here, not inside a closure: each closure has a
     // tidy of its own, which would free the other two.
-    const [dx, dScale, dOffset] = nativeOps(
+    const [dx, dScale, dOffset] = run(
       "FusedBatchNormGradV3",
       kernelAttributes(epsilon),
       [dy!, x!, scale!, ...reserved],
@@ -93,6 +100,10 @@ export function batchNormTraining(
   }
   const { scale, offset, mean: oldMean, variance: oldVariance } = state;
   const inputs = { x, scale, offset, mean: oldMean, variance: oldVariance };
-  const [y, mean, variance] = operation(inputs, { epsilon, momentum });
+  const [y, mean, variance] = operation(inputs, {
+    epsilon,
+    momentum,
+    library: kernelTable().batchNorm,
+  });
   return { y: y as tf.Tensor4D, mean: mean!, variance: variance! };
 }

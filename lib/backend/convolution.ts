@@ -1,23 +1,15 @@
 import { tf } from "./tf.ts";
+import { classOf } from "./_convolution_class.ts";
+import type { ConvolutionForm, Geometry, Pass, Problem, Shape4 } from "./_convolution_form.ts";
+import type { FormName } from "./_kernel_choices.ts";
+import { matrixForm } from "./_matrix_convolution.ts";
+import { oneDnnForm, publicForm } from "./_native_convolution.ts";
+import { patchForm } from "./_patch_convolution.ts";
+import { stemForm } from "./_stem_convolution.ts";
+import { winogradForm } from "./_winograd_convolution.ts";
 import { type Kernels, kernelsInUse } from "./device.ts";
+import { kernelTable } from "./kernel_table.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
-import { convolve, convolveFilterGradient, convolveInputGradient } from "./_convolution_kernels.ts";
-import {
-  isPatchConvolution,
-  patchConvolve,
-  patchesOf,
-  patchFilterGradient,
-  patchInputGradient,
-} from "./_patch_convolution.ts";
-import type { Geometry, Shape4 } from "./_convolution_rows.ts";
-import {
-  denseMatrix,
-  isSmallMap,
-  smallMapConvolve,
-  smallMapFilterGradient,
-  smallMapInputGradient,
-} from "./_small_map_convolution.ts";
-import { isStemConvolution, stemInputGradient } from "./_strided_input_gradient.ts";
 
 /** Stride and symmetric zero padding of a convolution. */
 export interface ConvolutionOptions {
@@ -25,98 +17,129 @@ export interface ConvolutionOptions {
   readonly stride?: number;
   /** Zeros added on each of the four sides. Default 0. */
   readonly padding?: number;
-  /** "plain": only TensorFlow's general kernels. Default: what suits the device. */
+  /** "plain": only TensorFlow's public kernels. Default: what suits the device. */
   readonly kernels?: Kernels;
 }
 
-type Form = "small map" | "patches" | "stem" | "general";
+/** Stride and padding, and which kernels may compute. */
+export interface Settings extends Geometry {
+  /** Default: what suits the device. */
+  readonly kernels?: Kernels;
+}
 
-/** How a convolution is computed. The forms but "general" are shortcuts of a CPU. */
-function formOf(x: Shape4, filter: Shape4, geometry: Geometry): Form {
-  const { stride, padding, kernels = kernelsInUse() } = geometry;
-  if (kernels === "plain") return "general";
-  if (isSmallMap(x, filter, geometry)) return "small map";
-  if (isPatchConvolution(x, filter, geometry)) return "patches";
-  return isStemConvolution(x, filter, stride, padding) ? "stem" : "general";
+/** The ways to compute a convolution. */
+export const convolutionForms: Readonly<Record<FormName, ConvolutionForm>> = {
+  public: publicForm,
+  onednn: oneDnnForm,
+  matrix: matrixForm,
+  patches: patchForm,
+  winograd: winogradForm,
+  stem: stemForm,
+};
+
+function problemOf(input: Shape4, filter: Shape4, { stride, padding }: Geometry): Problem {
+  return { input, filter, stride, padding };
+}
+
+/** The form that the kernel table names, with the pass that it is named for. */
+function formOf<P extends Pass>(
+  pass: P,
+  problem: Problem,
+  kernels?: Kernels,
+): ConvolutionForm & Required<Pick<ConvolutionForm, P>> {
+  const table = kernelTable(kernels);
+  const kind = classOf(problem);
+  const name = table.convolutions[kind][pass];
+  const form = convolutionForms[name];
+  if (form[pass] === undefined || !form.fits(problem)) {
+    throw new RangeError(
+      `Expected the kernel table ${table.name} to name a form that computes the ${pass} of ` +
+        `${kind} but found "${name}"; run: npx --yes deno@2.9.6 task tune`,
+    );
+  }
+  return form as ConvolutionForm & Required<Pick<ConvolutionForm, P>>;
 }
 
 /**
- * A filter in the form that is fastest for the maps it will meet. In eval mode it is made once for a
- * state of the weights, in training at each step.
+ * A filter in the forms that are fastest for the maps it will meet. In eval mode it is made once for
+ * a state of the weights, in training at each step.
  */
 export interface PreparedFilter {
   readonly filter: tf.Tensor4D;
-  /** The convolution as one matrix, on small maps. */
-  readonly dense?: tf.Tensor2D;
+  /** As the forward pass wants it; `filter` itself where that is all. */
+  readonly forward: tf.Tensor;
+  /** As the input gradient wants it; `filter` or `forward` itself where that is all. */
+  readonly inputGradient: tf.Tensor;
 }
 
 /** Prepares a filter for maps of the given shape. */
 export function prepareFilter(
   filter: tf.Tensor4D,
-  inputShape: readonly [number, number, number, number],
-  geometry: Geometry,
+  inputShape: Shape4,
+  settings: Settings,
 ): PreparedFilter {
-  if (formOf(inputShape, filter.shape, geometry) !== "small map") return { filter };
-  return { filter, dense: denseMatrix(filter, inputShape, geometry) };
+  const problem = problemOf(inputShape, filter.shape, settings);
+  const [onward, back] = [
+    formOf("forward", problem, settings.kernels),
+    formOf("inputGradient", problem, settings.kernels),
+  ];
+  const forward = onward.prepare?.(filter, problem) ?? filter;
+  return {
+    filter,
+    forward,
+    inputGradient: back.prepare === onward.prepare
+      ? forward
+      : back.prepare?.(filter, problem) ?? filter,
+  };
 }
 
 /** y = conv(x, filter). */
 export function convolutionForward(
   x: tf.Tensor4D,
-  { filter, dense }: PreparedFilter,
-  geometry: Geometry,
+  { filter, forward }: PreparedFilter,
+  settings: Settings,
 ): tf.Tensor4D {
-  if (dense) return smallMapConvolve(x, dense, filter.shape, geometry);
-  if (formOf(x.shape, filter.shape, geometry) === "patches") {
-    return patchConvolve(patchesOf(x, filter.shape, geometry), filter, x.shape, geometry);
-  }
-  return convolve(x, filter, geometry.stride, geometry.padding);
+  const problem = problemOf(x.shape, filter.shape, settings);
+  return formOf("forward", problem, settings.kernels).forward(x, forward, problem);
 }
 
 /** The gradient with respect to x. */
 export function convolutionInputGradient(
   dy: tf.Tensor4D,
-  { filter, dense }: PreparedFilter,
-  inputShape: readonly [number, number, number, number],
-  geometry: Geometry,
+  { filter, inputGradient }: PreparedFilter,
+  inputShape: Shape4,
+  settings: Settings,
 ): tf.Tensor4D {
-  if (dense) return smallMapInputGradient(dy, dense, inputShape);
-  const form = formOf(inputShape, filter.shape, geometry);
-  if (form === "patches") return patchInputGradient(dy, filter, inputShape, geometry);
-  if (form === "stem") return stemInputGradient(dy, filter, inputShape);
-  return convolveInputGradient(dy, filter, inputShape, geometry.stride, geometry.padding);
+  const problem = problemOf(inputShape, filter.shape, settings);
+  const form = formOf("inputGradient", problem, settings.kernels);
+  return form.inputGradient(dy, inputGradient, problem);
 }
 
 /** The gradient with respect to the filter. */
 export function convolutionFilterGradient(
   dy: tf.Tensor4D,
   x: tf.Tensor4D,
-  filterShape: readonly [number, number, number, number],
-  geometry: Geometry,
+  filterShape: Shape4,
+  settings: Settings,
 ): tf.Tensor4D {
-  const form = formOf(x.shape, filterShape, geometry);
-  if (form === "small map") return smallMapFilterGradient(dy, x, filterShape, geometry);
-  if (form === "patches") {
-    return patchFilterGradient(dy, patchesOf(x, filterShape, geometry), filterShape);
-  }
-  return convolveFilterGradient(dy, x, filterShape, geometry.stride, geometry.padding);
+  const problem = problemOf(x.shape, filterShape, settings);
+  return formOf("filterGradient", problem, settings.kernels).filterGradient(dy, x, problem);
 }
 
-const operation = defineOperation<Geometry>({
-  forward: (inputs, geometry) => {
+const operation = defineOperation<Settings>({
+  forward: (inputs, settings) => {
     const x = inputs.x as tf.Tensor4D;
-    const prepared = prepareFilter(inputs.filter as tf.Tensor4D, x.shape, geometry);
-    const { filter, dense } = prepared;
-    const y = convolutionForward(x, prepared, geometry);
-    return { outputs: [y], saved: dense ? [x, filter, dense] : [x, filter] };
+    const prepared = prepareFilter(inputs.filter as tf.Tensor4D, x.shape, settings);
+    const y = convolutionForward(x, prepared, settings);
+    return { outputs: [y], saved: [x, prepared.filter, prepared.inputGradient] };
   },
-  gradient: ([upstream], saved, geometry) => {
+  gradient: ([upstream], saved, settings) => {
     const dy = upstream as tf.Tensor4D;
-    const [x, filter, dense] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor2D?];
-    const prepared = dense ? { filter, dense } : { filter };
+    const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
+    const prepared = { filter, forward: filter, inputGradient: saved[2]! };
     return {
-      x: () => convolutionInputGradient(dy, prepared, x.shape, geometry),
-      filter: () => convolutionFilterGradient(dy, x, filter.shape, geometry),
+      x: () => convolutionInputGradient(dy, prepared, x.shape, settings),
+      filter: () => convolutionFilterGradient(dy, x, filter.shape, settings),
     };
   },
 });

@@ -37,28 +37,34 @@ function gain(scale: tf.Tensor, variance: tf.Tensor, epsilon: number): tf.Tensor
   return tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon))) as tf.Tensor1D;
 }
 
-/** The prepared filter among an operation's inputs; a filter without dense matrix stands for both. */
-function prepared(foldedFilter: tf.Tensor, dense: tf.Tensor): PreparedFilter {
-  const filter = foldedFilter as tf.Tensor4D;
-  return dense.rank === 2 ? { filter, dense: dense as tf.Tensor2D } : { filter };
+/** The prepared filter among an operation's tensors. */
+function preparedOf(
+  filter: tf.Tensor,
+  forward: tf.Tensor,
+  inputGradient: tf.Tensor,
+): PreparedFilter {
+  return { filter: filter as tf.Tensor4D, forward, inputGradient };
 }
 
 const operation = defineOperation<Settings>({
   forward: (inputs, settings) => {
-    const { x, foldedFilter, dense, foldedBias, filter, scale, mean, variance } = inputs;
-    const y = convolutionForward(x as tf.Tensor4D, prepared(foldedFilter!, dense!), settings);
+    const { x, foldedFilter, forward, inputGradient, foldedBias } = inputs;
+    const { filter, scale, mean, variance } = inputs;
+    const prepared = preparedOf(foldedFilter!, forward!, inputGradient!);
+    const y = convolutionForward(x as tf.Tensor4D, prepared, settings);
     return {
       outputs: [addBiasForward(y, foldedBias!)],
-      saved: [x!, foldedFilter!, dense!, filter!, scale!, mean!, variance!],
+      saved: [x!, foldedFilter!, inputGradient!, filter!, scale!, mean!, variance!],
     };
   },
   gradient: ([upstream], saved, settings) => {
     const dy = upstream as tf.Tensor4D;
-    const [images, foldedFilter, dense, weights, scale, mean, variance] = saved;
+    const [images, foldedFilter, inputGradient, weights, scale, mean, variance] = saved;
     const [x, filter] = [images as tf.Tensor4D, weights as tf.Tensor4D];
+    const prepared = preparedOf(foldedFilter!, foldedFilter!, inputGradient!);
     const foldedFilterGradient = () => convolutionFilterGradient(dy, x, filter.shape, settings);
     return {
-      x: () => convolutionInputGradient(dy, prepared(foldedFilter!, dense!), x.shape, settings),
+      x: () => convolutionInputGradient(dy, prepared, x.shape, settings),
       filter: () => tf.mul(foldedFilterGradient(), gain(scale!, variance!, settings.epsilon)),
       scale: () => {
         // d/d scale of scale (conv(x, filter) - mean) / sqrt(variance + epsilon)
@@ -99,7 +105,7 @@ export function foldedConvolution(layer: ConvolutionAndBatchNorm): FoldedConvolu
   const variables = [filter, scale, offset, mean, variance];
   let fold: Fold | undefined;
   const release = () => {
-    if (fold) tf.dispose([fold.filter.filter, fold.filter.dense ?? [], fold.bias]);
+    if (fold) tf.dispose([...preparedTensors(fold.filter), fold.bias]);
     fold = undefined;
   };
   const current = (x: tf.Tensor4D): Fold => {
@@ -107,26 +113,22 @@ export function foldedConvolution(layer: ConvolutionAndBatchNorm): FoldedConvolu
     if (fold && madeFrom.every((part, k) => part === fold!.madeFrom[k])) return fold;
     release();
     // The fold itself is not part of any gradient: the operation above knows the chain rule.
-    const [foldedFilter, bias, dense] = withoutTape(() => {
-      const factor = gain(scale, variance, epsilon);
-      const folded = tf.mul(filter, factor) as tf.Tensor4D;
-      const ready = prepareFilter(folded, x.shape, settings);
-      return [folded, tf.sub(offset, tf.mul(mean, factor)), ...(ready.dense ? [ready.dense] : [])];
-    });
-    const prepared = { filter: foldedFilter as tf.Tensor4D };
-    fold = {
+    return fold = {
       madeFrom,
-      filter: dense ? { ...prepared, dense: dense as tf.Tensor2D } : prepared,
-      bias: bias!,
+      ...withoutTape(() => {
+        const factor = gain(scale, variance, epsilon);
+        const folded = tf.mul(filter, factor) as tf.Tensor4D;
+        return {
+          filter: prepareFilter(folded, x.shape, settings),
+          bias: tf.sub(offset, tf.mul(mean, factor)),
+        };
+      }, ({ filter, bias }) => [...preparedTensors(filter), bias]),
     };
-    return fold;
   };
   return {
     apply(x) {
-      const { filter: { filter: foldedFilter, dense = foldedFilter }, bias: foldedBias } = current(
-        x,
-      );
-      const folded = { foldedFilter, dense, foldedBias };
+      const { filter: { filter: foldedFilter, ...prepared }, bias: foldedBias } = current(x);
+      const folded = { foldedFilter, ...prepared, foldedBias };
       const inputs = { x, ...folded, filter, scale, offset, mean, variance };
       return operation(inputs, settings)[0] as tf.Tensor4D;
     },
@@ -134,15 +136,26 @@ export function foldedConvolution(layer: ConvolutionAndBatchNorm): FoldedConvolu
   };
 }
 
-/** Runs kernels unrecorded, in a tidy whose results outlive every enclosing tidy. */
-function withoutTape(compute: () => tf.Tensor[]): tf.Tensor[] {
+/** Each tensor of a prepared filter once. */
+function preparedTensors({ filter, forward, inputGradient }: PreparedFilter): tf.Tensor[] {
+  return [...new Set<tf.Tensor>([filter, forward, inputGradient])];
+}
+
+/** Runs kernels unrecorded, in a tidy that the tensors of the result outlive, and every other. */
+function withoutTape<T>(compute: () => T, tensorsOf: (result: T) => tf.Tensor[]): T {
   const engine = tf.engine() as unknown as {
     scopedRun<T>(start: () => void, end: () => void, run: () => T): T;
     state: { kernelDepth: number };
   };
-  return engine.scopedRun(
+  let result: T;
+  engine.scopedRun(
     () => engine.state.kernelDepth++,
     () => engine.state.kernelDepth--,
-    () => tf.tidy(() => compute().map((tensor) => tf.keep(tensor))),
+    () =>
+      tf.tidy(() => {
+        result = compute();
+        for (const tensor of tensorsOf(result)) tf.keep(tensor);
+      }),
   );
+  return result!;
 }

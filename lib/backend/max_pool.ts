@@ -1,7 +1,8 @@
 import { tf } from "./tf.ts";
 import { type Kernels, kernelsInUse } from "./device.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
-import { isAvailable, oneDnnOps } from "./onednn.ts";
+import { kernelTable } from "./kernel_table.ts";
+import { oneDnnOps } from "./onednn.ts";
 
 function poolAttributes() {
   return [
@@ -28,10 +29,6 @@ function oneDnnPool(padded: tf.Tensor): tf.Tensor[] {
   );
 }
 
-/** Decided once. oneDNN computes on the CPU only: on a GPU its kernels are not asked for. */
-const hasOneDnnPool = kernelsInUse() === "tuned" &&
-  isAvailable(() => oneDnnPool(tf.ones([1, 3, 3, 1])));
-
 /** Row -1 and column -1 belong to windows, row h and column w to none. */
 function padded(x: tf.Tensor4D): tf.Tensor4D {
   return tf.pad4d(x, [[0, 0], [1, 0], [1, 0], [0, 0]], -Infinity);
@@ -40,7 +37,7 @@ function padded(x: tf.Tensor4D): tf.Tensor4D {
 const operation = defineOperation<{ readonly kernels: Kernels }>({
   forward: ({ x }, { kernels }) => {
     const input = padded(x as tf.Tensor4D);
-    const [y, ...workspace] = kernels === "tuned" && hasOneDnnPool
+    const [y, ...workspace] = kernelTable(kernels).maxPool === "onednn"
       ? oneDnnPool(input)
       : [nativeOp("MaxPool", poolAttributes(), [input])];
     return { outputs: [y!], saved: [input, y!, ...workspace] };

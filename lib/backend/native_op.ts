@@ -40,6 +40,8 @@ interface NativeBackend {
     outputs: number,
   ): tf.Tensor[];
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  /** Registers values that the next kernel hands over to TensorFlow. */
+  write(values: Int32Array | Float32Array, shape: number[], dtype: "int32" | "float32"): tf.DataId;
   createOutputTensor(metadata: { id: number; shape: number[]; dtype: number }): tf.Tensor;
 }
 

@@ -52,7 +52,7 @@ function timeLayer(shape: ConvolutionShape, budget: number): LayerSeconds {
     inputGradient: secondsOf(inputGradient, budget),
     filterGradient: secondsOf(filterGradient, budget),
   };
-  tf.dispose([x, filter, dy, prepared.dense ?? []]);
+  tf.dispose([x, filter, dy, prepared.forward, prepared.inputGradient]);
   return result;
 }
 

@@ -1,0 +1,36 @@
+/** What a kernel table holds. */
+import type { ConvolutionClass } from "./_convolution_class.ts";
+import type { Pass } from "./_convolution_form.ts";
+
+/** Whose kernel: TensorFlow's public one, which is Eigen's on a CPU, or oneDNN's by name. */
+export const libraries = ["public", "onednn"] as const;
+/** @internal */
+export type Library = typeof libraries[number];
+
+/** The ways to compute a convolution; each has a file of its own. */
+export const formNames = ["public", "onednn", "matrix", "patches", "winograd", "stem"] as const;
+/** @internal */
+export type FormName = typeof formNames[number];
+
+/** Which factor of a product is transposed: neither, the second or the first. */
+export const productKinds = ["a b", "a bT", "aT b"] as const;
+/** @internal */
+export type ProductKind = typeof productKinds[number];
+
+/** The form of each pass of a convolution. */
+export type ConvolutionRow = Readonly<Record<Pass, FormName>>;
+
+/** What computes what. */
+export interface KernelChoices {
+  readonly convolutions: Readonly<Record<ConvolutionClass, ConvolutionRow>>;
+  readonly products: Readonly<Record<ProductKind, Library>>;
+  /** Products of many matrices of one shape. */
+  readonly batchProducts: Library;
+  readonly batchNorm: Library;
+  readonly maxPool: Library;
+}
+
+/** Choices under the name that a result's provenance gives. */
+export interface KernelTable extends KernelChoices {
+  readonly name: string;
+}

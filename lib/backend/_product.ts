@@ -1,0 +1,38 @@
+/** Matrix products by TensorFlow's public kernel or by oneDNN's, as the kernel table says. */
+import type { tf } from "./tf.ts";
+
+import { type ProductKind, productKinds } from "./_kernel_choices.ts";
+import { kernelTable } from "./kernel_table.ts";
+import { attribute, nativeOp } from "./native_op.ts";
+import { oneDnnOp } from "./onednn.ts";
+
+const attributesOf = (first: string, second: string) =>
+  Object.fromEntries(productKinds.map((kind) => [kind, [
+    attribute.float32("T"),
+    attribute.bool(first, kind === "aT b"),
+    attribute.bool(second, kind === "a bT"),
+  ]])) as Record<ProductKind, ReturnType<typeof attribute.bool>[]>;
+const MATRICES = attributesOf("transpose_a", "transpose_b");
+const BATCHES = attributesOf("adj_x", "adj_y");
+
+/** The product of two matrices. */
+export function product(
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  kind: ProductKind = "a b",
+): tf.Tensor2D {
+  return kernelTable().products[kind] === "onednn"
+    ? oneDnnOp("MatMul", MATRICES[kind], [a, b])
+    : nativeOp("MatMul", MATRICES[kind], [a, b]);
+}
+
+/** The products of the matrices in two tensors [batch, rows, columns]. */
+export function batchProduct(
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  kind: ProductKind = "a b",
+): tf.Tensor3D {
+  return kernelTable().batchProducts === "onednn"
+    ? oneDnnOp("BatchMatMulV2", BATCHES[kind], [a, b])
+    : nativeOp("BatchMatMulV2", BATCHES[kind], [a, b]);
+}

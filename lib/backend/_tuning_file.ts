@@ -1,0 +1,74 @@
+/** data/tuning.json: a kernel table that `deno task tune` measured on this machine. */
+import { fileURLToPath } from "node:url";
+import { requireOneOf } from "../arguments/require.ts";
+import { sha256 } from "../format/sha256.ts";
+import { convolutionClasses } from "./_convolution_class.ts";
+import { passes } from "./_convolution_form.ts";
+import {
+  formNames,
+  type KernelChoices,
+  type KernelTable,
+  libraries,
+  productKinds,
+} from "./_kernel_choices.ts";
+
+/** Where the file is in a checkout; undefined where the lab was loaded from elsewhere. */
+export function tuningPath(): string | undefined {
+  const url = new URL("../../data/tuning.json", import.meta.url);
+  return url.protocol === "file:" ? fileURLToPath(url) : undefined;
+}
+
+/** Exactly the choices of a parsed file, in the order of the lists above. */
+function choicesOf(file: unknown): KernelChoices {
+  // A name that is missing on the way is undefined in the end, which no list of choices has.
+  const at = (...names: string[]): unknown =>
+    names.reduce<unknown>((part, name) => (part as Record<string, unknown>)?.[name], file);
+  const choose = <T extends string>(list: readonly T[], ...names: string[]): T => {
+    const value = at(...names);
+    requireOneOf(names.join(" / "), value, list);
+    return value as T;
+  };
+  const record = <K extends string, V>(names: readonly K[], value: (name: K) => V) =>
+    Object.fromEntries(names.map((name) => [name, value(name)])) as Record<K, V>;
+  return {
+    convolutions: record(
+      convolutionClasses,
+      (name) => record(passes, (pass) => choose(formNames, "convolutions", name, pass)),
+    ),
+    products: record(productKinds, (kind) => choose(libraries, "products", kind)),
+    batchProducts: choose(libraries, "batchProducts"),
+    batchNorm: choose(libraries, "batchNorm"),
+    maxPool: choose(libraries, "maxPool"),
+  };
+}
+
+/** The table of choices under a name that tells it from all others. */
+export function tunedTable(choices: KernelChoices): KernelTable {
+  return { name: `tuned-${sha256(JSON.stringify(choicesOf(choices))).slice(0, 8)}`, ...choices };
+}
+
+/**
+ * Reads a tuning file.
+ *
+ * @returns Undefined where there is none.
+ * @throws {Error} If it is damaged; the message names it and says how to write it anew.
+ */
+export function readTuning(path: string | undefined = tuningPath()): KernelTable | undefined {
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  try {
+    return tunedTable(choicesOf(JSON.parse(text)));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `${path} is no kernel table: ${reason}. Delete it, or run: npx --yes deno@2.9.6 task tune`,
+      { cause },
+    );
+  }
+}
