@@ -1,7 +1,7 @@
 /** Matrix products by TensorFlow's public kernel or by oneDNN's, as the kernel table says. */
 import type { tf } from "./tf.ts";
 
-import { type ProductKind, productKinds } from "./_kernel_choices.ts";
+import { type Library, type ProductKind, productKinds } from "./_kernel_choices.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { attribute, nativeOp } from "./native_op.ts";
 import { oneDnnOp } from "./onednn.ts";
@@ -20,8 +20,9 @@ export function product(
   a: tf.TensorInfo,
   b: tf.TensorInfo,
   kind: ProductKind = "a b",
+  library: Library = kernelTable().products[kind],
 ): tf.Tensor2D {
-  return kernelTable().products[kind] === "onednn"
+  return library === "onednn"
     ? oneDnnOp("MatMul", MATRICES[kind], [a, b])
     : nativeOp("MatMul", MATRICES[kind], [a, b]);
 }
@@ -31,8 +32,9 @@ export function batchProduct(
   a: tf.TensorInfo,
   b: tf.TensorInfo,
   kind: ProductKind = "a b",
+  library: Library = kernelTable().batchProducts,
 ): tf.Tensor3D {
-  return kernelTable().batchProducts === "onednn"
+  return library === "onednn"
     ? oneDnnOp("BatchMatMulV2", BATCHES[kind], [a, b])
     : nativeOp("BatchMatMulV2", BATCHES[kind], [a, b]);
 }

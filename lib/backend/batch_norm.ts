@@ -73,6 +73,7 @@ export interface BatchNormResult {
  * @param state Parameters and running statistics; nothing in it is changed.
  * @param options.momentum Weight of the new value in the running statistics. Default 0.1.
  * @param options.epsilon Added to the variance. Default 1e-5.
+ * @param options.library Whose kernels. Default: the kernel table's choice.
  * @returns Owned tensors.
  * @throws {RangeError} If n * h * w is 1: the variance of one value is undefined.
  * @example
@@ -90,7 +91,11 @@ export interface BatchNormResult {
 export function batchNormTraining(
   x: tf.Tensor4D,
   state: BatchNormState,
-  { momentum = 0.1, epsilon = 1e-5 }: { momentum?: number; epsilon?: number } = {},
+  { momentum = 0.1, epsilon = 1e-5, library = kernelTable().batchNorm }: {
+    momentum?: number;
+    epsilon?: number;
+    library?: Library;
+  } = {},
 ): BatchNormResult {
   const [n, h, w] = x.shape;
   if (n * h * w < 2) {
@@ -100,10 +105,6 @@ export function batchNormTraining(
   }
   const { scale, offset, mean: oldMean, variance: oldVariance } = state;
   const inputs = { x, scale, offset, mean: oldMean, variance: oldVariance };
-  const [y, mean, variance] = operation(inputs, {
-    epsilon,
-    momentum,
-    library: kernelTable().batchNorm,
-  });
+  const [y, mean, variance] = operation(inputs, { epsilon, momentum, library });
   return { y: y as tf.Tensor4D, mean: mean!, variance: variance! };
 }

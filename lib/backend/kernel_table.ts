@@ -1,11 +1,10 @@
 /**
  * Which kernel computes what: the one place where that is decided. The table is the one shipped for
- * the processor's family, or the one that `deno task tune` wrote into data/tuning.json. Its name is
+ * the kind of processor, or the one that `deno task tune` wrote into data/tuning.json. Its name is
  * part of every result's provenance, since sums in another order have other last digits.
  */
 import type { KernelTable } from "./_kernel_choices.ts";
-import { thisProcessor } from "./_processor.ts";
-import { plainTable, publicTable, shippedTables } from "./_shipped_tables.ts";
+import { plainTable, publicTable, x86Table } from "./_shipped_tables.ts";
 import { readTuning } from "./_tuning_file.ts";
 import { type Kernels, kernelsInUse } from "./device.ts";
 import { missingOneDnnKernels } from "./onednn.ts";
@@ -15,7 +14,7 @@ export type { KernelTable };
 /** The table that the lab itself would choose on this machine. */
 export function shippedTable(): KernelTable {
   const known = Deno.build.arch === "x86_64" && missingOneDnnKernels().length === 0;
-  return known ? shippedTables[thisProcessor()] : publicTable;
+  return known ? x86Table : publicTable;
 }
 
 let ofThisProcess: KernelTable | undefined;

@@ -1,5 +1,5 @@
 import { tf } from "./tf.ts";
-import { type Kernels, kernelsInUse } from "./device.ts";
+import type { Library } from "./_kernel_choices.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { oneDnnOps } from "./onednn.ts";
@@ -34,10 +34,10 @@ function padded(x: tf.Tensor4D): tf.Tensor4D {
   return tf.pad4d(x, [[0, 0], [1, 0], [1, 0], [0, 0]], -Infinity);
 }
 
-const operation = defineOperation<{ readonly kernels: Kernels }>({
-  forward: ({ x }, { kernels }) => {
+const operation = defineOperation<{ readonly library: Library }>({
+  forward: ({ x }, { library }) => {
     const input = padded(x as tf.Tensor4D);
-    const [y, ...workspace] = kernelTable(kernels).maxPool === "onednn"
+    const [y, ...workspace] = library === "onednn"
       ? oneDnnPool(input)
       : [nativeOp("MaxPool", poolAttributes(), [input])];
     return { outputs: [y!], saved: [input, y!, ...workspace] };
@@ -60,7 +60,7 @@ const operation = defineOperation<{ readonly kernels: Kernels }>({
  * which looks for it again, is an order of magnitude slower.
  *
  * @param x [n, h, w, c] with even h and w.
- * @param options.kernels "plain": TensorFlow's public kernels. Default: what suits the device.
+ * @param options.library Whose kernels. Default: the kernel table's choice.
  * @returns An owned tensor [n, h / 2, w / 2, c].
  * @throws {RangeError} If h or w is odd.
  * @example
@@ -73,11 +73,11 @@ const operation = defineOperation<{ readonly kernels: Kernels }>({
  */
 export function maxPool3x3Stride2(
   x: tf.Tensor4D,
-  { kernels = kernelsInUse() }: { kernels?: Kernels } = {},
+  { library = kernelTable().maxPool }: { library?: Library } = {},
 ): tf.Tensor4D {
   const [, h, w] = x.shape;
   if (h % 2 !== 0 || w % 2 !== 0) {
     throw new RangeError(`Expected even height and width but found ${h} x ${w}`);
   }
-  return operation({ x }, { kernels })[0] as tf.Tensor4D;
+  return operation({ x }, { library })[0] as tf.Tensor4D;
 }

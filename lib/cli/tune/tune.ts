@@ -1,0 +1,170 @@
+/** Measures every choice of a kernel table on this machine. */
+import { batchNormTraining } from "../../backend/batch_norm.ts";
+import { convolutionForms } from "../../backend/convolution.ts";
+import { type ConvolutionClass } from "../../backend/_convolution_class.ts";
+import {
+  type ConvolutionForm,
+  type Pass,
+  passes,
+  type Problem,
+} from "../../backend/_convolution_form.ts";
+import {
+  type ConvolutionRow,
+  type FormName,
+  formNames,
+  type KernelChoices,
+  type Library,
+  productKinds,
+} from "../../backend/_kernel_choices.ts";
+import { batchProduct, product } from "../../backend/_product.ts";
+import { maxPool3x3Stride2 } from "../../backend/max_pool.ts";
+import { missingOneDnnKernels } from "../../backend/onednn.ts";
+import { tf } from "../../backend/tf.ts";
+import { BATCH, convolutionProblems, tensorsOf } from "./candidates.ts";
+import { fastest, type Times, timesOf } from "./compare_times.ts";
+
+/** One choice: its candidates' times and which was taken. */
+export interface TunedChoice {
+  readonly what: string;
+  readonly times: Times<string>;
+  readonly chosen: string;
+}
+
+/** What {@linkcode tune} found. */
+export interface Tuning {
+  readonly choices: KernelChoices;
+  readonly measured: readonly TunedChoice[];
+}
+
+/** One pass by one form, as a training step runs it: the forward pass prepares the filter. */
+function passOf(form: ConvolutionForm, pass: Pass, problem: Problem, tensors: Tensors) {
+  const { x, filter, dy } = tensors;
+  const prepare = () => form.prepare?.(filter, problem) ?? filter;
+  if (pass === "forward") return form.forward && (() => form.forward!(x, prepare(), problem));
+  if (pass === "filterGradient") {
+    return form.filterGradient && (() => form.filterGradient!(dy, x, problem));
+  }
+  if (form.inputGradient === undefined) return undefined;
+  const prepared = tf.keep(prepare());
+  return () => form.inputGradient!(dy, prepared, problem);
+}
+
+type Tensors = ReturnType<typeof tensorsOf>;
+
+/** Chooses the form of each pass of one class. */
+function tuneConvolution(
+  kind: ConvolutionClass,
+  problem: Problem,
+  shipped: ConvolutionRow,
+  { rounds, libraries }: { rounds: number; libraries: readonly Library[] },
+): { row: ConvolutionRow; measured: TunedChoice[] } {
+  const tensors = tensorsOf(problem);
+  const able = formNames.filter((name) =>
+    (name !== "onednn" || libraries.includes(name)) && convolutionForms[name].fits(problem)
+  );
+  const chosen = passes.map((pass) => {
+    const candidates = new Map<FormName, () => unknown>();
+    for (const name of able) {
+      const compute = passOf(convolutionForms[name], pass, problem, tensors);
+      if (compute) candidates.set(name, compute);
+    }
+    const times = timesOf(candidates, rounds);
+    return { pass, times, form: fastest(times, shipped[pass]) };
+  });
+  tf.dispose(Object.values(tensors));
+  return {
+    row: Object.fromEntries(chosen.map(({ pass, form }) => [pass, form])) as ConvolutionRow & {},
+    measured: chosen.map(({ pass, times, form }) => ({
+      what: `${kind}, ${pass}`,
+      times,
+      chosen: form,
+    })),
+  };
+}
+
+/** Value and gradient of an operation that two libraries have. */
+function withGradient(compute: (x: tf.Tensor4D) => tf.Tensor, x: tf.Tensor4D) {
+  return () => tf.grad((input) => compute(input as tf.Tensor4D))(x);
+}
+
+/** The computations that only two libraries compete for. */
+function libraryTasks(): Record<string, (library: Library) => () => unknown> {
+  const normal = (...shape: number[]) => tf.randomNormal(shape, 0, 1, "float32", 1);
+  const size = 512;
+  const [rows, square] = [normal(BATCH, size), normal(size, size)];
+  const [maps, small] = [normal(BATCH, 16, 16, 64), normal(BATCH, 4, 4, 128)] as tf.Tensor4D[];
+  const batch = normal(36, BATCH, 128);
+  const factors = normal(36, 128, 128);
+  const second = { "a b": square, "a bT": square, "aT b": rows };
+  const norm = (x: tf.Tensor4D, library: Library) => {
+    const channels = x.shape[3];
+    const [one, zero] = [tf.ones([channels]), tf.zeros([channels])];
+    const state = { scale: one, offset: zero, mean: zero, variance: one };
+    return withGradient((input) => batchNormTraining(input, state, { library }).y, x);
+  };
+  return {
+    ...Object.fromEntries(productKinds.map((kind) => [
+      `products / ${kind}`,
+      (library: Library) => () => product(rows, second[kind], kind, library),
+    ])),
+    batchProducts: (library) => () => batchProduct(batch, factors, "a b", library),
+    batchNorm: (library) => () => [maps!, small!].forEach((x) => void norm(x, library)()),
+    maxPool: (library) => withGradient((x) => maxPool3x3Stride2(x, { library }), maps!),
+  };
+}
+
+/**
+ * Measures every choice.
+ *
+ * @param shipped Kept where nothing is clearly faster.
+ * @param options.rounds Calls of each candidate. Default 15.
+ * @param options.onChoice Called after each.
+ */
+export function tune(
+  shipped: KernelChoices,
+  { rounds = 15, onChoice = () => {} }: {
+    rounds?: number;
+    onChoice?: (choice: TunedChoice) => void;
+  } = {},
+): Tuning {
+  const libraries: Library[] = missingOneDnnKernels().length === 0
+    ? ["public", "onednn"]
+    : ["public"];
+  const measured: TunedChoice[] = [];
+  const record = (choice: TunedChoice) => {
+    measured.push(choice);
+    onChoice(choice);
+  };
+  const convolutions = { ...shipped.convolutions };
+  for (const [kind, problem] of convolutionProblems()) {
+    const result = tuneConvolution(kind, problem, shipped.convolutions[kind], {
+      rounds,
+      libraries,
+    });
+    convolutions[kind] = result.row;
+    result.measured.forEach(record);
+  }
+  const chosen = new Map<string, Library>();
+  tf.tidy(() => {
+    for (const [what, taskOf] of Object.entries(libraryTasks())) {
+      const times = timesOf(new Map(libraries.map((one) => [one, taskOf(one)])), rounds);
+      const [name, kind] = what.split(" / ") as ["batchNorm", typeof productKinds[number]?];
+      const choice = fastest(times, kind ? shipped.products[kind] : shipped[name]);
+      chosen.set(what, choice);
+      record({ what, times, chosen: choice });
+    }
+  });
+  const libraryOf = (what: string) => chosen.get(what)!;
+  const choices: KernelChoices = {
+    convolutions,
+    products: {
+      "a b": libraryOf("products / a b"),
+      "a bT": libraryOf("products / a bT"),
+      "aT b": libraryOf("products / aT b"),
+    },
+    batchProducts: libraryOf("batchProducts"),
+    batchNorm: libraryOf("batchNorm"),
+    maxPool: libraryOf("maxPool"),
+  };
+  return { choices, measured };
+}
