@@ -7,14 +7,9 @@
  */
 import { tf } from "./tf.ts";
 import { rowNumbers } from "./_constant.ts";
-import {
-  type ConvolutionForm,
-  outputShape,
-  outputSize,
-  type Problem,
-} from "./_convolution_form.ts";
+import { type ConvolutionForm, outputShape, outputSize, type Problem } from "./convolution_form.ts";
 import { gatherRows, reshaped, sumIntoRows } from "./_layout.ts";
-import { product } from "./_product.ts";
+import { product } from "./product.ts";
 
 /** Whether each of the (at most four) output positions sees the whole map. */
 function fits({ input, filter, stride, padding }: Problem): boolean {
@@ -62,7 +57,7 @@ function flattened(maps: tf.Tensor4D): tf.Tensor2D {
 }
 
 /** The convolution as one product with a matrix [size size channels, positions outputs]. */
-export const matrixForm: ConvolutionForm = {
+export const MATRIX_FORM: ConvolutionForm = {
   fits,
   prepare(filter, problem) {
     const { input: [, size], filter: [kernel, , channels, outputs] } = problem;

@@ -5,8 +5,8 @@
  */
 import { tf } from "./tf.ts";
 import { integers } from "./_constant.ts";
-import type { ConvolutionForm, Problem } from "./_convolution_form.ts";
-import type { FormName } from "./_kernel_choices.ts";
+import type { ConvolutionForm, Problem } from "./convolution_form.ts";
+import type { FormName } from "./kernel_choices.ts";
 import { type Attribute, attribute, nativeOp } from "./native_op.ts";
 import { oneDnnOp } from "./onednn.ts";
 
@@ -98,9 +98,9 @@ function nativeForm(run: Run): ConvolutionForm & Required<Pick<ConvolutionForm, 
 }
 
 /** By the public kernels. */
-export const publicForm = nativeForm(nativeOp);
+export const PUBLIC_FORM = nativeForm(nativeOp);
 /** By oneDNN's kernels. */
-export const oneDnnForm = nativeForm(oneDnnOp);
+export const ONEDNN_FORM = nativeForm(oneDnnOp);
 
 /** A convolution with stride 1 onto maps of the same size; an even filter is padded less before. */
 export function convolveSame(by: FormName, x: tf.Tensor4D, filter: tf.Tensor): tf.Tensor4D {

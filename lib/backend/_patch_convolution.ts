@@ -6,10 +6,10 @@
  */
 import { tf } from "./tf.ts";
 import { rowNumbers } from "./_constant.ts";
-import { type ConvolutionForm, outputShape, type Problem } from "./_convolution_form.ts";
+import { type ConvolutionForm, outputShape, type Problem } from "./convolution_form.ts";
 import { gatherRows, reshaped, sumIntoRows } from "./_layout.ts";
 import { padMaps } from "./_native_convolution.ts";
-import { product } from "./_product.ts";
+import { product } from "./product.ts";
 
 /** Of each patch, in row-major order, the rows of the padded maps [n h w, channels] it is made of. */
 function patchRows(problem: Problem): tf.TensorInfo {
@@ -51,7 +51,7 @@ function positions(dy: tf.Tensor4D): tf.Tensor2D {
 }
 
 /** The convolution as one product of patches with the flattened filter. */
-export const patchForm: ConvolutionForm = {
+export const PATCH_FORM: ConvolutionForm = {
   fits: ({ filter, stride }) => stride > 1 && filter[0] === filter[1],
   prepare: (filter, { filter: [kernel, , channels, outputs] }) =>
     reshaped(filter, [kernel * kernel * channels, outputs]),

@@ -1,6 +1,6 @@
 /** The tables that come with the lab. `deno task tune` measures them anew. */
-import { type ConvolutionClass, convolutionClasses } from "./_convolution_class.ts";
-import type { ConvolutionRow, FormName, KernelTable } from "./_kernel_choices.ts";
+import { CONVOLUTION_CLASSES, type ConvolutionClass } from "./convolution_class.ts";
+import type { ConvolutionRow, FormName, KernelTable } from "./kernel_choices.ts";
 
 /** The forms of forward pass, input gradient and filter gradient. */
 function row(forward: FormName, inputGradient: FormName, filterGradient: FormName): ConvolutionRow {
@@ -12,7 +12,7 @@ function row(forward: FormName, inputGradient: FormName, filterGradient: FormNam
  * training step in all, the choice that loses least on either stands here. A process of the lab cannot
  * tell the two apart (it would take the permission to read /proc).
  */
-export const x86Table: KernelTable = {
+export const X86_TABLE: KernelTable = {
   name: "x86-64",
   convolutions: {
     "7x7/2": row("onednn", "stem", "onednn"),
@@ -34,7 +34,7 @@ export const x86Table: KernelTable = {
   maxPool: "onednn",
 };
 
-const withoutOneDnn = {
+const WITHOUT_ONEDNN = {
   products: { "a b": "public", "a bT": "public", "aT b": "public" },
   batchProducts: "public",
   batchNorm: "public",
@@ -42,11 +42,11 @@ const withoutOneDnn = {
 } as const;
 
 /** Without oneDNN's kernels: other processors, or a build of TensorFlow that lacks them. */
-export const publicTable: KernelTable = {
+export const PUBLIC_TABLE: KernelTable = {
   name: "public",
-  ...withoutOneDnn,
+  ...WITHOUT_ONEDNN,
   convolutions: {
-    ...x86Table.convolutions,
+    ...X86_TABLE.convolutions,
     "7x7/2": row("public", "stem", "public"),
     "3x3/1 on larger": row("public", "public", "public"),
     "3x3/2 on larger": row("public", "patches", "patches"),
@@ -55,10 +55,10 @@ export const publicTable: KernelTable = {
 };
 
 /** For a GPU: its own kernels for everything. */
-export const plainTable: KernelTable = {
+export const PLAIN_TABLE: KernelTable = {
   name: "plain",
-  ...withoutOneDnn,
+  ...WITHOUT_ONEDNN,
   convolutions: Object.fromEntries(
-    convolutionClasses.map((name) => [name, row("public", "public", "public")]),
+    CONVOLUTION_CLASSES.map((name) => [name, row("public", "public", "public")]),
   ) as Record<ConvolutionClass, ConvolutionRow>,
 };

@@ -8,7 +8,7 @@
  */
 import { tf } from "./tf.ts";
 import { rowNumbers } from "./_constant.ts";
-import type { ConvolutionForm } from "./_convolution_form.ts";
+import type { ConvolutionForm } from "./convolution_form.ts";
 import { gatherRows, reshaped, transposed } from "./_layout.ts";
 import { convolveSame } from "./_native_convolution.ts";
 import { kernelTable } from "./kernel_table.ts";
@@ -44,7 +44,7 @@ function tapRows(): tf.TensorInfo {
 }
 
 /** The input gradient as a convolution, whose kernel is that of the kernel table's forward passes. */
-export const stemForm: ConvolutionForm = {
+export const STEM_FORM: ConvolutionForm = {
   fits: ({ input: [, h, w], filter, stride, padding }) =>
     filter[0] === 7 && filter[1] === 7 && stride === 2 && padding === 3 &&
     h % 2 === 0 && w % 2 === 0,

@@ -11,9 +11,9 @@
  */
 import type { tf } from "./tf.ts";
 import { matrix } from "./_constant.ts";
-import { type ConvolutionForm, outputShape, type Problem } from "./_convolution_form.ts";
+import { type ConvolutionForm, outputShape, type Problem } from "./convolution_form.ts";
 import { reshaped, transposed } from "./_layout.ts";
-import { batchProduct, product } from "./_product.ts";
+import { batchProduct, product } from "./product.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -102,7 +102,7 @@ function transformedGradient(dy: tf.Tensor4D, problem: Problem): tf.Tensor {
 }
 
 /** The convolution by Winograd's products. */
-export const winogradForm: ConvolutionForm = {
+export const WINOGRAD_FORM: ConvolutionForm = {
   fits: ({ input, filter, stride, padding }) =>
     input[1] === input[2] && filter[0] === 3 && filter[1] === 3 && padding === 1 &&
     `${input[1]}/${stride}` in ALGORITHMS,

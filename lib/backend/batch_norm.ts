@@ -1,5 +1,5 @@
 import type { tf } from "./tf.ts";
-import type { Library } from "./_kernel_choices.ts";
+import type { Library } from "./kernel_choices.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { attribute, defineOperation, nativeOps } from "./native_op.ts";
 import { oneDnnOps } from "./onednn.ts";

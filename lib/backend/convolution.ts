@@ -1,12 +1,12 @@
 import { tf } from "./tf.ts";
-import { classOf } from "./_convolution_class.ts";
-import type { ConvolutionForm, Geometry, Pass, Problem, Shape4 } from "./_convolution_form.ts";
-import type { FormName } from "./_kernel_choices.ts";
-import { matrixForm } from "./_matrix_convolution.ts";
-import { oneDnnForm, publicForm } from "./_native_convolution.ts";
-import { patchForm } from "./_patch_convolution.ts";
-import { stemForm } from "./_stem_convolution.ts";
-import { winogradForm } from "./_winograd_convolution.ts";
+import { classOf } from "./convolution_class.ts";
+import type { ConvolutionForm, Geometry, Pass, Problem, Shape4 } from "./convolution_form.ts";
+import type { FormName } from "./kernel_choices.ts";
+import { MATRIX_FORM } from "./_matrix_convolution.ts";
+import { ONEDNN_FORM, PUBLIC_FORM } from "./_native_convolution.ts";
+import { PATCH_FORM } from "./_patch_convolution.ts";
+import { STEM_FORM } from "./_stem_convolution.ts";
+import { WINOGRAD_FORM } from "./_winograd_convolution.ts";
 import { type Kernels, kernelsInUse } from "./device.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
@@ -28,13 +28,13 @@ export interface Settings extends Geometry {
 }
 
 /** The ways to compute a convolution. */
-export const convolutionForms: Readonly<Record<FormName, ConvolutionForm>> = {
-  public: publicForm,
-  onednn: oneDnnForm,
-  matrix: matrixForm,
-  patches: patchForm,
-  winograd: winogradForm,
-  stem: stemForm,
+export const CONVOLUTION_FORMS: Readonly<Record<FormName, ConvolutionForm>> = {
+  public: PUBLIC_FORM,
+  onednn: ONEDNN_FORM,
+  matrix: MATRIX_FORM,
+  patches: PATCH_FORM,
+  winograd: WINOGRAD_FORM,
+  stem: STEM_FORM,
 };
 
 function problemOf(input: Shape4, filter: Shape4, { stride, padding }: Geometry): Problem {
@@ -50,7 +50,7 @@ function formOf<P extends Pass>(
   const table = kernelTable(kernels);
   const kind = classOf(problem);
   const name = table.convolutions[kind][pass];
-  const form = convolutionForms[name];
+  const form = CONVOLUTION_FORMS[name];
   if (form[pass] === undefined || !form.fits(problem)) {
     throw new RangeError(
       `Expected the kernel table ${table.name} to name a form that computes the ${pass} of ` +

@@ -3,9 +3,9 @@
  * the kind of processor, or the one that `deno task tune` wrote into data/tuning.json. Its name is
  * part of every result's provenance, since sums in another order have other last digits.
  */
-import type { KernelTable } from "./_kernel_choices.ts";
-import { plainTable, publicTable, x86Table } from "./_shipped_tables.ts";
-import { readTuning } from "./_tuning_file.ts";
+import type { KernelTable } from "./kernel_choices.ts";
+import { PLAIN_TABLE, PUBLIC_TABLE, X86_TABLE } from "./_shipped_tables.ts";
+import { readTuning } from "./tuning_file.ts";
 import { type Kernels, kernelsInUse } from "./device.ts";
 import { missingOneDnnKernels } from "./onednn.ts";
 
@@ -14,7 +14,7 @@ export type { KernelTable };
 /** The table that the lab itself would choose on this machine. */
 export function shippedTable(): KernelTable {
   const known = Deno.build.arch === "x86_64" && missingOneDnnKernels().length === 0;
-  return known ? x86Table : publicTable;
+  return known ? X86_TABLE : PUBLIC_TABLE;
 }
 
 let ofThisProcess: KernelTable | undefined;
@@ -31,6 +31,6 @@ let ofThisProcess: KernelTable | undefined;
  * ```
  */
 export function kernelTable(kernels: Kernels = kernelsInUse()): KernelTable {
-  if (kernels === "plain") return plainTable;
+  if (kernels === "plain") return PLAIN_TABLE;
   return ofThisProcess ??= readTuning() ?? shippedTable();
 }

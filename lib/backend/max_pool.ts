@@ -1,5 +1,5 @@
 import { tf } from "./tf.ts";
-import type { Library } from "./_kernel_choices.ts";
+import type { Library } from "./kernel_choices.ts";
 import { attribute, defineOperation, nativeOp } from "./native_op.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { oneDnnOps } from "./onednn.ts";

@@ -8,7 +8,7 @@ import { loadDataset } from "../data/load_dataset.ts";
 import { type BindingProbe, probeBinding } from "./setup/binding.ts";
 import { findCompiler } from "./setup/compile.ts";
 import { setupPaths } from "./setup/paths.ts";
-import { oneDnnAdvice } from "./setup/onednn_advice.ts";
+import { kernelAdvice } from "./setup/kernel_advice.ts";
 import { deviceAdvice, gpuNames } from "./setup/device_advice.ts";
 import { thisPlatform } from "./setup/pins.ts";
 import { findPython } from "./setup/python.ts";
@@ -47,9 +47,9 @@ async function binding(): Promise<string> {
   if (!stamp) throw new Error(`not installed yet; run: ${SETUP_COMMAND}`);
   const way = stamp.detail.way ?? "";
   inUse = { way, probe: await probeBinding(paths) };
-  const { tensorflow, tfjsNode, oneDnn } = inUse.probe;
+  const { tensorflow, tfjsNode } = inUse.probe;
   return `libtensorflow ${tensorflow} (${WAYS[way] ?? way}), tfjs-node ${tfjsNode}, ${
-    oneDnnAdvice(oneDnn)
+    kernelAdvice(inUse.probe)
   }`;
 }
 

@@ -1,11 +1,11 @@
 /** `deno task tune`: measures which kernels are fastest here and writes data/tuning.json. */
 import { Command } from "commander";
 import { writeAtomically } from "../files/write_atomically.ts";
-import { tunedTable, tuningPath } from "../backend/_tuning_file.ts";
+import { tunedTable, tuningPath } from "../backend/tuning_file.ts";
 import { shippedTable } from "../backend/kernel_table.ts";
 import { usesGpu } from "../backend/device.ts";
 import { wholeNumber } from "./flag_values.ts";
-import { runCommandLine } from "./run_command_line.ts";
+import { runCommandLine } from "./_run_command_line.ts";
 import { tune, type TunedChoice } from "./tune/tune.ts";
 
 /** One line for a choice: its candidates, the fastest first. */

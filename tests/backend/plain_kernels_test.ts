@@ -137,7 +137,9 @@ Deno.test("a whole model computes the same with a GPU's kernels, and calls no ot
   const names = kernelsOf(() => plain = withPretendedGpu(studyModel));
   for (const name of ["logits", "gradient", "weights", "mean"] as const) {
     const difference = relativeDifference(plain[name], tuned[name]);
-    assert(difference < 1e-5, `${name} differ by ${difference}`);
+    // Training on 16 images: batch norm over 1 x 1 maps and ReLU enlarge Winograd's last digits.
+    const tolerance = name === "weights" ? 1e-4 : 1e-5;
+    assert(difference < tolerance, `${name} differ by ${difference}`);
   }
   // Where a gradient is near 0 its sign may differ: then a pixel moves the other way.
   const moved = tf.greater(tf.abs(tf.sub(plain.attacked, tuned.attacked)), 1e-6);

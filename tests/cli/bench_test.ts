@@ -270,8 +270,11 @@ Deno.test("the device is in the machine's line where the result has it", () => {
   assertEquals(printedResult(onGpu).includes("our kernels on: NVIDIA L4; deno 2"), true);
 });
 
-Deno.test("the machine's line says whether oneDNN was on where the result has it", () => {
+Deno.test("the machine's line names the kernel table, or what an older result has instead", () => {
   const result = exampleResult();
+  const named = { ...result, machine: { ...result.machine, device: "CPU", kernels: "x86-64" } };
+  assertEquals(benchSchema.parse(JSON.parse(JSON.stringify(named))), named);
+  assertEquals(printedResult(named).includes("on: CPU, kernel table x86-64; deno 2"), true);
   for (const [oneDnn, word] of [[true, "on"], [false, "off"]] as const) {
     const recorded = { ...result, machine: { ...result.machine, device: "CPU", oneDnn } };
     assertEquals(benchSchema.parse(JSON.parse(JSON.stringify(recorded))), recorded);
@@ -288,6 +291,10 @@ Deno.test("README's speed block names the device where the result has it", () =>
   assertEquals(
     inParentheses(text({ device: "CPU" })),
     "a CPU, 2 threads; kernels on the CPU; deno 2",
+  );
+  assertEquals(
+    inParentheses(text({ device: "CPU", kernels: "x86-64" })),
+    "a CPU, 2 threads; kernels on the CPU, kernel table x86-64; deno 2",
   );
   assertEquals(
     inParentheses(text({ device: "CPU", oneDnn: false })),

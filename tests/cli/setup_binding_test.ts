@@ -75,7 +75,13 @@ const quiet = () => {
   return { reporter: stepReporter(line), text: () => text };
 };
 const probe = () =>
-  Promise.resolve({ tensorflow: "2.9.1", tfjsNode: "4.22.0", oneDnn: true, device: { gpus: [] } });
+  Promise.resolve({
+    tensorflow: "2.9.1",
+    tfjsNode: "4.22.0",
+    kernels: "public",
+    missing: [],
+    device: { gpus: [] },
+  });
 
 Deno.test("the official way unpacks the library with its links and the binding, and links both", async () => {
   const paths = await temporaryProject();

@@ -150,7 +150,13 @@ Deno.test("the way gpu compiles against the CUDA build and links it", () =>
         return folder;
       },
       probe: () =>
-        Promise.resolve({ tensorflow: "1", tfjsNode: "4", oneDnn: true, device: { gpus: ["a"] } }),
+        Promise.resolve({
+          tensorflow: "1",
+          tfjsNode: "4",
+          kernels: "public",
+          missing: [],
+          device: { gpus: ["a"] },
+        }),
     });
     assertEquals([result.way, basename(result.folder)], ["gpu", "gpu-1"]);
     const addon = join(paths.tfjsNode, "lib/napi-v8/tfjs_binding.node");

@@ -26,5 +26,5 @@ Deno.test("a stamp that is no JSON, or of another schema, is void", async () => 
 Deno.test("the kernel runs the Deno inside the project, not the one of npx", () => {
   const paths = setupPaths("/p");
   const { argv } = kernelDescription(paths.kernelDeno) as { argv: string[] };
-  assertEquals(argv.slice(3, 5), ["/p/.venv/bin/deno", "jupyter"]);
+  assertEquals(argv.slice(0, 2), ["/p/.venv/bin/deno", "jupyter"]);
 });

@@ -106,9 +106,10 @@ export function profileText(task: string, { total, kernels }: Profile, most = 15
 }
 
 /** Ours only: the other side computes on the CPU. */
-function deviceText({ device, oneDnn }: BenchResult["machine"]): string {
-  const kernels = oneDnn === undefined ? "" : `, oneDNN ${oneDnn ? "on" : "off"}`;
-  return device === undefined ? "" : `our kernels on: ${device}${kernels}; `;
+function deviceText({ device, kernels, oneDnn }: BenchResult["machine"]): string {
+  const older = oneDnn === undefined ? "" : `, oneDNN ${oneDnn ? "on" : "off"}`;
+  const table = kernels === undefined ? older : `, kernel table ${kernels}`;
+  return device === undefined ? "" : `our kernels on: ${device}${table}; `;
 }
 
 function callTable(calls: NonNullable<BenchResult["calls"]>): string {

@@ -81,7 +81,9 @@ export const benchSchema = z.object({
     os: z.string(),
     /** What our kernels run on: "CPU", or a GPU's name. Older results, all of CPUs, lack it. */
     device: z.string().optional(),
-    /** Whether our CPU kernels are oneDNN's. Older results lack it. */
+    /** The name of our kernel table. Older results lack it. */
+    kernels: z.string().optional(),
+    /** Older results: whether our CPU kernels were oneDNN's. */
     oneDnn: z.boolean().optional(),
     /** Mean number of busy threads in the minute before; far above 0, the numbers mean little. */
     loadBefore: finite,

@@ -30,7 +30,7 @@ export interface Comparisons {
 async function machine(threads: number): Promise<BenchResult["machine"]> {
   const cpus = os.cpus();
   const loadBefore = Deno.loadavg()[0]!; // before the bench itself makes load
-  const { device: { gpus }, oneDnn } = await probeBinding(setupPaths());
+  const { device: { gpus }, kernels } = await probeBinding(setupPaths());
   return {
     cpu: cpus[0]?.model.trim() ?? "unknown",
     cores: navigator.hardwareConcurrency,
@@ -38,7 +38,7 @@ async function machine(threads: number): Promise<BenchResult["machine"]> {
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     os: `${Deno.build.os} ${Deno.build.arch}`,
     device: gpus.length > 0 ? gpus.join("; ") : "CPU",
-    oneDnn,
+    kernels,
     loadBefore,
   };
 }

@@ -106,11 +106,12 @@ function oneDnnBlock({ rows, layersOff }: NonNullable<BenchResult["oneDnn"]>): s
 }
 
 /** What the lab's kernels ran on, where the benchmark names it. */
-function deviceText({ device, oneDnn }: BenchResult["machine"]): string {
+function deviceText({ device, kernels, oneDnn }: BenchResult["machine"]): string {
   if (device === undefined) return "";
-  const off = oneDnn === false ? ", oneDNN off" : "";
+  const older = oneDnn === false ? ", oneDNN off" : "";
+  const table = kernels === undefined ? older : `, kernel table ${kernels}`;
   return device === "CPU"
-    ? `; kernels on the CPU${off}`
+    ? `; kernels on the CPU${table}`
     : `; the lab on ${device}, the rest on the CPU`;
 }
 

@@ -118,13 +118,14 @@ const COMPARISONS: readonly Comparison[] = [
 
 interface Measured {
   readonly seed: number;
+  readonly metrics: Evaluation;
   readonly measured: Value;
 }
 
 function measure(runs: readonly RunRecord[], [id, metric]: Comparison["before"]): Measured[] {
   return runs.filter((run) => run.id === id).flatMap((run) => {
     const measured = metric(run);
-    return measured === undefined ? [] : [{ seed: run.seed, measured }];
+    return measured === undefined ? [] : [{ seed: run.seed, metrics: run.metrics, measured }];
   });
 }
 

@@ -39,6 +39,8 @@ const Probe = z.object({
   tensorflow: z.string(),
   tfjsNode: z.string(),
   gpu: z.boolean(),
+  kernels: z.string(),
+  missing: z.array(z.string()),
   product: z.literal(11),
 });
 
@@ -47,8 +49,10 @@ export interface BindingProbe {
   /** The version of libtensorflow. */
   readonly tensorflow: string;
   readonly tfjsNode: string;
-  /** Whether oneDNN's kernels, which are several times faster on a CPU, are in use. */
-  readonly oneDnn: boolean;
+  /** The name of the kernel table in use. */
+  readonly kernels: string;
+  /** oneDNN's kernels, several times faster on a CPU, that this build of TensorFlow lacks. */
+  readonly missing: readonly string[];
   readonly device: ProbedDevice;
 }
 
@@ -172,15 +176,14 @@ export async function probeBinding(paths: SetupPaths): Promise<BindingProbe> {
   const allowed = ["--no-prompt", "--allow-read", "--allow-env", "--allow-sys", "--allow-ffi"];
   const result = await runCommand(Deno.execPath(), ["run", "--no-check", ...allowed, script], {
     cwd: paths.root,
-    // TensorFlow tells only its log whether oneDNN is on, and which GPU there is or why none.
+    // TensorFlow tells only its log which GPU there is or why none.
     env: { TF_CPP_MIN_LOG_LEVEL: "0" },
   });
   const log = result?.output ?? "";
   const line = result?.stdout.trim().split("\n").at(-1) ?? "";
   try {
-    const { tensorflow, tfjsNode, gpu } = Probe.parse(JSON.parse(line));
-    const oneDnn = /oneDNN custom operations are on/.test(log);
-    return { tensorflow, tfjsNode, oneDnn, device: probedDevice(log, gpu) };
+    const { gpu, product: _, ...probed } = Probe.parse(JSON.parse(line));
+    return { ...probed, device: probedDevice(log, gpu) };
   } catch (cause) {
     const reason = typeof result?.status === "string"
       ? `it was ended by ${result.status} (TensorFlow needs a processor with AVX)`

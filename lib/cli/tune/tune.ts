@@ -1,27 +1,27 @@
 /** Measures every choice of a kernel table on this machine. */
 import { batchNormTraining } from "../../backend/batch_norm.ts";
-import { convolutionForms } from "../../backend/convolution.ts";
-import { type ConvolutionClass } from "../../backend/_convolution_class.ts";
+import { CONVOLUTION_FORMS } from "../../backend/convolution.ts";
+import { classOf, type ConvolutionClass } from "../../backend/convolution_class.ts";
 import {
   type ConvolutionForm,
   type Pass,
-  passes,
+  PASSES,
   type Problem,
-} from "../../backend/_convolution_form.ts";
+} from "../../backend/convolution_form.ts";
 import {
   type ConvolutionRow,
+  FORM_NAMES,
   type FormName,
-  formNames,
   type KernelChoices,
   type Library,
-  productKinds,
-} from "../../backend/_kernel_choices.ts";
-import { batchProduct, product } from "../../backend/_product.ts";
+  PRODUCT_KINDS,
+} from "../../backend/kernel_choices.ts";
+import { batchProduct, product } from "../../backend/product.ts";
 import { maxPool3x3Stride2 } from "../../backend/max_pool.ts";
 import { missingOneDnnKernels } from "../../backend/onednn.ts";
 import { tf } from "../../backend/tf.ts";
-import { BATCH, convolutionProblems, tensorsOf } from "./candidates.ts";
-import { fastest, type Times, timesOf } from "./compare_times.ts";
+import { BATCH, convolutionProblems, tensorsOf } from "./_candidates.ts";
+import { fastest, type Times, timesOf } from "./_compare_times.ts";
 
 /** One choice: its candidates' times and which was taken. */
 export interface TunedChoice {
@@ -59,13 +59,13 @@ function tuneConvolution(
   { rounds, libraries }: { rounds: number; libraries: readonly Library[] },
 ): { row: ConvolutionRow; measured: TunedChoice[] } {
   const tensors = tensorsOf(problem);
-  const able = formNames.filter((name) =>
-    (name !== "onednn" || libraries.includes(name)) && convolutionForms[name].fits(problem)
+  const able = FORM_NAMES.filter((name) =>
+    (name !== "onednn" || libraries.includes(name)) && CONVOLUTION_FORMS[name].fits(problem)
   );
-  const chosen = passes.map((pass) => {
+  const chosen = PASSES.map((pass) => {
     const candidates = new Map<FormName, () => unknown>();
     for (const name of able) {
-      const compute = passOf(convolutionForms[name], pass, problem, tensors);
+      const compute = passOf(CONVOLUTION_FORMS[name], pass, problem, tensors);
       if (compute) candidates.set(name, compute);
     }
     const times = timesOf(candidates, rounds);
@@ -73,7 +73,9 @@ function tuneConvolution(
   });
   tf.dispose(Object.values(tensors));
   return {
-    row: Object.fromEntries(chosen.map(({ pass, form }) => [pass, form])) as ConvolutionRow & {},
+    row: Object.fromEntries(
+      chosen.map(({ pass, form }) => [pass, form]),
+    ) as unknown as ConvolutionRow,
     measured: chosen.map(({ pass, times, form }) => ({
       what: `${kind}, ${pass}`,
       times,
@@ -103,7 +105,7 @@ function libraryTasks(): Record<string, (library: Library) => () => unknown> {
     return withGradient((input) => batchNormTraining(input, state, { library }).y, x);
   };
   return {
-    ...Object.fromEntries(productKinds.map((kind) => [
+    ...Object.fromEntries(PRODUCT_KINDS.map((kind) => [
       `products / ${kind}`,
       (library: Library) => () => product(rows, second[kind], kind, library),
     ])),
@@ -136,7 +138,8 @@ export function tune(
     onChoice(choice);
   };
   const convolutions = { ...shipped.convolutions };
-  for (const [kind, problem] of convolutionProblems()) {
+  for (const problem of convolutionProblems()) {
+    const kind = classOf(problem);
     const result = tuneConvolution(kind, problem, shipped.convolutions[kind], {
       rounds,
       libraries,
@@ -148,7 +151,7 @@ export function tune(
   tf.tidy(() => {
     for (const [what, taskOf] of Object.entries(libraryTasks())) {
       const times = timesOf(new Map(libraries.map((one) => [one, taskOf(one)])), rounds);
-      const [name, kind] = what.split(" / ") as ["batchNorm", typeof productKinds[number]?];
+      const [name, kind] = what.split(" / ") as ["batchNorm", typeof PRODUCT_KINDS[number]?];
       const choice = fastest(times, kind ? shipped.products[kind] : shipped[name]);
       chosen.set(what, choice);
       record({ what, times, chosen: choice });

@@ -70,6 +70,8 @@ const provenance = z.object({
   commit: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
   hardware: z.string(),
+  /** The kernel table; older records name none, and say whether oneDNN was on. */
+  kernels: z.string().optional(),
   oneDnn: z.boolean().optional(),
   finished: z.string(),
   evaluationSeconds: amount,

@@ -1,12 +1,12 @@
 /** With which code, versions and hardware a number was made. */
 import { cpus } from "node:os";
 import { usesGpu } from "../../backend/device.ts";
-import { usesOneDnn } from "../../backend/onednn.ts";
+import { kernelTable } from "../../backend/kernel_table.ts";
 import { tf } from "../../backend/tf.ts";
 import type { Provenance } from "../records/schema.ts";
 
 /** What stays the same for all runs of a session. */
-export type Environment = Pick<Provenance, "commit" | "versions" | "hardware" | "oneDnn">;
+export type Environment = Pick<Provenance, "commit" | "versions" | "hardware" | "kernels">;
 
 async function git(root: string, ...args: string[]): Promise<string | null> {
   try {
@@ -39,12 +39,11 @@ export function machine(): string {
   return `${all.length} × ${model}, ${Deno.build.os} ${Deno.build.arch}`;
 }
 
-/** The machine, and the threads and kind of TensorFlow's kernels: sums depend on both. */
+/** The machine, and the threads and table of TensorFlow's kernels: sums depend on both. */
 export function hardware(): string {
   const threads = Number(Deno.env.get("TF_NUM_INTRAOP_THREADS"));
-  return `${machine()}, ` +
-    `${threads} kernel thread${threads === 1 ? "" : "s"}${usesGpu() ? ", kernels on a GPU" : ""}` +
-    (usesOneDnn() ? "" : ", oneDNN off");
+  const device = usesGpu() ? "kernels on a GPU" : `kernel table ${kernelTable().name}`;
+  return `${machine()}, ${threads} kernel thread${threads === 1 ? "" : "s"}, ${device}`;
 }
 
 /** Reads the environment of a session once. */
@@ -53,6 +52,6 @@ export async function readEnvironment(root: string): Promise<Environment> {
     commit: await commitOf(root),
     versions: versions(),
     hardware: hardware(),
-    oneDnn: usesOneDnn(),
+    kernels: kernelTable().name,
   };
 }

@@ -47,7 +47,8 @@ function sharedValues<T>(
   [items, others]: readonly [readonly T[], readonly T[]],
   runOf: (item: T) => RunRecord,
 ): number[][] {
-  const seeded = (list: readonly T[]) => list.map((item) => ({ item, seed: runOf(item).seed }));
+  const seeded = (list: readonly T[]) =>
+    list.map((item) => ({ item, seed: runOf(item).seed, metrics: runOf(item).metrics }));
   return pairBySeed(seeded(items), seeded(others))
     .filter(([{ item: a }, { item: b }]) =>
       runOf(a).metrics.description === runOf(b).metrics.description

@@ -7,7 +7,7 @@ import { seedDifference } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
 import { requireOneOf } from "../../arguments/require.ts";
 import { type Evaluation, unpackBits } from "../records/complete_evaluation.ts";
-import { pairBySeed } from "../records/paired_seeds.ts";
+import { kernelsOf, pairBySeed } from "../records/paired_seeds.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import {
   groupBySeed,
@@ -64,7 +64,13 @@ function pairRuns(a: readonly RunRecord[], b: readonly RunRecord[]): Pairing {
     return { pairs, seeds, note: `, mean of ${seeds.length} seeds` };
   }
   if (pairs.length === 0) {
-    return { pairs: [[one, other]], note: `, seed ${one.seed} against seed ${other.seed}` };
+    const sameKernels = kernelsOf(one) === kernelsOf(other);
+    const [here, there] = [one, other].map((run) =>
+      sameKernels
+        ? `seed ${run.seed}`
+        : `seed ${run.seed} (kernel table ${kernelsOf(run) ?? "unknown"})`
+    );
+    return { pairs: [[one, other]], note: `, ${here} against ${there}` };
   }
   const alone = a.length === 1 && b.length === 1;
   return { pairs, note: alone ? "" : `, seed ${one.seed} (the only one that both have)` };

@@ -136,7 +136,15 @@ Deno.test("a published record of another profile is another run, and nothing is 
     assertEquals(await saidWithoutRun(root), "");
   }));
 
-Deno.test("a record keeps whether oneDNN was on, and an older one without it still loads", () =>
+Deno.test("a record keeps its kernel table", () =>
+  withFolder(async (root) => {
+    const { directory } = await inventRun(join(root, "named"));
+    const named = `"kernels": "tuned-0123abcd", "hardware":`;
+    await change(directory, "svhn-test.metrics.json", /"hardware":/, named);
+    assertEquals((await loadRecord(directory))!.metrics.provenance.kernels, "tuned-0123abcd");
+  }));
+
+Deno.test("an older record keeps whether oneDNN was on, and one without it still loads", () =>
   withFolder(async (root) => {
     for (const oneDnn of [undefined, true, false]) {
       const { directory } = await inventRun(join(root, String(oneDnn)));

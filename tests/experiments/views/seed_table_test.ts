@@ -41,7 +41,8 @@ interface Item {
 }
 
 function item(id: string, seed: number, number: number | null, images = "clean"): Item {
-  const run = { id, seed, metrics: { description: "80 images" } } as RunRecord;
+  const metrics = { description: "80 images", provenance: {} };
+  const run = { id, seed, metrics } as RunRecord;
   return { run, number, images };
 }
 

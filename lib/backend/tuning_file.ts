@@ -2,15 +2,15 @@
 import { fileURLToPath } from "node:url";
 import { requireOneOf } from "../arguments/require.ts";
 import { sha256 } from "../format/sha256.ts";
-import { convolutionClasses } from "./_convolution_class.ts";
-import { passes } from "./_convolution_form.ts";
+import { CONVOLUTION_CLASSES } from "./convolution_class.ts";
+import { PASSES } from "./convolution_form.ts";
 import {
-  formNames,
+  FORM_NAMES,
   type KernelChoices,
   type KernelTable,
-  libraries,
-  productKinds,
-} from "./_kernel_choices.ts";
+  LIBRARIES,
+  PRODUCT_KINDS,
+} from "./kernel_choices.ts";
 
 /** Where the file is in a checkout; undefined where the lab was loaded from elsewhere. */
 export function tuningPath(): string | undefined {
@@ -32,13 +32,13 @@ function choicesOf(file: unknown): KernelChoices {
     Object.fromEntries(names.map((name) => [name, value(name)])) as Record<K, V>;
   return {
     convolutions: record(
-      convolutionClasses,
-      (name) => record(passes, (pass) => choose(formNames, "convolutions", name, pass)),
+      CONVOLUTION_CLASSES,
+      (name) => record(PASSES, (pass) => choose(FORM_NAMES, "convolutions", name, pass)),
     ),
-    products: record(productKinds, (kind) => choose(libraries, "products", kind)),
-    batchProducts: choose(libraries, "batchProducts"),
-    batchNorm: choose(libraries, "batchNorm"),
-    maxPool: choose(libraries, "maxPool"),
+    products: record(PRODUCT_KINDS, (kind) => choose(LIBRARIES, "products", kind)),
+    batchProducts: choose(LIBRARIES, "batchProducts"),
+    batchNorm: choose(LIBRARIES, "batchNorm"),
+    maxPool: choose(LIBRARIES, "maxPool"),
   };
 }
 

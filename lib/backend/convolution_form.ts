@@ -18,9 +18,9 @@ export interface Problem extends Geometry {
 }
 
 /** What is computed of a convolution. */
-export const passes = ["forward", "inputGradient", "filterGradient"] as const;
+export const PASSES = ["forward", "inputGradient", "filterGradient"] as const;
 /** @internal */
-export type Pass = typeof passes[number];
+export type Pass = typeof PASSES[number];
 
 /** One way to compute a convolution. A pass that a form lacks is left to another. */
 export interface ConvolutionForm {

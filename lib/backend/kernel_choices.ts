@@ -1,21 +1,21 @@
 /** What a kernel table holds. */
-import type { ConvolutionClass } from "./_convolution_class.ts";
-import type { Pass } from "./_convolution_form.ts";
+import type { ConvolutionClass } from "./convolution_class.ts";
+import type { Pass } from "./convolution_form.ts";
 
 /** Whose kernel: TensorFlow's public one, which is Eigen's on a CPU, or oneDNN's by name. */
-export const libraries = ["public", "onednn"] as const;
+export const LIBRARIES = ["public", "onednn"] as const;
 /** @internal */
-export type Library = typeof libraries[number];
+export type Library = typeof LIBRARIES[number];
 
 /** The ways to compute a convolution; each has a file of its own. */
-export const formNames = ["public", "onednn", "matrix", "patches", "winograd", "stem"] as const;
+export const FORM_NAMES = ["public", "onednn", "matrix", "patches", "winograd", "stem"] as const;
 /** @internal */
-export type FormName = typeof formNames[number];
+export type FormName = typeof FORM_NAMES[number];
 
 /** Which factor of a product is transposed: neither, the second or the first. */
-export const productKinds = ["a b", "a bT", "aT b"] as const;
+export const PRODUCT_KINDS = ["a b", "a bT", "aT b"] as const;
 /** @internal */
-export type ProductKind = typeof productKinds[number];
+export type ProductKind = typeof PRODUCT_KINDS[number];
 
 /** The form of each pass of a convolution. */
 export type ConvolutionRow = Readonly<Record<Pass, FormName>>;

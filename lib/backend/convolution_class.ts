@@ -1,8 +1,8 @@
 /** The kinds of convolutions that the kernel table tells apart. */
-import type { Problem } from "./_convolution_form.ts";
+import type { Problem } from "./convolution_form.ts";
 
 /** In the table's order. */
-export const convolutionClasses = [
+export const CONVOLUTION_CLASSES = [
   "7x7/2",
   "3x3/1 on 1x1",
   "3x3/1 on 2x2",
@@ -17,9 +17,9 @@ export const convolutionClasses = [
   "other",
 ] as const;
 /** @internal */
-export type ConvolutionClass = typeof convolutionClasses[number];
+export type ConvolutionClass = typeof CONVOLUTION_CLASSES[number];
 
-const classes: ReadonlySet<string> = new Set(convolutionClasses);
+const classes: ReadonlySet<string> = new Set(CONVOLUTION_CLASSES);
 const isClass = (name: string): name is ConvolutionClass => classes.has(name);
 
 /**

@@ -1,13 +1,13 @@
 /** Matrix products by TensorFlow's public kernel or by oneDNN's, as the kernel table says. */
 import type { tf } from "./tf.ts";
 
-import { type Library, type ProductKind, productKinds } from "./_kernel_choices.ts";
+import { type Library, PRODUCT_KINDS, type ProductKind } from "./kernel_choices.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { attribute, nativeOp } from "./native_op.ts";
 import { oneDnnOp } from "./onednn.ts";
 
 const attributesOf = (first: string, second: string) =>
-  Object.fromEntries(productKinds.map((kind) => [kind, [
+  Object.fromEntries(PRODUCT_KINDS.map((kind) => [kind, [
     attribute.float32("T"),
     attribute.bool(first, kind === "aT b"),
     attribute.bool(second, kind === "a bT"),
