@@ -31,7 +31,7 @@ export { gridChart } from "./views/saved_grid.ts";
 export type { RunAllOptions } from "./runs/make_runs.ts";
 export type { ProgressLine } from "../terminal/progress.ts";
 export { type RunOptions, type RunProgress } from "./runs/run_context.ts";
-export { firstSeedLabel, type Runs } from "./records/run_groups.ts";
+export { firstSeed, firstSeedLabel, firstSeeds, type Runs, runsOf } from "./records/run_groups.ts";
 export { findExperiment, type RunResult } from "./runs/make_run.ts";
 export { runAll, runExperiment } from "./run_experiment.ts";
 export {

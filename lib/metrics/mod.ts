@@ -1,6 +1,7 @@
 /** Metrics: plain arrays in, numbers out; TensorFlow is not loaded. */
 export { type Predictions, predictionsFromLogits } from "./predictions.ts";
 export { predictionsFromProbabilities } from "./predictions_from_probabilities.ts";
+export { firstPredictions } from "./first_predictions.ts";
 export { accuracy } from "./accuracy.ts";
 export { confusionMatrix } from "./confusion.ts";
 export { type ClassRisk, classRiskDecomposition, perClassAccuracy } from "./per_class.ts";

@@ -16,9 +16,8 @@ export function notebook(cells: NotebookCell[]): Notebook {
   return { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: { name: "deno" } }, cells };
 }
 
-export const FIRST_CELL = `const lab = await import("../lib/mod.ts").catch((error) => {
-  throw new Error("Run once in the project's folder: npx --yes deno@2.9.6 task setup", { cause: error });
-});`;
+export const FIRST_CELL = `import { openLibrary } from "../lib/open_library.ts";
+const library = await openLibrary();`;
 
 /** A notebook without a finding. */
 export function wellFormed(): Notebook {

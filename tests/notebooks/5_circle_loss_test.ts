@@ -20,6 +20,14 @@ Deno.test("5_circle_loss: the closed form equals the library's loss", async () =
   assertEquals(losses, losses.toSorted((a, b) => a - b));
 });
 
+Deno.test("5_circle_loss: CKA is 1 for swapped axes and falls with noise to D / N", async () => {
+  const cells = await Promise.all([...setup, "cka-demo"].map((id) => sourceOf(name, id)));
+  const printed = (await runCells(cells)).map((line) => Number(line.split(": ")[1]));
+  assertEquals([printed.length, printed[0]], [5, 1]);
+  assertEquals(printed, printed.toSorted((a, b) => b - a));
+  assertEquals(printed[4], 0.02); // 8 axes, 400 images
+});
+
 Deno.test("5_circle_loss: exercises know right answers from wrong ones", async () => {
   const printed = await judge(name, setup, [
     ["exercise-1", "0.055"],

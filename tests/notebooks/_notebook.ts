@@ -40,13 +40,13 @@ async function deno(args: string[]): Promise<{ success: boolean; output: string 
   return { success, output: decoder.decode(stdout) + (success ? "" : decoder.decode(stderr)) };
 }
 
-/** Writes code where `../lib/mod.ts` resolves by its full address, and hands over the file. */
+/** Writes code where `../lib/` resolves by its full address, and hands over the file. */
 async function withModule<T>(code: string, use: (path: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir();
   try {
     const path = `${folder}/cells.ts`;
-    const library = new URL("lib/mod.ts", root).href;
-    await Deno.writeTextFile(path, `export {};\n${code.replaceAll("../lib/mod.ts", library)}`);
+    const library = new URL("lib/", root).href;
+    await Deno.writeTextFile(path, `export {};\n${code.replaceAll('"../lib/', `"${library}`)}`);
     return await use(path);
   } finally {
     await Deno.remove(folder, { recursive: true });

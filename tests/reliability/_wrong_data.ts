@@ -169,6 +169,7 @@ export function wrongForData(): Table {
       ["seed", seed, (seed) => lab.pairedDifference([1, 0], [0, 0], { seed })],
       ["second", [[1], null, 3], (second) => lab.pairedDifference([1, 0], second)],
     ],
+    firstPredictions: [["n", [...count, 1e6], (n) => lab.firstPredictions(p, n)]],
     pairedMetricDifference: [
       ["samples", count, (samples) => lab.pairedMetricDifference(p, p, "ece", { samples })],
       ["level", [...share, 0, 1], (level) => lab.pairedMetricDifference(p, p, "ece", { level })],

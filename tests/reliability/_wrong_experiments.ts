@@ -12,7 +12,8 @@ import {
 
 /** Wrong values for experiments. */
 export function wrongForExperiments(run: lab.RunRecord): Table {
-  const { model, data, spec } = fixtures();
+  const { model, data, spec, p } = fixtures();
+  const sides = { label: "a", p };
   return {
     experimentMatrix: [["profile", choice, (profile) => lab.experimentMatrix(profile)]],
     specById: [
@@ -91,6 +92,24 @@ export function wrongForExperiments(run: lab.RunRecord): Table {
       ["first", [[], [1], [1, NaN], ["1", "2"], 7], (first) => lab.seedDifference(first, first)],
       ["second", [[1], [1, NaN], undefined], (second) => lab.seedDifference([1, 2], second)],
       ["level", [0, 1, NaN, "0.9"], (level) => lab.seedDifference([1, 2], [1, 3], { level })],
+    ],
+    comparePredictions: [
+      ["first", [undefined, {}, 7], (first) => lab.comparePredictions(first, sides, "ece")],
+      ["second", [undefined, {}, 7], (second) => lab.comparePredictions(sides, second, "ece")],
+      ["metric", choice, (metric) => lab.comparePredictions(sides, sides, metric)],
+    ],
+    runsOf: [
+      ["runs", [undefined, [{}], 7], (runs) => lab.runsOf(runs, "mnist-train")],
+      ["id", [undefined, 7], (id) => lab.runsOf([run], id)],
+    ],
+    firstSeed: [
+      ["runs", [undefined, [{}], 7], (runs) => lab.firstSeed(runs, "mnist-train")],
+      ["id", [undefined, 7, "nonsense"], (id) => lab.firstSeed([run], id)],
+    ],
+    firstSeeds: [
+      ["runs", [undefined, [{}], 7], (runs) => lab.firstSeeds(runs, ["mnist-train"])],
+      ["ids", [undefined, 7], (ids) => lab.firstSeeds([run], ids)],
+      ["id", [7, "nonsense"], (id) => lab.firstSeeds([run], [id])],
     ],
     firstSeedLabel: [["seeds", [undefined, [{}], 7], (seeds) => lab.firstSeedLabel(seeds)]],
     robustAccuracy: [[

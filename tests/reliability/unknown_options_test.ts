@@ -18,6 +18,7 @@ const DATA_TYPES = new Set([
     "Uint8Array",
     "ReadonlyMap",
     "Predictions",
+    "LabelledPredictions",
     "PredictionsInput",
   ],
   ...["Classifier", "Dataset", "tf.Tensor1D", "tf.Tensor2D", "tf.Tensor4D"],

@@ -4,8 +4,8 @@ import type { Notebook, NotebookCell, NotebookOutput } from "./nbformat.ts";
 const MAXIMUM_LINES = 12;
 const PATHS = /(?:^|[\s"'`(=:])((?:\/(?:home|Users|root|tmp|work|mnt|var)\/|[A-Z]:\\)[^\s"'`)]*)/;
 const FIGURE_TYPES = ["image/svg+xml", "image/png"];
-/** What a notebook's first code cell must be able to say before set-up was run. */
-const SETUP_HINT = /task setup/;
+/** What opens the library and tells a reader without set-up what to run. */
+const OPENING = "../lib/open_library.ts";
 
 function place(cells: readonly NotebookCell[], index: number): string {
   return `cell ${index + 1} of ${cells.length}`;
@@ -47,10 +47,8 @@ function lintStructure(notebook: Notebook): string[] {
     found.push(`no cell is tagged "parameters"`);
   }
   const first = cells.find((cell) => cell.cell_type === "code");
-  if (!first?.source.includes("../lib/mod.ts")) {
-    found.push("its first code cell does not import ../lib/mod.ts");
-  } else if (!SETUP_HINT.test(first.source)) {
-    found.push("its first code cell does not name the set-up command for a reader without set-up");
+  if (!first?.source.includes(OPENING)) {
+    found.push(`its first code cell does not import ${OPENING}, which helps without set-up`);
   }
   const ids = cells.map((cell) => cell.id).filter((id) => id !== undefined);
   if (notebook.nbformat_minor >= 5 && new Set(ids).size !== cells.length) {

@@ -1,6 +1,6 @@
 /** Runs side by side: seeds of one id together, and never two profiles or two kinds of data. */
 import type { RunRecord } from "./record.ts";
-import { requireParts } from "../../arguments/require.ts";
+import { requireList, requireParts, requireText } from "../../arguments/require.ts";
 import { describeSelection } from "../../train/history.ts";
 import { canonicalJson } from "./canonical_json.ts";
 
@@ -167,6 +167,69 @@ export function runList(runs: Runs): readonly RunRecord[] {
   const list = Array.isArray(runs) ? runs as readonly RunRecord[] : [runs as RunRecord];
   requireRuns("runs", list);
   return list;
+}
+
+/**
+ * The runs of one id, e.g. its seeds, in the order of the list.
+ *
+ * @param runs Finished runs.
+ * @param id A run's id.
+ * @returns Empty if the list has no such run.
+ * @throws {TypeError} If an argument is of another type.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { publishedRuns } from "../lab_session.ts";
+ * const seeds = runsOf(await publishedRuns(), "svhn-ls");
+ * assertEquals(seeds.map(({ seed }) => seed), [0, 1, 2]);
+ * ```
+ */
+export function runsOf(runs: readonly RunRecord[], id: string): RunRecord[] {
+  requireRuns("runs", runs);
+  requireText("id", id);
+  return runs.filter((run) => run.id === id);
+}
+
+/**
+ * The first run of an id in a list: that of its first seed.
+ *
+ * @param runs Finished runs.
+ * @param id A run's id.
+ * @throws {RangeError} If the list has no such run.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { publishedRuns } from "../lab_session.ts";
+ * assertEquals(firstSeed(await publishedRuns(), "svhn-ls").seed, 0);
+ * ```
+ */
+export function firstSeed(runs: readonly RunRecord[], id: string): RunRecord {
+  const [first] = runsOf(runs, id);
+  if (first === undefined) {
+    const known = [...new Set(runs.map((run) => run.id))].join(", ") || "none";
+    throw new RangeError(`Expected id to be one of the runs ${known} but found "${id}"`);
+  }
+  return first;
+}
+
+/**
+ * The first run of each id, see {@linkcode firstSeed}.
+ *
+ * @param runs Finished runs.
+ * @param ids Runs' ids.
+ * @returns One run an id, in the order of the ids.
+ * @throws {RangeError} If the list lacks one of them.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { publishedRuns } from "../lab_session.ts";
+ * const [smoothed, baseline] = firstSeeds(await publishedRuns(), ["svhn-ls", "svhn-baseline"]);
+ * assertEquals([smoothed!.id, baseline!.id], ["svhn-ls", "svhn-baseline"]);
+ * ```
+ */
+export function firstSeeds(runs: readonly RunRecord[], ids: readonly string[]): RunRecord[] {
+  requireList("ids", ids);
+  return ids.map((id) => firstSeed(runs, id));
 }
 
 /** The lowest seed of each id, in the order in which the ids first appear. */

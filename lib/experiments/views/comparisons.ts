@@ -1,11 +1,16 @@
 /** Comparisons of finished runs, worded by what the numbers allow. */
 import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
+import { firstPredictions } from "../../metrics/first_predictions.ts";
+import { outcomes } from "../../metrics/outcomes.ts";
 import { pairedDifference } from "../../metrics/paired_difference.ts";
-import { pairedMetricDifference } from "../../metrics/paired_metric_difference.ts";
+import {
+  type NamedMetric,
+  pairedMetricDifference,
+} from "../../metrics/paired_metric_difference.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import { seedDifference } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
-import { requireOneOf } from "../../arguments/require.ts";
+import { requireOneOf, requireParts } from "../../arguments/require.ts";
 import { type Evaluation, unpackBits } from "../records/complete_evaluation.ts";
 import { kernelsOf, pairBySeed } from "../records/paired_seeds.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
@@ -118,14 +123,6 @@ function sameImages(a: Evaluation, b: Evaluation): boolean {
   return a.name === b.name && a.n === b.n && a.description === b.description;
 }
 
-/** 1 where the largest logit is the label's, in the order of the images. */
-function rightAnswers({ logits, labels, classes, length }: Predictions): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => {
-    const row = logits.subarray(i * classes, (i + 1) * classes);
-    return row.indexOf(Math.max(...row)) === labels[i] ? 1 : 0;
-  });
-}
-
 /** Outputs of a run on an evaluation that it has. */
 async function predictionsOf(run: RunRecord, name: string | undefined): Promise<Predictions> {
   return (await run.predictions(evaluationOf(run, name).name)).predictions;
@@ -155,8 +152,8 @@ export async function compareAccuracy(
   const { name, what = "test accuracy" } = options;
   const pairing = pairSeeds(first, second);
   const answers = await Promise.all(pairing.pairs.map(async ([a, b]): Promise<Answers> => ({
-    first: rightAnswers(await predictionsOf(a, name)),
-    second: rightAnswers(await predictionsOf(b, name)),
+    first: outcomes(await predictionsOf(a, name)).correct,
+    second: outcomes(await predictionsOf(b, name)).correct,
     sameImages: sameImages(evaluationOf(a, name), evaluationOf(b, name)),
   })));
   return compare(pairing, answers, name === undefined ? what : `${what} on ${name},`);
@@ -237,6 +234,54 @@ export async function compareMetric(
     high,
     ...(seeds === undefined ? {} : { seeds }),
     what: `${title} on ${thousands(outputs[0]![0].length)} images${note}`,
+    unit: "number",
+  });
+}
+
+/** Predictions and what a sentence calls them. */
+export interface LabelledPredictions {
+  readonly label: string;
+  readonly p: Predictions;
+}
+
+/**
+ * Compares a metric of two sets of predictions by the bootstrap interval of its difference: paired
+ * where the labels agree image by image, else each side drawn by itself. Of sets of different sizes
+ * the longer one is cut to its first images, since a calibration error depends on their number.
+ *
+ * @param metric "ece", "brier", "nll" or "aurc": of each, lower is better.
+ * @returns A sentence with both values and the interval.
+ * @throws {RangeError} If the metric is none of these or the predictions' parts do not fit.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * import { predictionsFromLogits } from "../../metrics/predictions.ts";
+ * const labels = Array.from({ length: 200 }, (_, i) => i % 4 === 0 ? 1 : 0);
+ * const sides = [6, 1].map((logit) =>
+ *   predictionsFromLogits(new Float32Array(labels.flatMap(() => [logit, 0])), labels, 2)
+ * );
+ * const sure = { label: "sure", p: sides[0]! };
+ * assertEquals(comparePredictions(sure, { label: "calibrated", p: sides[1]! }, "ece").verdict, "higher");
+ * ```
+ */
+export function comparePredictions(
+  first: LabelledPredictions,
+  second: LabelledPredictions,
+  metric: NamedMetric,
+): Statement {
+  requireParts("first", first, "labelled predictions", ["label", "p"]);
+  requireParts("second", second, "labelled predictions", ["label", "p"]);
+  requireOneOf("metric", metric, Object.keys(comparableMetrics));
+  const n = Math.min(first.p.length, second.p.length);
+  const [a, b] = [firstPredictions(first.p, n), firstPredictions(second.p, n)];
+  const { title, of } = comparableMetrics[metric];
+  const { low, high } = pairedMetricDifference(a, b, of);
+  return differenceStatement({
+    first: { label: first.label, value: of(a) },
+    second: { label: second.label, value: of(b) },
+    low,
+    high,
+    what: `${title} on ${thousands(n)} images`,
     unit: "number",
   });
 }
