@@ -240,7 +240,9 @@ export async function compareMetric(
 
 /** Predictions and what a sentence calls them. */
 export interface LabelledPredictions {
+  /** What the sentence calls them, e.g. a run's id. */
   readonly label: string;
+  /** The predictions. */
   readonly p: Predictions;
 }
 
