@@ -18,9 +18,9 @@ export type Observer = (
   losses: tf.Tensor1D,
 ) => readonly number[] | undefined;
 
-/** Tensors of equal shape, a row an image: its box, where the search stands and was best. */
+/** Tensors of equal shape, a row an image: x itself, where the search stands and was best. */
 export type ApgdTensors = Record<
-  "low" | "high" | "point" | "previous" | "gradient" | "bestPoint" | "bestGradient",
+  "origin" | "point" | "previous" | "gradient" | "bestPoint" | "bestGradient",
   tf.Tensor4D
 >;
 
@@ -35,14 +35,12 @@ export class ApgdState {
     readonly model: Classifier,
     labels: Int32Array,
     readonly loss: "ce" | "dlr",
-    { low, high, point, stepSize }: Record<"low" | "high" | "point", tf.Tensor4D> & {
-      stepSize: number;
-    },
+    { origin, point, stepSize }: Record<"origin" | "point", tf.Tensor4D> & { stepSize: number },
   ) {
     const blank = () => tf.zerosLike(point);
     const past = { previous: point.clone(), gradient: blank() };
     const best = { bestPoint: blank(), bestGradient: blank() };
-    this.#tensors = { low, high, point, ...past, ...best };
+    this.#tensors = { origin, point, ...past, ...best };
     this.#labels = labels;
     this.#controls = Array.from(labels, () => new StepControl(stepSize));
     this.#objective = this.#objectiveOf(labels);

@@ -38,7 +38,7 @@ function lossesAndSlopes(logits: ArrayLike<number>, labels: ArrayLike<number>, c
 
 /**
  * The difference of logits ratio (Croce & Hein 2020, eq. 6), `-(z_y - max_{k != y} z_k) /
- * (z_(1) - z_(3))`, with z_(i) the i-th largest logit: at most 1, positive once the image is
+ * (z_(1) - z_(3))`, with z_(i) the i-th largest logit: positive once the image is
  * misclassified, and, unlike cross entropy, indifferent to the scale of the logits.
  *
  * @param labels n class indices.

@@ -19,21 +19,29 @@ export function fooledByApgd(
   y: tf.Tensor1D,
   options: ApgdOptions,
 ): boolean[] {
-  const { labels, settings } = requireApgd(model, x, y, options);
+  const { labels, restarts, settings } = requireApgd(model, x, y, options);
   const fooled = Array.from(labels, () => false);
-  let images = fooled.map((_, image) => image);
-  const observer: Observer = (_points, logits, losses) => {
-    const goal = { labels: Int32Array.from(images, (image) => labels[image]!), targeted: false };
-    for (const [row, score] of scores(logits, losses, goal).entries()) {
-      if (score.fooled) fooled[images[row]!] = true;
-    }
-    const rows = [...images.keys()].filter((row) => !fooled[images[row]!]);
-    if (images.length - rows.length < Math.max(1, SMALLEST_RELEASE * images.length)) {
-      return undefined;
-    }
-    images = rows.map((row) => images[row]!);
-    return rows;
-  };
-  tf.tidy(() => searchApgd(model, x, labels, settings, observer));
+  const standing = () => [...fooled.keys()].filter((image) => !fooled[image]);
+  for (let draw = 0; draw < restarts && standing().length > 0; draw++) {
+    let images = standing();
+    const labelsOf = () => Int32Array.from(images, (image) => labels[image]!);
+    const observer: Observer = (_points, logits, losses) => {
+      const goal = { labels: labelsOf(), targeted: false };
+      for (const [row, score] of scores(logits, losses, goal).entries()) {
+        if (score.fooled) fooled[images[row]!] = true;
+      }
+      const rows = [...images.keys()].filter((row) => !fooled[images[row]!]);
+      if (images.length - rows.length < Math.max(1, SMALLEST_RELEASE * images.length)) {
+        return undefined;
+      }
+      images = rows.map((row) => images[row]!);
+      return rows;
+    };
+    tf.tidy(() => {
+      const positions = images.map((image) => settings.positions[image]!);
+      const batch = images.length === labels.length ? x : tf.gather(x, images);
+      searchApgd(model, batch, labelsOf(), { ...settings, positions, draw }, observer);
+    });
+  }
   return fooled;
 }

@@ -41,13 +41,18 @@ export function requireOptions(options: unknown): void {
   requireParts("options", options, "an object with epsilon", ["epsilon"]);
 }
 
+/** Requires the name of a norm. */
+export function requireNorm(norm: Norm): void {
+  requireOneOf("norm", norm, ["linf", "l2"]);
+}
+
 /**
  * Requires a budget in pixel units: in [0, 1] for linf, any finite length >= 0 for l2.
  *
  * @throws {RangeError} Naming epsilon, the bound and the value found.
  */
 export function requireEpsilon(epsilon: number, norm: Norm = "linf"): void {
-  requireOneOf("norm", norm, ["linf", "l2"]);
+  requireNorm(norm);
   requireNumber("epsilon", epsilon, norm === "linf" ? { min: 0, max: 1 } : { min: 0 });
 }
 

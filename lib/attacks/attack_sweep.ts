@@ -9,6 +9,7 @@ import {
   requireParts,
 } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { type Norm, requireNorm } from "./_requirements.ts";
 import { predict } from "./answers.ts";
 import {
   type Batch,
@@ -31,7 +32,7 @@ export type { AttackName };
 export interface SweepProgress {
   /** The attack of the combination that was just finished. */
   readonly attack: AttackName;
-  /** L-infinity budget in pixel units, in [0, 1]. */
+  /** Budget in pixel units, in the norm of the sweep. */
   readonly epsilon: number;
   /** Combinations of attack and epsilon that are done. */
   readonly done: number;
@@ -43,8 +44,15 @@ export interface SweepProgress {
 export interface AttackSweepOptions extends EvaluationOptions {
   /** What is run at every budget, in this order. */
   readonly attacks: readonly AttackName[];
-  /** L-infinity budgets in pixel units, in [0, 1]. */
+  /** Budgets in pixel units: in [0, 1] for linf, Euclidean lengths >= 0 for l2. */
   readonly epsilons: readonly number[];
+  /** Norm of the budgets. Default "linf"; "l2" is not for square. */
+  readonly norm?: Norm | undefined;
+  /**
+   * Independent random starts of pgd, apgd, apgd-ce and apgd-dlr, >= 1; an image counts as right if it
+   * withstands all. The other attacks have no restarts and run once. Default 1.
+   */
+  readonly restarts?: number | undefined;
   /** Iterations of pgd (default 20) and of apgd, apgd-ce and apgd-dlr (default 100). */
   readonly steps?: number | undefined;
   /** Queries of square. Default 1000. */
@@ -61,6 +69,8 @@ const optionNames: OptionNames<AttackSweepOptions> = {
   ...evaluationOptionNames,
   attacks: true,
   epsilons: true,
+  norm: true,
+  restarts: true,
   steps: true,
   queries: true,
   apgdLoss: true,
@@ -72,8 +82,12 @@ const optionNames: OptionNames<AttackSweepOptions> = {
 export interface SweepResult {
   /** "clean" or the attack that was run. */
   readonly attack: AttackName;
-  /** L-infinity budget in pixel units, in [0, 1]. */
+  /** Budget in pixel units: in [0, 1] for linf, a Euclidean length for l2. */
   readonly epsilon: number;
+  /** Norm of the budget; absent for linf. */
+  readonly norm?: "l2";
+  /** Random starts of the attack; absent for one. */
+  readonly restarts?: number;
   /** Fraction of the n images that stay right; images that are wrong unharmed count as wrong. */
   readonly accuracy: number;
   /** Images attacked. */
@@ -99,18 +113,39 @@ function survivors(
   }
 }
 
+const hasNorm = (norm: Norm) => (attack: AttackName) =>
+  (attackRow(attack).norms ?? ["linf"]).includes(norm);
+const hasRestarts = (attack: AttackName) => attackRow(attack).restarts === true;
+
+/** Refuses an attack that an option cannot be used with, and names those that it can. */
+function requireAttackWith(
+  option: string,
+  attack: AttackName,
+  has: (attack: AttackName) => boolean,
+): void {
+  if (has(attack)) return;
+  const able = attackNames.filter(has).map((name) => `"${name}"`).join(", ");
+  throw new RangeError(`Expected attacks with ${option} to be of ${able} but found "${attack}"`);
+}
+
 function checkOptions(options: AttackSweepOptions): void {
   requireKnownOptions("attackSweep", options, optionNames);
   const required = ["attacks", "epsilons"];
   requireParts("options", options, "an object with attacks and epsilons", required);
-  const { attacks, epsilons, steps, queries, apgdLoss, seed = 0 } = options;
+  const { attacks, epsilons, norm = "linf", restarts = 1, steps, queries, apgdLoss, seed = 0 } =
+    options;
   requireList("attacks", attacks);
   requireList("epsilons", epsilons);
   requireInteger("attacks.length", attacks.length, { min: 1 });
   requireInteger("epsilons.length", epsilons.length, { min: 1 });
   for (const attack of attacks) requireOneOf("attacks", attack, attackNames);
-  for (const [k, epsilon] of epsilons.entries()) {
-    requireNumber(`epsilons[${k}]`, epsilon, { min: 0, max: 1 });
+  requireNorm(norm);
+  for (const attack of attacks) requireAttackWith(`norm "${norm}"`, attack, hasNorm(norm));
+  const bounds = norm === "linf" ? { min: 0, max: 1 } : { min: 0 };
+  for (const [k, epsilon] of epsilons.entries()) requireNumber(`epsilons[${k}]`, epsilon, bounds);
+  requireInteger("restarts", restarts, { min: 1 });
+  if (restarts > 1 && !attacks.some(hasRestarts)) {
+    requireAttackWith(`restarts ${restarts}`, attacks[0]!, hasRestarts);
   }
   if (apgdLoss !== undefined) requireOneOf("apgdLoss", apgdLoss, ["ce", "dlr"]);
   if (steps !== undefined) requireInteger("steps", steps, { min: 1 });
@@ -119,7 +154,7 @@ function checkOptions(options: AttackSweepOptions): void {
 }
 
 /**
- * Accuracy under several attacks at several L-infinity budgets, with each image's fate. Every attack
+ * Accuracy under several attacks at several budgets, with each image's fate. Every attack
  * stands alone: it is run on all images that the model gets right unharmed, whatever other attacks
  * or budgets did. Draws are keyed by an image's place in the dataset, so results do not depend on
  * the batch size. Yields to the event loop between batches.
@@ -128,8 +163,8 @@ function checkOptions(options: AttackSweepOptions): void {
  * @param data Images of the model's input shape.
  * @returns One result for each attack and epsilon, attacks outermost, both in the order given. At
  * epsilon 0, and for "clean", the result is the clean one.
- * @throws {RangeError} If an option is out of range, or the data do not fit the model (the promise
- * rejects with it).
+ * @throws {RangeError} If an option is out of range, an attack has no such norm, no attack has
+ * restarts, or the data do not fit the model (the promise rejects with it).
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -162,14 +197,20 @@ async function sweepAttacks(
   data: Dataset,
   options: AttackSweepOptions,
 ): Promise<SweepResult[]> {
-  const { attacks, epsilons, apgdLoss = "ce", seed = 0, onProgress } = options;
+  const { attacks, epsilons, norm = "linf", apgdLoss = "ce", seed = 0, onProgress } = options;
   const loop = new EvaluationLoop(model, data, options);
   const clean = await loop.cleanCorrect();
   const results: SweepResult[] = [];
   for (const attack of attacks) {
     const { load, effort } = attackRow(attack);
     const run = await load?.();
-    const amount = effort && { [effort.unit]: options[effort.unit] ?? effort.count };
+    const restarts = hasRestarts(attack) ? options.restarts ?? 1 : 1;
+    const amount = {
+      ...(effort && { [effort.unit]: options[effort.unit] ?? effort.count }),
+      ...(hasRestarts(attack) && { restarts }),
+      ...(norm === "l2" && { norm }),
+    };
+    const made = { ...(norm === "l2" && { norm }), ...(restarts > 1 && { restarts }) };
     for (const epsilon of epsilons) {
       const remaining: number[] = [];
       if (run === undefined || epsilon === 0) {
@@ -181,7 +222,8 @@ async function sweepAttacks(
         });
       }
       const correct = loop.flags(remaining);
-      results.push({ attack, epsilon, accuracy: share(correct), n: loop.n, correct });
+      const accuracy = share(correct);
+      results.push({ attack, epsilon, ...made, accuracy, n: loop.n, correct });
       onProgress?.({
         attack,
         epsilon,

@@ -2,21 +2,25 @@ import { type OptionNames, requireKnownOptions } from "../arguments/known_option
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { inputGradient, labelLoss } from "./_input_gradient.ts";
-import { requireAttack, requireFinitePixels } from "./_requirements.ts";
+import { unitLength } from "./_random_start.ts";
+import { type Norm, requireAttack, requireFinitePixels } from "./_requirements.ts";
 
 /** Options of {@linkcode fgsm}. */
 export interface FgsmOptions {
-  /** L-infinity budget in pixel units, in [0, 1]. */
+  /** Budget in pixel units: in [0, 1] for linf, a Euclidean length >= 0 for l2. */
   readonly epsilon: number;
+  /** Default "linf". */
+  readonly norm?: Norm | undefined;
   /** `true`: y holds classes to move towards. Default `false`. */
   readonly targeted?: boolean | undefined;
 }
 
-const optionNames: OptionNames<FgsmOptions> = { epsilon: true, targeted: true };
+const optionNames: OptionNames<FgsmOptions> = { epsilon: true, norm: true, targeted: true };
 
 /**
  * Fast gradient sign method (Goodfellow et al. 2015): `clip(x + epsilon * sign(grad_x CE(f(x), y)))`,
- * in eval mode. Targeted, the sign of the step is turned.
+ * in eval mode. l2: the fast gradient method, `clip(x + epsilon * grad / ||grad||)`. Targeted, the
+ * sign of the step is turned.
  *
  * @param model Any classifier; its state is left alone.
  * @param x [n, height, width, channels] float32 pixels in [0, 1].
@@ -45,11 +49,12 @@ export function fgsm(
   options: FgsmOptions,
 ): tf.Tensor4D {
   requireKnownOptions("fgsm", options, optionNames);
-  const { labels, epsilon } = requireAttack(model, x, y, options);
+  const { labels, epsilon } = requireAttack(model, x, y, options, options?.norm);
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
     const gradient = inputGradient(model, x, labelLoss(labels, model.classes));
-    const step = tf.mul(tf.sign(gradient), options.targeted ? -epsilon : epsilon);
+    const direction = options.norm === "l2" ? unitLength(gradient) : tf.sign(gradient);
+    const step = tf.mul(direction, options.targeted ? -epsilon : epsilon);
     return tf.minimum<tf.Tensor4D>(tf.maximum(tf.add(x, step), 0), 1);
   }));
 }

@@ -14,13 +14,15 @@ import {
 } from "./evaluation_loop.ts";
 import { labelLoss } from "./_input_gradient.ts";
 import { randomStart } from "./_random_start.ts";
-import { requireEpsilon, requireOptions } from "./_requirements.ts";
+import { type Norm, requireEpsilon, requireOptions } from "./_requirements.ts";
 import { climb, projection } from "./pgd.ts";
 
 /** Options of {@linkcode iterationSweep}. */
 export interface IterationSweepOptions extends EvaluationOptions {
-  /** L-infinity budget in pixel units, in [0, 1]. */
+  /** Budget in pixel units: in [0, 1] for linf, a Euclidean length >= 0 for l2. */
   readonly epsilon: number;
+  /** Default "linf". */
+  readonly norm?: Norm | undefined;
   /** Numbers of PGD steps, each >= 0, in any order; 0 is the clean accuracy. */
   readonly steps: readonly number[];
   /** Length of one step, the same for every number of steps. Default `epsilon / 4`. */
@@ -34,6 +36,7 @@ export interface IterationSweepOptions extends EvaluationOptions {
 const optionNames: OptionNames<IterationSweepOptions> = {
   ...evaluationOptionNames,
   epsilon: true,
+  norm: true,
   steps: true,
   stepSize: true,
   seed: true,
@@ -44,6 +47,8 @@ const optionNames: OptionNames<IterationSweepOptions> = {
 export interface IterationResult {
   /** PGD steps taken; 0 is the clean accuracy. */
   readonly steps: number;
+  /** Norm of the budget; absent for linf. */
+  readonly norm?: "l2";
   /** Fraction of the n images that stay right; images that are wrong unharmed count as wrong. */
   readonly accuracy: number;
   /** Images attacked. */
@@ -56,8 +61,9 @@ export interface IterationResult {
 function walk(
   model: Classifier,
   { x, labels, indices }: Batch,
-  { epsilon, stepSize, seed, counts }: {
+  { epsilon, norm, stepSize, seed, counts }: {
     epsilon: number;
+    norm: Norm;
     stepSize: number;
     seed: number;
     counts: ReadonlySet<number>;
@@ -66,11 +72,11 @@ function walk(
 ): void {
   tf.tidy(() => {
     const loss = labelLoss(labels, model.classes);
-    const project = projection(x, epsilon, "linf");
+    const project = projection(x, epsilon, norm);
     let done = 0;
-    let point = project(randomStart(x, epsilon, "linf", { seed, positions: indices, draw: 0 }));
+    let point = project(randomStart(x, epsilon, norm, { seed, positions: indices, draw: 0 }));
     for (const count of [...counts].sort((a, b) => a - b)) {
-      point = climb(point, count - done, { model, loss, norm: "linf", stepSize, project });
+      point = climb(point, count - done, { model, loss, norm, stepSize, project });
       done = count;
       const predicted = predict(model, point);
       report(count, indices.filter((_, row) => predicted[row] === labels[row]));
@@ -79,7 +85,7 @@ function walk(
 }
 
 /**
- * Accuracy as a function of the number of PGD iterations, L-infinity with a random start. The step
+ * Accuracy as a function of the number of PGD iterations, with a random start. The step
  * size is fixed, so that one walk visits all numbers of steps: each result is that of `pgd` with
  * these steps, this stepSize and seed. An accuracy that is still falling at the last number says
  * that the attack has not converged.
@@ -110,8 +116,8 @@ export async function iterationSweep(
 ): Promise<IterationResult[]> {
   requireKnownOptions("iterationSweep", options, optionNames);
   requireOptions(options);
-  const { epsilon, steps, stepSize = epsilon / 4, seed = 0 } = options;
-  requireEpsilon(epsilon);
+  const { epsilon, norm = "linf", steps, stepSize = epsilon / 4, seed = 0 } = options;
+  requireEpsilon(epsilon, norm);
   requireList("steps", steps);
   requireInteger("steps.length", steps.length, { min: 1 });
   for (const count of steps) requireInteger("steps", count, { min: 0 });
@@ -128,7 +134,7 @@ async function sweepIterations(
   data: Dataset,
   options: IterationSweepOptions,
 ): Promise<IterationResult[]> {
-  const { epsilon, steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
+  const { epsilon, norm = "linf", steps, stepSize = epsilon / 4, seed = 0, onProgress } = options;
   const loop = new EvaluationLoop(model, data, options);
   const clean = await loop.cleanCorrect();
   const counts = new Set(steps.filter((count) => count > 0));
@@ -136,13 +142,14 @@ async function sweepIterations(
   let done = 0;
   if (epsilon > 0 && counts.size > 0) {
     await loop.visit(clean, (batch) => {
-      const settings = { epsilon, stepSize, seed, counts };
+      const settings = { epsilon, norm, stepSize, seed, counts };
       walk(model, batch, settings, (count, images) => right.get(count)!.push(...images));
       onProgress?.({ done: done += batch.indices.length, total: clean.length });
     });
   }
   return steps.map((count) => {
     const correct = loop.flags(epsilon > 0 && count > 0 ? right.get(count)! : clean);
-    return { steps: count, accuracy: share(correct), n: loop.n, correct };
+    const made = norm === "l2" && { norm };
+    return { steps: count, ...made, accuracy: share(correct), n: loop.n, correct };
   });
 }

@@ -4,10 +4,13 @@
  */
 import type { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import type { Norm } from "./_requirements.ts";
 
 /** What a sweep passes to an attack. */
 export interface SweepSettings {
   readonly epsilon: number;
+  /** Absent: linf. Set only for attacks that have another. */
+  readonly norm?: Norm;
   readonly seed: number;
   /** The images' places in their data set, which key their draws. */
   readonly positions: ArrayLike<number>;
@@ -15,6 +18,8 @@ export interface SweepSettings {
   readonly steps?: number;
   /** Set for attacks whose effort counts queries. */
   readonly queries?: number;
+  /** Set for attacks that have random starts. */
+  readonly restarts?: number;
   readonly apgdLoss: "ce" | "dlr";
 }
 
@@ -39,6 +44,10 @@ interface AttackRow {
    * ("strong"). Runs do not use the others.
    */
   readonly use?: "sweep" | "strong";
+  /** Norms of the budget that it has. Default linf alone. */
+  readonly norms?: readonly Norm[];
+  /** `true`: it has independent random starts, of which a sweep may ask for several. */
+  readonly restarts?: true;
   /** Absent: the images are left alone. */
   readonly load?: () => Promise<Attack>;
 }
@@ -49,33 +58,37 @@ async function apgdOn(loss?: "ce" | "dlr"): Promise<Attack> {
     fooledByApgd(model, x, y, { ...settings, loss: loss ?? apgdLoss });
 }
 
+const BOTH_NORMS = ["linf", "l2"] as const;
 const apgdEffort = { unit: "steps", count: 100 } as const;
 
 /** All attacks by name, in the order of tables. */
 export const attacks = {
-  clean: { title: "clean", style: 5 },
+  clean: { title: "clean", style: 5, norms: BOTH_NORMS },
   noise: {
     title: "noise",
     style: 4,
+    norms: BOTH_NORMS,
     use: "sweep",
     load: async () => {
       const { randomNoise } = await import("./noise.ts");
-      return (_model, x, _y, { epsilon, seed, positions }) =>
-        randomNoise(x, { epsilon, seed, positions });
+      return (_model, x, _y, { apgdLoss: _, ...settings }) => randomNoise(x, settings);
     },
   },
   fgsm: {
     title: "FGSM",
     style: 0,
+    norms: BOTH_NORMS,
     use: "sweep",
     load: async () => {
       const { fgsm } = await import("./fgsm.ts");
-      return (model, x, y, { epsilon }) => fgsm(model, x, y, { epsilon });
+      return (model, x, y, { epsilon, norm }) => fgsm(model, x, y, { epsilon, norm });
     },
   },
   pgd: {
     title: "PGD",
     style: 1,
+    norms: BOTH_NORMS,
+    restarts: true,
     effort: { unit: "steps", count: 20 },
     use: "sweep",
     load: async () => {
@@ -83,10 +96,19 @@ export const attacks = {
       return (model, x, y, { apgdLoss: _, ...settings }) => pgd(model, x, y, settings);
     },
   },
-  apgd: { title: "APGD", style: 2, effort: apgdEffort, load: () => apgdOn() },
+  apgd: {
+    title: "APGD",
+    style: 2,
+    effort: apgdEffort,
+    norms: BOTH_NORMS,
+    restarts: true,
+    load: () => apgdOn(),
+  },
   "apgd-ce": {
     title: "APGD-CE",
     style: 2,
+    norms: BOTH_NORMS,
+    restarts: true,
     effort: apgdEffort,
     use: "strong",
     load: () => apgdOn("ce"),
@@ -94,6 +116,8 @@ export const attacks = {
   "apgd-dlr": {
     title: "APGD-DLR",
     style: 3,
+    norms: BOTH_NORMS,
+    restarts: true,
     effort: apgdEffort,
     use: "strong",
     load: () => apgdOn("dlr"),

@@ -1,13 +1,14 @@
 """Golden values of the attacks from torchattacks on two small models.
 
 Run: deno run -A attacks_start.ts > start.json && python attacks.py start.json > attacks.json
-(needs torch, torchattacks). start.json holds the library's own random start, so that APGD, whose
-first point is random, can be compared step for step.
+(needs torch, torchattacks, foolbox). start.json holds the library's own random starts, so that APGD,
+whose first point is random, can be compared step for step.
 """
 
 import json
 import sys
 
+import foolbox
 import numpy as np
 import torch
 import torch.nn as nn
@@ -15,7 +16,7 @@ import torch.nn.functional as F
 import torchattacks
 from torchattacks.attacks.apgd import APGD
 
-IMAGES, SIZE, CLASSES, EPSILON = 12, 8, 10, 8 / 255
+IMAGES, SIZE, CLASSES, EPSILON, L2_EPSILON = 12, 8, 10, 8 / 255, 0.5
 torch.set_num_threads(1)
 torch.manual_seed(3)
 
@@ -104,24 +105,39 @@ class Identity(nn.Module):
         return x
 
 
-def apgd(model, x, y, start, loss, steps):
-    attack = APGD(model, eps=EPSILON, steps=steps, loss=loss)
-    draw = torch.rand
+def apgd(model, x, y, starts, norm, loss, steps):
+    epsilon = EPSILON if norm == "Linf" else L2_EPSILON
+    attack = APGD(model, norm=norm, eps=epsilon, steps=steps, loss=loss)
+    draws = torch.rand, torch.randn
     # attack_single_run maps rand to 2 rand - 1; hand it the given start.
-    torch.rand = lambda shape: (start + 1) / 2
+    torch.rand = lambda shape: (starts["linf"] + 1) / 2
+    torch.randn = lambda shape: starts["l2"]
     try:
         best, correct, losses, _ = attack.attack_single_run(x, y)
     finally:
-        torch.rand = draw
-    return {"steps": steps, "loss": loss, "losses": numbers(losses), "correct": [int(c) for c in correct]}
+        torch.rand, torch.randn = draws
+    return {
+        "norm": norm.lower(),
+        "epsilon": epsilon,
+        "steps": steps,
+        "loss": loss,
+        "losses": numbers(losses),
+        "correct": [int(c) for c in correct],
+    }
 
 
-def case(name, model, x, y, start):
+def fast_gradient(model, x, y):
+    attack = foolbox.attacks.L2FastGradientAttack()
+    _, images, _ = attack(foolbox.PyTorchModel(model, bounds=(0, 1)), x, y, epsilons=L2_EPSILON)
+    return numbers(nhwc(images))
+
+
+def case(name, model, x, y, starts):
     pgd = lambda steps: torchattacks.PGD(model, eps=EPSILON, alpha=2 / 255, steps=steps, random_start=False)
     targeted = pgd(3)
     targeted.set_mode_targeted_by_label(quiet=True)
     targets = (y + 3) % CLASSES
-    l2 = torchattacks.PGDL2(model, eps=0.5, alpha=0.2, steps=3, random_start=False)
+    l2 = torchattacks.PGDL2(model, eps=L2_EPSILON, alpha=0.2, steps=3, random_start=False)
     ten = pgd(10)(x, y)
     return {
         "name": name,
@@ -133,13 +149,21 @@ def case(name, model, x, y, start):
         "targets": targets.tolist(),
         "targetedPgd3": numbers(nhwc(targeted(x, targets))),
         "l2Pgd3": numbers(nhwc(l2(x, y))),
+        "l2Fgsm": fast_gradient(model, x, y),
         "dlr": dlr(x, y, model(x).detach()),
-        "apgd": [apgd(model, x, y, start, loss, steps) for loss in ("ce", "dlr") for steps in (10, 50)],
+        "apgd": [
+            apgd(model, x, y, starts, norm, loss, steps)
+            for norm in ("Linf", "L2")
+            for loss in ("ce", "dlr")
+            for steps in (10, 50)
+        ],
     }
 
 
-start = torch.tensor(json.load(open(sys.argv[1])), dtype=torch.float32)
-start = start.reshape(IMAGES, SIZE, SIZE, 3).permute(0, 3, 1, 2)
+starts = {
+    norm: torch.tensor(draws, dtype=torch.float32).reshape(IMAGES, SIZE, SIZE, 3).permute(0, 3, 1, 2)
+    for norm, draws in json.load(open(sys.argv[1])).items()
+}
 x = torch.rand(IMAGES, 3, SIZE, SIZE)
 x[:, :, 0] = (x[:, :, 0] > 0.5).float()  # some pixels on the border of [0, 1]
 x = torch.tensor(numbers(x), dtype=torch.float32).reshape(x.shape)
@@ -147,9 +171,9 @@ y = torch.arange(IMAGES) % CLASSES
 models = []
 for name, model, gain in (("linear", Linear(), 1.0), ("convolutional", Convolutional(), 1.0)):
     fit(model, x, y)
-    models.append(case(name, round_weights(model, gain), x, y, start))
+    models.append(case(name, round_weights(model, gain), x, y, starts))
 print(json.dumps({
-    "versions": {"torch": torch.__version__, "torchattacks": torchattacks.__version__},
+    "versions": {"torch": torch.__version__, "torchattacks": torchattacks.__version__, "foolbox": foolbox.__version__},
     "shape": [IMAGES, SIZE, SIZE, 3],
     "epsilon": EPSILON,
     "x": numbers(nhwc(x)),
