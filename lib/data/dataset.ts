@@ -143,6 +143,22 @@ export function imageSize([height, width, channels]: ImageShape): number {
   return height * width * channels;
 }
 
+/**
+ * Requires a name that can stand in captions and at the start of a file's name.
+ *
+ * @throws {TypeError} If it is no text.
+ * @throws {RangeError} If it is blank, or holds a slash, a backslash or a control character.
+ */
+export function requireDatasetName(name: string): void {
+  requireText("name", name);
+  // deno-lint-ignore no-control-regex
+  if (name.trim() !== "" && !/[/\\\x00-\x1f\x7f]/.test(name)) return;
+  throw new RangeError(
+    "Expected name to hold more than blanks, and no slash, backslash or control character, since " +
+      `file names start with it, but found ${JSON.stringify(name)}`,
+  );
+}
+
 function requireImageShape(name: string, shape: ImageShape): void {
   requireList(name, shape);
   if (shape.length !== 3) {
@@ -241,10 +257,7 @@ export function establishedDataset(parts: DatasetParts): Dataset {
   requireKnownOptions("createDataset", parts, partNames);
   requireParts("parts", parts, "an object with name, images, labels and classNames", needed);
   const { name, images, imageShape = LAB_SHAPE, split = "test", source = "custom" } = parts;
-  requireText("name", name);
-  if (name.trim() === "") {
-    throw new RangeError(`Expected name to hold more than blanks but found "${name}"`);
-  }
+  requireDatasetName(name);
   requireOneOf("split", split, splits);
   requireOneOf("source", source, datasetSources);
   requireImageShape("imageShape", imageShape);

@@ -52,7 +52,11 @@ export interface Classifier {
   readonly options?: Readonly<object>;
   /** Images that a batch must hold where batch norm takes its statistics from it. Default 1. */
   readonly smallestTrainingBatch?: number;
-  /** `x`: [n, height, width, channels], float32 pixels in [0, 1]; normalisation happens inside. */
+  /**
+   * Answers at once, with float32 logits [n, classes] and features [n, d]; another answer is refused
+   * by whoever asks. `x`: [n, height, width, channels], float32 pixels in [0, 1]; normalisation
+   * happens inside.
+   */
   forward(x: tf.Tensor4D, options?: ForwardOptions): ForwardResult;
   /** Frees the parameters and buffers; the model cannot be used afterwards. */
   dispose(): void;

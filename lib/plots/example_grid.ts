@@ -180,19 +180,27 @@ function perturbationRow(clean: ExampleRow, changed: ExampleRow, uris: Uris): Ro
 }
 
 interface Geometry {
+  /** Size of a picture; its longer side is IMAGE. */
+  readonly picture: readonly [height: number, width: number];
   readonly cell: number;
   readonly columns: number;
 }
 
-function drawCell({ uri, caption }: Cell, x: number, y: number, cell: number): string {
+function drawCell(
+  { uri, caption }: Cell,
+  x: number,
+  y: number,
+  { cell, picture: [height, width] }: Geometry,
+): string {
   // optimizeSpeed is the one value for nearest-neighbour scaling that renderers and browsers share.
-  const left = x + (cell - IMAGE) / 2;
-  const picture = `<image x="${left}" y="${y}" width="${IMAGE}" height="${IMAGE}" ` +
+  const left = x + (cell - width) / 2;
+  const top = y + (IMAGE - height) / 2;
+  const picture = `<image x="${left}" y="${top}" width="${width}" height="${height}" ` +
     `image-rendering="optimizeSpeed" href="${uri}"/>`;
   if (caption === undefined) return picture;
   const [mark, fill] = caption.right ? ["✓", BLUE] : ["✗", VERMILLION];
   const style = { size: CAPTION, anchor: "middle" } as const;
-  const frame = `<rect x="${left}" y="${y}" width="${IMAGE}" height="${IMAGE}" fill="none" ` +
+  const frame = `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="none" ` +
     `stroke="${fill}" stroke-width="2"${caption.right ? "" : ' stroke-dasharray="5 3"'}/>`;
   const middle = x + cell / 2;
   return picture + frame +
@@ -205,8 +213,9 @@ function drawCell({ uri, caption }: Cell, x: number, y: number, cell: number): s
 function block(
   rows: readonly Row[],
   truths: readonly string[],
-  { cell, columns }: Geometry,
+  geometry: Geometry,
 ): Panel {
+  const { cell, columns } = geometry;
   const width = Math.max(WIDE, columns * cell);
   let [body, y] = ["", 16];
   truths.forEach((truth, index) => {
@@ -222,18 +231,24 @@ function block(
       body += svgText(line, 0, y + 15, { fill: INK });
       y += ROW_HEADER;
     }
-    cells.forEach((one, index) => body += drawCell(one, index * cell, y, cell));
+    cells.forEach((one, index) => body += drawCell(one, index * cell, y, geometry));
     const below = cells.some((one) => one.caption?.below !== undefined);
     y += IMAGE + (cells[0]?.caption === undefined ? 8 : below ? 40 : 24);
   }
   return { width, height: y, body };
 }
 
-function layout(names: readonly string[], count: number): Geometry {
+function layout(
+  names: readonly string[],
+  count: number,
+  [height, width]: ImageShape,
+): Geometry {
   const widest = Math.max(...names.map((name) => textWidth(`✗ ${name}`, CAPTION)));
   const bold = Math.max(...names.map((name) => textWidth(name, CAPTION, true)));
   const cell = Math.ceil(Math.max(IMAGE + 8, widest + 6, bold + 6));
-  return { cell, columns: Math.min(count, Math.max(1, Math.floor((WIDE + 30) / cell))) };
+  const scale = IMAGE / Math.max(height, width);
+  const picture = [Math.round(scale * height), Math.round(scale * width)] as const;
+  return { picture, cell, columns: Math.min(count, Math.max(1, Math.floor((WIDE + 30) / cell))) };
 }
 
 /**
@@ -288,7 +303,7 @@ export function exampleGrid(input: ExampleGridInput, options: ExampleGridOptions
     }
     drawn.push(perturbationRow(rows[0]!, changed, uris));
   }
-  const geometry = layout(names, labels.length);
+  const geometry = layout(names, labels.length, shape);
   const panels: Panel[] = [];
   for (let start = 0; start < labels.length; start += geometry.columns) {
     const part = <T>(all: ArrayLike<T>) => Array.from(all).slice(start, start + geometry.columns);

@@ -156,3 +156,30 @@ Deno.test("a model that answers rightly is asked as before", async () => {
   assertEquals(asked, 2);
   model.dispose();
 });
+
+Deno.test("the library asks models through lib/nn/forward.ts alone", async () => {
+  const root = new URL("../../lib/", import.meta.url);
+  /** The one place, models that pass on another's answer, and the benchmark of bare passes. */
+  const allowed = /^(nn\/forward|attacks\/_gradient_probe|cli\/bench\/.*)\.ts$/;
+  const found: string[] = [];
+  for (const layer of ["nn", "attacks", "metrics", "train", "experiments", "cli"]) {
+    for (const path of await filesBelow(new URL(`${layer}/`, root))) {
+      const name = path.slice(root.pathname.length);
+      if (allowed.test(name)) continue;
+      const lines = (await Deno.readTextFile(path)).split("\n");
+      found.push(
+        ...lines.filter((line) => /\.forward\(/.test(line) && !/^\s*(\*|\/\/)/.test(line)),
+      );
+    }
+  }
+  assertEquals(found, [], "use forward(model, x) of lib/nn/forward.ts");
+});
+
+async function filesBelow(folder: URL): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) files.push(...await filesBelow(new URL(`${name}/`, folder)));
+    else if (name.endsWith(".ts")) files.push(new URL(name, folder).pathname);
+  }
+  return files;
+}

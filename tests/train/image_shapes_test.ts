@@ -91,6 +91,9 @@ for (const shape of SHAPES) {
       { imageShape, classNames: data.classNames },
     );
     assertStringIncludes(summary, "clean 3 of 3 right, PGD-2 3 of 3 right, noise 3 of 3 right");
+    const [, drawnWidth, drawnHeight] = /<image [^>]*width="(\d+)" height="(\d+)"/.exec(svg)!;
+    const ratio = Number(drawnHeight) / Number(drawnWidth);
+    assert(Math.abs(ratio - shape[0] / shape[1]) < 0.02, "the picture is not distorted");
     const [, encoded] = /href="data:image\/png;base64,([^"]+)"/.exec(svg)!;
     const drawn = decodePng(new Uint8Array(Buffer.from(encoded!, "base64")));
     const [height, width, channels] = shape;

@@ -1,7 +1,7 @@
 /** Where the files of a run are. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Split } from "../../data/dataset.ts";
+import { requireDatasetName, type Split } from "../../data/dataset.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 
 /** The checkout this module belongs to. */
@@ -11,6 +11,7 @@ export function checkoutRoot(): string {
 
 /** `<dataset>-<split>`, the first part of an evaluation's file names. */
 export function evaluationName(dataset: string, split: Split): string {
+  requireDatasetName(dataset);
   return `${dataset}-${split}`;
 }
 
