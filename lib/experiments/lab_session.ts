@@ -88,7 +88,10 @@ function describeData(profile: Profile, directory: string | undefined): string {
     directory,
   );
   if (source === "procedural") return "procedural stand-ins";
-  return source === "real" ? "real images" : "real images where data/raw holds them";
+  // What the files hold is known only after they are read; tables and captions say it.
+  return source === "real"
+    ? "images of the data folder"
+    : "images of data/raw where it holds them, else stand-ins";
 }
 
 async function modelOf(run: RunRecord): Promise<ResNet18> {

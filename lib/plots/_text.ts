@@ -14,14 +14,25 @@ const ADVANCES = [
   ...[635, 635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838],
 ];
 const OTHER_ADVANCE = 838;
+/** East Asian letters are as wide as high. */
+const WIDE_ADVANCE = 1000;
+const FIRST_WIDE = 0x1100;
 /** Bold faces of DejaVu run about an eighth wider. */
 const BOLD_FACTOR = 1.13;
+
+// Hangul and CJK (Unicode 16, East_Asian_Width W and F); symbols and scripts between are not.
+function isWide(code: number): boolean {
+  return code >= FIRST_WIDE &&
+    (code <= 0x115f || (code >= 0x2e80 && code <= 0xa4cf) || (code >= 0xac00 && code <= 0xd7a3) ||
+      (code >= 0xf900 && code <= 0xfaff) || (code >= 0xff01 && code <= 0xff60) || code >= 0x1f300);
+}
 
 /** The width in pixels of one line of text. */
 export function textWidth(text: string, size = FONT_SIZE, bold = false): number {
   let sum = 0;
   for (const character of text) {
-    sum += ADVANCES[character.codePointAt(0)! - 32] ?? OTHER_ADVANCE;
+    const code = character.codePointAt(0)!;
+    sum += ADVANCES[code - 32] ?? (isWide(code) ? WIDE_ADVANCE : OTHER_ADVANCE);
   }
   return sum / 1000 * size * (bold ? BOLD_FACTOR : 1);
 }

@@ -32,6 +32,11 @@ Deno.test("text widths are those of DejaVu Sans", () => {
   assert(Math.abs(textWidth("Hi H", 2048) - (1540 + 569 + 651 + 1540)) < 3);
 });
 
+Deno.test("East Asian letters count as wide as high", () => {
+  assertEquals([..."猫ねこ고양이"].map((letter) => textWidth(letter, 10)), Array(6).fill(10));
+  assert(textWidth("é✓", 10) < 20);
+});
+
 Deno.test("wrapped lines fit and keep every character but the blanks", () => {
   fc.assert(fc.property(
     fc.array(fc.stringMatching(/^[a-z0-9-]{1,40}$/), { minLength: 1, maxLength: 8 }),

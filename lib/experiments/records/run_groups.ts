@@ -26,7 +26,7 @@ export function requireComparable(runs: readonly RunRecord[]): void {
   if (kinds.length > 1) {
     throw new RangeError(
       `Expected runs on one kind of data but found ${kinds.join(" and ")}; ` +
-        `numbers of stand-ins and of real images do not belong in one table`,
+        `numbers of real images, of stand-ins and of others do not belong in one table`,
     );
   }
 }

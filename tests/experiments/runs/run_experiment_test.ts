@@ -4,7 +4,7 @@ import { runAll } from "../../../lib/experiments/run_experiment.ts";
 import { numericsVersion } from "../../../lib/experiments/runs/numerics_version.ts";
 import { runExperiment } from "../../../lib/experiments/run_experiment.ts";
 import { gridChart } from "../../../lib/experiments/views/saved_grid.ts";
-import { sourceFor } from "../../../lib/experiments/runs/data_provider.ts";
+import { dataProvider, sourceFor } from "../../../lib/experiments/runs/data_provider.ts";
 import { publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
 import { runCharts } from "../../../lib/experiments/views/charts.ts";
 import { publishRuns } from "../../../lib/experiments/report/publish.ts";
@@ -16,6 +16,7 @@ import {
   assertNotEquals,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "../../../lib/assert/mod.ts";
 import { withFolder } from "../synthetic_run.ts";
 import { tiny } from "../tiny_spec.ts";
@@ -209,4 +210,12 @@ Deno.test("quick takes stand-ins unless a directory is named, which must then ho
     const run = () => runExperiment(named("svhn-baseline"), { root, dataDirectory: root });
     await assertRejects(run, Error, "train_32x32.mat");
     assertEquals(await filesOf(root), []);
+  }));
+
+Deno.test("a session refuses a data folder that is none before anything is run", () =>
+  withFolder((folder) => {
+    const none = join(folder, "none");
+    assertThrows(() => dataProvider(none), Error, `at ${none}`);
+    assertEquals(dataProvider(folder).directory, folder);
+    return Promise.resolve();
   }));
