@@ -3,6 +3,7 @@ import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { PCA } from "ml-pca";
 import { UMAP } from "umap-js";
 import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { nearestNeighbours } from "../metrics/representation/nearest_neighbours.ts";
 import { generator } from "../random/generator.ts";
 import { requireFinite, requireLength } from "./_require.ts";
 import { percent } from "../format/percent.ts";
@@ -145,12 +146,16 @@ function embedByPca(rows: number[][]): Embedding {
 
 /** Equal rows once, and for each row the place of its like among them. */
 function distinctRows(rows: number[][]): { distinct: number[][]; places: number[] } {
-  const placeOf = new Map<string, number>();
+  // Only rows of the same weighted sum can be equal: few are compared number by number.
+  const bySum = new Map<number, number[]>();
   const distinct: number[][] = [];
   const places = rows.map((row) => {
-    const key = row.join();
-    const place = placeOf.get(key) ?? distinct.push(row) - 1;
-    placeOf.set(key, place);
+    const sum = row.reduce((sum, value, column) => sum + (column + 1) * value, 0);
+    const alike = bySum.get(sum) ?? [];
+    const known = alike.find((place) => distinct[place]!.every((value, k) => value === row[k]));
+    if (known !== undefined) return known;
+    const place = distinct.push(row) - 1;
+    bySum.set(sum, [...alike, place]);
     return place;
   });
   return { distinct, places };
@@ -184,6 +189,19 @@ function embedDistinct(rows: number[][], seed: number): Embedding {
   };
 }
 
+// umap-js searches neighbours by random trees, which takes longer than comparing all pairs and finds
+// most of them only. As in umap-learn, each point is the first of its own neighbours.
+function exactNeighbours(rows: readonly number[][], count: number) {
+  const k = count - 1;
+  const found = nearestNeighbours(rows.flat(), rows[0]!.length, { k, metric: "euclidean" });
+  const perRow = (own: (row: number) => number, values: Int32Array | Float64Array) =>
+    rows.map((_, row) => [own(row), ...values.subarray(row * k, (row + 1) * k)]);
+  return {
+    indices: perRow((row) => row, found.indices),
+    distances: perRow(() => 0, found.distances),
+  };
+}
+
 function embedByUmap(rows: number[][], seed: number): Embedding {
   const d = rows[0]!.length;
   const reduced = d > PCA_DIMENSIONS && rows.length > PCA_DIMENSIONS;
@@ -195,8 +213,11 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
     random: generator(seed).uniform,
   });
   const projection = reduced ? project(rows, PCA_DIMENSIONS) : undefined;
+  const inputs = projection?.rows ?? rows;
+  const { indices, distances } = exactNeighbours(inputs, neighbours);
+  umap.setPrecomputedKNN(indices, distances);
   // As umap.fit, with a look at interrupts between the epochs.
-  const epochs = umap.initializeFit(projection?.rows ?? rows);
+  const epochs = umap.initializeFit(inputs);
   for (let epoch = 0; epoch < epochs; epoch++) {
     throwIfInterrupted();
     umap.step();

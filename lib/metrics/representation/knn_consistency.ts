@@ -1,32 +1,7 @@
 import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
 import { requireInteger, requireList, requireOneOf } from "../../arguments/require.ts";
-import { distinctLabels, type FeatureMetric, featureWidth, forEachPair } from "./features.ts";
-
-/** The k nearest others of every row, kept sorted by (distance, index). */
-class NearestLists {
-  readonly distances: Float64Array;
-  readonly indices: Int32Array;
-
-  constructor(n: number, readonly k: number) {
-    this.distances = new Float64Array(n * k).fill(Infinity);
-    this.indices = new Int32Array(n * k).fill(-1);
-  }
-
-  /** Offers `candidate` to row `i`; candidates come in rising order, so ties keep the lower index. */
-  offer(i: number, candidate: number, distance: number): void {
-    const { distances, indices, k } = this;
-    const first = i * k;
-    let slot = first + k - 1;
-    if (!(distance < distances[slot]!)) return;
-    while (slot > first && distance < distances[slot - 1]!) {
-      distances[slot] = distances[slot - 1]!;
-      indices[slot] = indices[slot - 1]!;
-      slot--;
-    }
-    distances[slot] = distance;
-    indices[slot] = candidate;
-  }
-}
+import { distinctLabels, type FeatureMetric, featureWidth } from "./features.ts";
+import { nearestNeighbours } from "./nearest_neighbours.ts";
 
 const optionNames: OptionNames<Parameters<typeof knnConsistency>[2]> = { k: true, metric: true };
 
@@ -62,14 +37,9 @@ export function knnConsistency(
   const width = featureWidth("features", features, n);
   distinctLabels(labels);
   requireInteger("k", k, { min: 1, max: n - 1 });
-  const nearest = new NearestLists(n, k);
-  // Row by row with i < j: row j meets 0 .. j-1 before row j's own turn offers it j+1 .. n-1.
-  forEachPair(features, width, metric, (i, j, distance) => {
-    nearest.offer(i, j, distance);
-    nearest.offer(j, i, distance);
-  });
+  const { indices } = nearestNeighbours(features, width, { k, metric });
   let agreeing = 0;
-  for (const [slot, other] of nearest.indices.entries()) {
+  for (const [slot, other] of indices.entries()) {
     if (labels[other] === labels[Math.floor(slot / k)]) agreeing++;
   }
   return agreeing / (n * k);
