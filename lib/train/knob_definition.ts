@@ -208,6 +208,29 @@ export function schemaOf<S extends KnobTable>(table: S): z.ZodType<SpecOf<S>> {
   return z.strictObject(Object.fromEntries(fields)) as unknown as z.ZodType<SpecOf<S>>;
 }
 
+/**
+ * Knobs as a run spec states them: those given, and the defaults of those that a spec must have.
+ *
+ * @param settings All knobs with their defaults, as {@linkcode resolveKnobs} gives them.
+ */
+export function statedKnobs(
+  table: KnobTable,
+  given: Given,
+  settings: Given,
+): Record<string, unknown> {
+  const entries = Object.entries(table).flatMap(([name, entry]) => {
+    const value = given[name] ?? undefined;
+    if (isGroup(entry)) {
+      const inner = [value, settings[name]] as [Given | undefined, Given];
+      return inner[0] === undefined ? [] : [[name, statedKnobs(entry.knobs, inner[0], inner[1])]];
+    }
+    if (value !== undefined) return [[name, value]];
+    const needed = entry.presence === "required" || entry.presence === "stated";
+    return needed ? [[name, settings[name]]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Leaves out the "later" knobs that are at their default. */
 export function withoutLaterDefaults<T extends object>(table: KnobTable, settings: T): T {
   const kept = Object.entries(settings).flatMap(([name, value]) => {

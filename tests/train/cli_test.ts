@@ -1,4 +1,5 @@
 import { parseTrainFlags } from "../../lib/cli/train/flags.ts";
+import { readConfig } from "../../lib/experiments/records/record.ts";
 import { specById } from "../../lib/experiments/specs/matrix.ts";
 import { planRuns } from "../../lib/experiments/runs/plan_runs.ts";
 import { withLease } from "../../lib/files/lease.ts";
@@ -126,7 +127,7 @@ Deno.test("a short run writes its files, reports a test interval and is refused 
   ) {
     assert(await isThere(`${directory}/${name}`), name);
   }
-  const { settings, model } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
+  const { spec: { train: settings, model } } = (await readConfig(directory))!;
   assertEquals([settings.optimizer, settings.learningRate, settings.augment], [
     "adam",
     0.0005,
@@ -150,7 +151,7 @@ Deno.test("every training flag reaches its setting, and the sentence on the resu
   assertEquals(code, 0, stderr);
   assertStringIncludes(stdout, "chosen by robust accuracy (PGD-10, first 1,000 validation images)");
   assertStringIncludes(stderr, "best by robust accuracy");
-  const { settings } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
+  const { train: settings } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`)).spec;
   const expected = {
     schedule: "cosine",
     warmupEpochs: 1,
@@ -202,8 +203,10 @@ Deno.test("--pretrained starts from an encoder of other images, with its normali
   const short = ["--demo", "--limit", "40", "--epochs", "1", "--freeze", "^(?!fc)"];
   const { code, stderr } = await run(...short, "--pretrained", weights, "--out", directory);
   assertEquals(code, 0, stderr);
-  const { model } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
-  assertEquals([model.mean, model.std], [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]]);
+  const { normalisation, encoder: origin, spec } = (await readConfig(directory))!;
+  assertEquals(spec.pretrained, { from: "file", path: weights });
+  assertEquals(origin?.description, "encoder of encoder.safetensors");
+  assertEquals([normalisation.mean, normalisation.std], [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]]);
 });
 
 function tinySpec() {

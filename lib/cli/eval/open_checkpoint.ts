@@ -3,7 +3,6 @@ import { basename, dirname, join } from "node:path";
 import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
-import type { RunSpec } from "../../experiments/specs/run_spec.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import {
   checkpointOptions,
@@ -14,8 +13,9 @@ import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
 import { readSafetensors } from "../../nn/read_safetensors.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
-import { type DataIdentity, identifyData } from "../../train/run_directory.ts";
+import { identifyData } from "../../train/run_directory.ts";
 import { sha256 } from "../../format/sha256.ts";
+import { type HeldOut, knownTraining } from "./_known_training.ts";
 
 /** An opened checkpoint; dispose its model. */
 export interface Checkpoint {
@@ -40,49 +40,6 @@ export interface Checkpoint {
   readonly output: string;
 }
 
-/** How the held-out images were split off, and how to know that they are the same ones. */
-interface HeldOut {
-  /** Number of training images before the split. */
-  readonly whole: number;
-  readonly fraction: number;
-  /** Of the whole training split, or of the held-out part, as {@linkcode identifyData} has it. */
-  readonly sha256: { readonly whole: string } | { readonly part: string };
-}
-
-/** The parts of a run's config.json that are read; of `deno task train` or of the matrix. */
-interface KnownConfig {
-  readonly id?: string;
-  readonly seed?: number;
-  readonly description?: string;
-  readonly spec?: RunSpec;
-  readonly data?: { readonly train: DataIdentity };
-  readonly train?: DataIdentity;
-  readonly validation?: DataIdentity | null;
-}
-
-function heldOutOf({ spec, data, train, validation }: KnownConfig): HeldOut | undefined {
-  if (spec !== undefined && data !== undefined) {
-    const { length, sha256 } = data.train;
-    const { validationFraction: fraction } = spec.data;
-    return { whole: length, fraction, sha256: { whole: sha256 } };
-  }
-  if (train === undefined || !validation) return undefined;
-  const whole = train.length + validation.length;
-  // `deno task train` holds out a tenth.
-  return { whole, fraction: 0.1, sha256: { part: validation.sha256 } };
-}
-
-async function configBeside(checkpoint: string): Promise<KnownConfig> {
-  const path = join(dirname(checkpoint), "config.json");
-  try {
-    return JSON.parse(await Deno.readTextFile(path)) as KnownConfig;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return {};
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot read ${path}: ${reason}`, { cause: error });
-  }
-}
-
 /**
  * Opens a checkpoint.
  *
@@ -98,8 +55,8 @@ export async function openCheckpoint(
 ): Promise<Checkpoint> {
   const content = await readSafetensors(path, "the checkpoint");
   const { options, normalisation, revealed } = checkpointOptions(path, content, told);
-  const config = await configBeside(path);
-  const trainedName = config.spec?.dataset ?? config.train?.name;
+  const training = await knownTraining(path);
+  const trainedName = training?.dataset;
   const trainedDataset = datasetNames.find((name) => name === trainedName);
   const dataset = asked ?? trainedDataset;
   if (dataset === undefined) {
@@ -128,19 +85,18 @@ export async function openCheckpoint(
   return {
     model,
     dataset,
-    run: config.id ?? (basename(folder) || basename(path)),
-    seed: config.seed ?? 0,
+    run: training?.id ?? (basename(folder) || basename(path)),
+    seed: training?.seed ?? 0,
     trainedDataset,
-    trainedOn: config.description ?? trainedName ?? "unknown",
+    trainedOn: training?.trainedOn ?? "unknown",
     selection: content.metadata["selectBy"] === "robustAccuracy"
       ? { selectBy: "robustAccuracy" }
       : {},
-    heldOut: heldOutOf(config),
+    heldOut: training?.heldOut,
     normalisation,
     revealed,
     digest: sha256(content.bytes),
-    // The files of a run of the matrix belong to its cache and are not written over.
-    output: config.spec === undefined ? folder : join(folder, "eval"),
+    output: training?.cached ? join(folder, "eval") : folder,
   };
 }
 

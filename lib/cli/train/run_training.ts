@@ -1,24 +1,34 @@
 /** What `deno task train` does once its flags are read. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Dataset, datasetDefinition } from "../../data/dataset.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { encoderOfFile } from "../../experiments/runs/encoder.ts";
 import { imagenetWeights } from "../../experiments/runs/imagenet_weights.ts";
-import { normalisationOf } from "../../experiments/runs/measure/normalisation.ts";
+import type { RunData } from "../../experiments/runs/data_provider.ts";
+import { identityOf } from "../../experiments/runs/identify_run.ts";
+import { configOf } from "../../experiments/runs/run_config.ts";
+import type { RunConfig } from "../../experiments/records/schema.ts";
+import { encoderSource } from "../../experiments/specs/choose_runs.ts";
+import { trainingSpec } from "../../experiments/specs/training_spec.ts";
+import { writeAtomically } from "../../files/write_atomically.ts";
 import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { accuracy } from "../../metrics/accuracy.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
-import { imagenetNormalisation, normalisationText } from "../../nn/checkpoint_options.ts";
+import {
+  imagenetNormalisation,
+  normalisationText,
+  type ToldOptions,
+} from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
-import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
+import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { describeSelection, type History } from "../../train/history.ts";
-import { resolveSettings, type TrainOptions } from "../../train/options.ts";
+import { resolveSettings } from "../../train/options.ts";
 import { progressDisplay } from "../../train/progress.ts";
-import { requireUnused, RUN_FILES } from "../../train/run_directory.ts";
+import { identifyData, requireUnused, RUN_FILES } from "../../train/run_directory.ts";
 import { train } from "../../train/train.ts";
 import type { TrainFlags } from "./flags.ts";
 import { INTERVAL_95, percent, points } from "../../format/percent.ts";
@@ -28,20 +38,15 @@ const VALIDATION_FRACTION = 0.1;
 const DEMO_IMAGES = 1000;
 const DEMO_EPOCHS = 2;
 
-interface Data {
-  readonly train: Dataset;
-  readonly validation: Dataset;
-  readonly test: Dataset;
-}
-
-async function loadData({ dataset, data, demo, limit, seed }: TrainFlags): Promise<Data> {
+async function loadData({ dataset, data, demo, limit, seed }: TrainFlags): Promise<RunData> {
   const source = data !== undefined ? "real" : demo ? "procedural" : "auto";
   const where = { directory: data, source } as const;
   const count = limit ?? (demo ? DEMO_IMAGES : undefined);
   const whole = await loadDataset(dataset, "train", { ...where, limit: count });
   const test = await loadDataset(dataset, "test", where);
-  const [rest, validation] = splitDataset(whole, VALIDATION_FRACTION, seed);
-  return { train: rest, validation, test };
+  const [train, validation] = splitDataset(whole, VALIDATION_FRACTION, seed);
+  const identity = { train: identifyData(whole), test: identifyData(test) };
+  return { train, validation, test, transfer: undefined, identity };
 }
 
 /** The file that --pretrained names; "imagenet" is downloaded where it is not at hand. */
@@ -57,31 +62,60 @@ async function encoderFile(pretrained: string, signal: AbortSignal): Promise<str
   );
 }
 
-async function createModel(
-  flags: TrainFlags,
-  data: Data,
-  signal: AbortSignal,
-): Promise<ResNet18> {
-  const { dropout, stem = "imagenet", bn: batchNorm, seed, pretrained, told } = flags;
-  if (pretrained === undefined) {
-    return resnet18({ dropout, stem, batchNorm, seed, ...normalisationOf(data.train) });
-  }
+/** The encoder that the flags name, where they name one. */
+async function findEncoder({ pretrained, told, bn }: TrainFlags, signal: AbortSignal) {
+  if (pretrained === undefined) return null;
   const path = await encoderFile(pretrained, signal);
-  // The encoder expects the normalisation that it was trained with, not that of the new images.
   const about = pretrained === "imagenet" ? { ...told, ...imagenetNormalisation } : told;
-  const { options, normalisation } = await encoderOfFile(path, "", about);
-  if (!batchNorm && options.batchNorm) {
+  const encoder = await encoderOfFile(path, `encoder of ${basename(path)}`, about);
+  if (!bn && encoder.options.batchNorm) {
     throw new Error(`--no-bn contradicts ${path}, whose weights have batch norm; leave it out.`);
   }
-  console.error(`${path}: ${normalisationText(normalisation)}`);
-  const imageSize = told.imageSize as ResNet18Options["imageSize"];
-  const model = resnet18({ dropout, seed, ...options, ...(imageSize && { imageSize }) });
-  await loadCheckpoint(path, model, { skip: /^fc\./ });
+  console.error(`${path}: ${normalisationText(encoder.normalisation)}`);
+  return encoder;
+}
+
+type FoundEncoder = Awaited<ReturnType<typeof findEncoder>>;
+
+/** What config.json holds: the same as for a run of the matrix. */
+function configOfFlags(flags: TrainFlags, data: RunData, encoder: FoundEncoder): RunConfig {
+  const { dataset, seed, demo, limit, pretrained, told } = flags;
+  const { stem = "imagenet", bn, dropout } = flags;
+  const trainLimit = limit ?? (demo ? DEMO_IMAGES : undefined);
+  const spec = trainingSpec({
+    dataset,
+    seed,
+    profile: demo ? "quick" : "standard",
+    data: {
+      source: data.train.source === "procedural" ? "procedural" : "real",
+      ...(trainLimit === undefined ? {} : { trainLimit }),
+      validationFraction: VALIDATION_FRACTION,
+    },
+    model: {
+      stem: encoder?.options.stem ?? stem,
+      batchNorm: encoder?.options.batchNorm ?? bn,
+      dropout,
+    },
+    pretrained: pretrained === undefined ? undefined : encoderSource(pretrained, told),
+    knobs: trainOptions(flags),
+  });
+  return configOf(spec, identityOf(spec, data, encoder), encoder?.options ?? null);
+}
+
+/** The model that a config describes, with the encoder's weights where it names one. */
+async function createModel(
+  { spec, normalisation: { mean, std } }: RunConfig,
+  encoder: FoundEncoder,
+  { imageSize }: ToldOptions,
+): Promise<ResNet18> {
+  const size = imageSize === undefined ? {} : { imageSize: imageSize as number };
+  const model = resnet18({ ...spec.model, seed: spec.seed, mean, std, ...size });
+  if (encoder !== null) await loadCheckpoint(encoder.path, model, { skip: /^fc\./ });
   return model;
 }
 
 /** The flags as options of `train`. */
-function trainOptions({ knobs, demo, dataset }: TrainFlags): Omit<TrainOptions, "train"> {
+function trainOptions({ knobs, demo, dataset }: TrainFlags) {
   const epochs = knobs.epochs ?? (demo ? DEMO_EPOCHS : datasetDefinition(dataset).epochs);
   return { ...knobs, epochs };
 }
@@ -89,7 +123,7 @@ function trainOptions({ knobs, demo, dataset }: TrainFlags): Omit<TrainOptions, 
 async function saveCurves(
   directory: string,
   { dataset, seed }: TrainFlags,
-  data: Data,
+  data: RunData,
   history: History,
 ) {
   const title = `Training on ${datasetDefinition(dataset).title}`;
@@ -113,6 +147,10 @@ async function testSentence(model: ResNet18, directory: string, test: Dataset, h
 /** The directory of a run that does not name one. */
 function defaultDirectory({ dataset, seed }: TrainFlags): string {
   return join(runsFolder(checkoutRoot()), `${dataset}-s${seed}`);
+}
+
+async function saveConfig(directory: string, config: RunConfig): Promise<void> {
+  await writeAtomically(join(directory, RUN_FILES.config), JSON.stringify(config, null, 2) + "\n");
 }
 
 async function requireResumable(directory: string): Promise<void> {
@@ -142,7 +180,11 @@ export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promi
   console.error(
     `Training on ${data.train.describe()}; choosing on ${data.validation.length} held out`,
   );
-  const model = await createModel(flags, data, signal);
+  const encoder = await findEncoder(flags, signal);
+  const config = configOfFlags(flags, data, encoder);
+  const model = await createModel(config, encoder, flags.told);
+  // A run that is resumed keeps what it was begun with.
+  if (!flags.resume) await saveConfig(directory, config);
   const display = progressDisplay();
   try {
     const history = await train(model, {

@@ -12,8 +12,6 @@ import { train } from "../../train/train.ts";
 import { findTraining } from "./_cache.ts";
 import type { EncoderOptions } from "./encoder.ts";
 import type { RunIdentity } from "./identify_run.ts";
-import { normalisationOf } from "./measure/normalisation.ts";
-import { numericsVersion } from "./numerics_version.ts";
 import { readConfig } from "../records/record.ts";
 import type { RunConfig } from "../records/schema.ts";
 import type { RunContext } from "./run_context.ts";
@@ -69,38 +67,6 @@ export async function startWeights(
     path: join(directory, "best.safetensors"),
     options: await encoderOptions(directory),
     keepHead: encoder.keepHead,
-  };
-}
-
-/** The content of a run's config.json. */
-export function configOf(
-  spec: RunSpec,
-  { data, encoder, hash, trainingHash }: RunIdentity,
-  start: StartWeights | null,
-): RunConfig {
-  const { id, seed, profile } = spec;
-  return {
-    schema: 1,
-    id,
-    seed,
-    profile,
-    source: data.train.source,
-    description: data.train.describe(),
-    hash,
-    trainingHash,
-    numericsVersion,
-    spec,
-    data: data.identity,
-    trainImages: data.train.length,
-    validationImages: data.validation.length,
-    normalisation: start === null
-      ? normalisationOf(data.train)
-      : { mean: start.options.mean, std: start.options.std },
-    encoder: encoder && {
-      description: encoder.description,
-      digest: encoder.digest,
-      standIn: encoder.standIn,
-    },
   };
 }
 

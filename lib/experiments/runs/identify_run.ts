@@ -23,6 +23,17 @@ function resolvedSource(spec: RunSpec, { train }: RunData): RunSpec {
   return { ...spec, data: { ...spec.data, source } };
 }
 
+/** The identity of a run with data and encoder at hand. */
+export function identityOf(spec: RunSpec, data: RunData, encoder: Encoder | null): RunIdentity {
+  const input = {
+    spec: resolvedSource(spec, data),
+    data: data.identity,
+    encoder: encoder?.digest ?? null,
+    numericsVersion,
+  };
+  return { data, encoder, hash: runHash(input), trainingHash: trainingHash(input) };
+}
+
 /**
  * Loads a run's data, finds its encoder and hashes both with its settings.
  *
@@ -31,11 +42,5 @@ function resolvedSource(spec: RunSpec, { train }: RunData): RunSpec {
 export async function identifyRun(spec: RunSpec, context: RunContext): Promise<RunIdentity> {
   const data = await context.data.load(spec);
   const encoder = await resolveEncoder(spec, context, (other) => identifyRun(other, context));
-  const input = {
-    spec: resolvedSource(spec, data),
-    data: data.identity,
-    encoder: encoder?.digest ?? null,
-    numericsVersion,
-  };
-  return { data, encoder, hash: runHash(input), trainingHash: trainingHash(input) };
+  return identityOf(spec, data, encoder);
 }

@@ -17,9 +17,10 @@ import {
   runOptionNames,
   type RunOptions,
 } from "./run_context.ts";
+import { configOf } from "./run_config.ts";
 import { runDirectory, runsFolder } from "../records/run_paths.ts";
 import { parseRunSpec, type RunSpec } from "../specs/run_spec.ts";
-import { configOf, startWeights, trainRun } from "./_train_run.ts";
+import { startWeights, trainRun } from "./_train_run.ts";
 
 /** A finished run. */
 export interface RunResult {
@@ -51,7 +52,7 @@ async function make(spec: RunSpec, context: MakeContext): Promise<RunResult> {
     async (other) => (await make(other, { ...context, weights: true })).directory,
   );
   const directory = runDirectory(context.root, spec, identity.hash);
-  const config = configOf(spec, identity, start);
+  const config = configOf(spec, identity, start?.options ?? null);
   await requireOutputFolder(directory, { within: runsFolder(context.root) });
   await removeChecksums(directory);
   await writeAtomically(join(directory, "config.json"), JSON.stringify(config, null, 2) + "\n");

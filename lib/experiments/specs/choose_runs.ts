@@ -26,8 +26,13 @@ export interface MatrixChoice {
   readonly source?: RunSpec["data"]["source"] | undefined;
 }
 
-/** ImageNet weights that are asked for by name have no stand-in. */
-function encoderOf(
+/**
+ * Where the weights that --pretrained names come from; ImageNet's, asked for by name, have no stand-in.
+ *
+ * @param pretrained "imagenet" or a file.
+ * @param options What that file may not say itself.
+ */
+export function encoderSource(
   pretrained: string,
   options: MatrixChoice["pretrainedOptions"],
 ): PretrainedSource {
@@ -41,7 +46,7 @@ function changed(
   { epochs, evaluation, source, pretrained, pretrainedOptions }: MatrixChoice,
 ): RunSpec {
   const encoder = pretrained !== undefined && rowOf(spec.id)?.group === "pretrained"
-    ? { pretrained: encoderOf(pretrained, pretrainedOptions) }
+    ? { pretrained: encoderSource(pretrained, pretrainedOptions) }
     : {};
   return {
     ...spec,

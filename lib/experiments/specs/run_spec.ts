@@ -57,7 +57,9 @@ const pretrainedSchema = z.discriminatedUnion("from", [
 ]);
 
 // The seed is the whole run's.
-const { seed: _seed, ...specKnobs } = trainKnobs;
+const { seed: _seed, ...allButSeed } = trainKnobs;
+/** The knobs that a spec has. */
+export const specKnobs: typeof allButSeed = allButSeed;
 
 const evaluationSchema = z.strictObject({
   batchSize: count,
