@@ -6,6 +6,12 @@ export type Gradients = Readonly<Record<string, tf.Tensor>>;
 /** PyTorch's guard against a division by 0. */
 const EPSILON = 1e-6;
 
+/** [largest magnitude, sum of squares in units of it]: squares of 1e20 would overflow float32. */
+function magnitude(gradient: tf.Tensor): tf.Tensor {
+  const largest = tf.max(tf.abs(gradient));
+  return tf.stack([largest, tf.sum(tf.square(tf.divNoNan(gradient, largest)))]);
+}
+
 /**
  * Measures the L2 norm of all gradients together, as one long vector; the sum over tensors runs in
  * double precision.
@@ -21,10 +27,10 @@ const EPSILON = 1e-6;
 export function gradientNorm(gradients: Gradients): number {
   const all = Object.values(gradients);
   if (all.length === 0) return 0;
-  const squares = tf.tidy(() => tf.stack(all.map((one) => tf.sum(tf.square(one)))));
-  const total = [...squares.dataSync()].reduce((sum, square) => sum + square, 0);
-  squares.dispose();
-  return Math.sqrt(total);
+  const pairs = tf.tidy(() => tf.stack(all.map(magnitude)));
+  const values = pairs.dataSync();
+  pairs.dispose();
+  return Math.hypot(...all.map((_, k) => values[2 * k]! * Math.sqrt(values[2 * k + 1]!)));
 }
 
 /**

@@ -169,7 +169,13 @@ function requireConsistent(settings: TrainSettings, given: Partial<TrainOptions>
   requireSchedule(settings, given);
   requireBatches(settings);
   requireAdversarial(settings, given);
-  const { nesterov, optimizer, momentum } = settings;
+  const { nesterov, optimizer, momentum, weightDecay, decayBiasAndNorm } = settings;
+  if (!decayBiasAndNorm && weightDecay === 0) {
+    throw new RangeError(
+      `Expected weightDecay to be above 0 with decayBiasAndNorm false but found 0` +
+        (optimizer === "adam" ? ", the default of adam" : ""),
+    );
+  }
   if (nesterov) requireNesterovMomentum(optimizer, momentum);
 }
 

@@ -1,3 +1,4 @@
+import { tf } from "../../lib/backend/tf.ts";
 import { batches } from "../../lib/data/batches.ts";
 import { classBalancedBatches } from "../../lib/data/class_balanced_batches.ts";
 import { prefetchBatches } from "../../lib/data/prefetch_batches.ts";
@@ -14,6 +15,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../../lib/assert/mod.ts";
+import { scalingGradients } from "./_broken_models.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { tileDataset, tinyClassifier, weightsOf } from "./tiny_classifier.ts";
 
@@ -40,6 +42,8 @@ Deno.test("options that contradict each other are refused by name", () => {
     [{ warmupEpochs: 4 }, "warmupEpochs", "epochs = 4"],
     [{ nesterov: true, optimizer: "adam" }, "nesterov", "adam"],
     [{ nesterov: true, momentum: 0 }, "nesterov", "momentum 0"],
+    [{ decayBiasAndNorm: false, optimizer: "adam" }, "decayBiasAndNorm", "weightDecay", "adam"],
+    [{ decayBiasAndNorm: false, weightDecay: 0 }, "decayBiasAndNorm", "weightDecay"],
     [{ dropLast: true, classBalanced: { classes: 2, images: 4 }, batchSize: 8 }, "dropLast"],
     [{ noiseSigma: 0.1, adversarial: pgd }, "noiseSigma", "adversarial"],
     [{ adversarial: { ...pgd, epsilon: 1.5 } }, "adversarial.epsilon", "1.5"],
@@ -133,6 +137,36 @@ Deno.test("without decay of biases only matrices shrink", async () => {
   assert(all("hidden.bias") < 1 && all("hidden.weight") < 1);
   assertEquals(matrices("hidden.bias"), 1);
   assertEquals(matrices("hidden.weight"), all("hidden.weight"));
+});
+
+Deno.test("a clipped gradient moves all weights together by its bound, also one that would overflow", async () => {
+  const moved = async (factor: number) => {
+    const model = scalingGradients(factor, "training");
+    const before = Object.values(weightsOf(model)).flat();
+    await train(model, {
+      ...base,
+      ...{ epochs: 1, batchSize: 100, momentum: 0, weightDecay: 0, gradientClip: 2 },
+    });
+    const trained = [...model.parameters.keys()];
+    const after = weightsOf(model);
+    return Math.hypot(
+      ...Object.entries(after).flatMap(([name, values], k) => {
+        const start = Object.values(after).slice(0, k).flat().length;
+        return trained.includes(name) ? values.map((value, p) => value - before[start + p]!) : [];
+      }),
+    );
+  };
+  for (const factor of [1e3, 1e25]) assertAlmostEquals(await moved(factor), 0.1 * 2, 1e-5);
+});
+
+Deno.test("no option leaves tensors behind", async () => {
+  const options = { nesterov: true, gradientClip: 0.1, noiseSigma: 0.1, dropLast: true } as const;
+  const model = tinyClassifier(1);
+  const run = () => train(model, { ...base, ...options, epochs: 1 });
+  await run();
+  const before = tf.memory().numTensors;
+  await run();
+  assertEquals(tf.memory().numTensors, before);
 });
 
 Deno.test("dropLast trains on whole batches alone and counts their images", async () => {
