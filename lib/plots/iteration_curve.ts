@@ -3,6 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
+import { type BudgetNorm, budgetScale, commonNorm } from "./_budget_scale.ts";
 import { loneInterval } from "./_lone_interval.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
 import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
@@ -12,7 +13,6 @@ import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_pa
 import { requireFraction, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
-import { epsilonText } from "../format/epsilon.ts";
 
 /** PGD accuracy at one number of steps. */
 export interface IterationPoint {
@@ -22,6 +22,8 @@ export interface IterationPoint {
   readonly accuracy: number;
   /** Images attacked. */
   readonly n: number;
+  /** Norm of the budget, the same in all points. Default "linf". */
+  readonly norm?: "linf" | "l2" | undefined;
 }
 
 /** What {@linkcode iterationCurve} draws. */
@@ -85,12 +87,15 @@ function referenceStyle(name: string, position: number, model: SeriesStyle, seve
   return { color: several ? model.color : color, dash: dash === "none" ? "9 5" : dash };
 }
 
+const attackIn = (norm: BudgetNorm | undefined) => norm === "l2" ? "L2 PGD" : "PGD";
+
 function sentence(name: string, { points, references = {} }: IterationCurveInput): string {
   const values = [...points].sort((a, b) => a.steps - b.steps)
     .map(({ steps, accuracy }) => `${percent(accuracy)} after ${steps}`);
   const levels = Object.entries(references)
     .map(([reference, accuracy]) => `${attackTitle(reference)} ${percent(accuracy)}`);
-  return `${name === "" ? "" : `${name}: `}PGD accuracy by steps: ${values.join(", ")}` +
+  const attack = attackIn(points[0]!.norm);
+  return `${name === "" ? "" : `${name}: `}${attack} accuracy by steps: ${values.join(", ")}` +
     (levels.length === 0 ? "" : `; for comparison ${levels.join(", ")}`);
 }
 
@@ -101,7 +106,7 @@ function sentence(name: string, { points, references = {} }: IterationCurveInput
  *
  * @param input Points and references of one model, or of several by name. Fractions.
  * @returns A chart.
- * @throws {RangeError} If there is no point, or a number is out of its range.
+ * @throws {RangeError} If there is no point, a number is out of its range, or norms are mixed.
  * @example
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
@@ -125,6 +130,8 @@ export function iterationCurve(
     requireKnownOptions("iterationCurve", model, inputNames);
     check(name === "" ? "the" : `${name}'s`, model);
   }
+  const norm = commonNorm(models.flatMap(([, { points }]) => points));
+  const attack = attackIn(norm);
   const steps = models.flatMap(([, { points }]) => points.map((point) => point.steps));
   const [fewest, most] = [Math.min(...steps), Math.max(...steps)];
   const domain = fewest === most ? [fewest / 2, fewest * 2] : [fewest, most];
@@ -145,7 +152,7 @@ export function iterationCurve(
       keys.push({ label, ...line });
     }
     marks.push(...curveMarks(curve(points), style, index));
-    keys.push({ label: `${name} PGD`.trim(), ...style, dash: "none" });
+    keys.push({ label: `${name} ${attack}`.trim(), ...style, dash: "none" });
   });
   const epsilons = [...new Set(models.flatMap(([, { epsilon }]) => epsilon ?? []))];
   return figure({
@@ -156,13 +163,13 @@ export function iterationCurve(
       width: WIDE,
       height: 330,
       header: `Accuracy (band: ${INTERVAL_95})${
-        epsilons.length === 1 ? ` at epsilon ${epsilonText(epsilons[0]!)}` : ""
+        epsilons.length === 1 ? ` at epsilon ${budgetScale(norm).text(epsilons[0]!)}` : ""
       }`,
       x: { domain, type: "log" },
       y: { domain: [0, 100] },
       marks: [
         ...grid(ticks, TICKS),
-        axisX("PGD steps (logarithmic axis)", { ticks, tickFormat: String }),
+        axisX(`${attack} steps (logarithmic axis)`, { ticks, tickFormat: String }),
         axisY({ ticks: TICKS, tickFormat: percentTick }),
         ...marks,
       ],

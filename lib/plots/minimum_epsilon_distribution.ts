@@ -1,6 +1,7 @@
-import { requireKnownOptions } from "../arguments/known_options.ts";
+import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./chart.ts";
+import { type BudgetScale, budgetScale } from "./_budget_scale.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
 import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { MUTED_INK, seriesStyle } from "./_palette.ts";
@@ -18,12 +19,19 @@ import { requireNames, requireSome } from "./_require.ts";
 import { textWidth } from "./_text.ts";
 import { requireParts } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
-import { epsilonText, in255 } from "../format/epsilon.ts";
+
+/** Options of {@linkcode minimumEpsilonDistribution}. */
+export interface MinimumEpsilonOptions extends ChartOptions {
+  /** Norm of the budgets. Default "linf". */
+  readonly norm?: "linf" | "l2";
+}
+
+const optionNames: OptionNames<MinimumEpsilonOptions> = { ...chartOptionNames, norm: true };
 
 interface Distribution {
   readonly name: string;
   readonly n: number;
-  /** Share (in %) of images fooled at a budget of at most x 255ths. */
+  /** Share (in %) of images fooled at a budget of at most x, in the unit of the axis. */
   readonly points: { readonly x: number; readonly y: number }[];
   readonly never: number;
   readonly median: number;
@@ -31,7 +39,11 @@ interface Distribution {
 
 const TICKS = [0, 20, 40, 60, 80, 100];
 
-function distribution(name: string, values: ArrayLike<number>): Distribution {
+function distribution(
+  name: string,
+  values: ArrayLike<number>,
+  { place }: BudgetScale,
+): Distribution {
   const n = values.length;
   const label = name === "" ? "values" : name;
   requireSome(label, n);
@@ -47,7 +59,7 @@ function distribution(name: string, values: ArrayLike<number>): Distribution {
   const finite = sorted.filter((value) => value < Infinity);
   const budgets = [...new Set(finite)];
   const points = budgets.map((budget) => ({
-    x: in255(budget),
+    x: place(budget),
     y: 100 * (finite.findLastIndex((value) => value === budget) + 1) / n,
   }));
   return { name, n, points, never: (n - finite.length) / n, median: sorted[(n - 1) >> 1]! };
@@ -61,10 +73,14 @@ function steps(one: Distribution, largest: number): { x: number; y: number }[] {
   return [...start, ...one.points, { x: largest, y: last }];
 }
 
-function numbers({ name, never, median }: Distribution, largest: number): string {
+function numbers(
+  { name, never, median }: Distribution,
+  largest: number,
+  { text, placeText }: BudgetScale,
+): string {
   const middle = Number.isFinite(median)
-    ? `median ${epsilonText(median)}`
-    : `median above ${largest}/255`;
+    ? `median ${text(median)}`
+    : `median above ${placeText(largest)}`;
   return `${name === "" ? "" : `${name}: `}${middle}, ${percent(never)} never fooled`;
 }
 
@@ -75,7 +91,7 @@ function numbers({ name, never, median }: Distribution, largest: number): string
  * @param values Each image's smallest tried epsilon that fools the model, in pixel units
  * (`minimumEpsilon`): 0 where the clean image is wrong, Infinity where no tried budget was enough.
  * Or those of several models or attacks by name.
- * @returns A chart with the epsilon axis in 255ths.
+ * @returns A chart with the epsilon axis in 255ths, or, with norm "l2", in lengths.
  * @throws {RangeError} If there is no image, or a value is negative or NaN.
  * @example
  * ```ts
@@ -86,14 +102,15 @@ function numbers({ name, never, median }: Distribution, largest: number): string
  */
 export function minimumEpsilonDistribution(
   values: ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>,
-  options: ChartOptions = {},
+  options: MinimumEpsilonOptions = {},
 ): Chart {
-  requireKnownOptions("minimumEpsilonDistribution", options, chartOptionNames);
+  requireKnownOptions("minimumEpsilonDistribution", options, optionNames);
   requireParts("values", values, "budgets, or several lists by name", []);
+  const scale = budgetScale(options.norm);
   const isOne = (input: typeof values): input is ArrayLike<number> =>
     typeof (input as ArrayLike<number>).length === "number";
   const all = Object.entries(isOne(values) ? { "": values } : values)
-    .map(([name, one]) => distribution(name, one));
+    .map(([name, one]) => distribution(name, one, scale));
   requireSome("values", all.length);
   if (all.length > 1) requireNames("the names of the values", all.map(({ name }) => name));
   const budgets = all.flatMap(({ points }) => points.map((point) => point.x));
@@ -114,7 +131,7 @@ export function minimumEpsilonDistribution(
     marks: [
       ...grid(ticks, TICKS),
       Plot.ruleY([50], { stroke: MUTED_INK, strokeDasharray: "2 3" }),
-      axisX("Smallest epsilon that fools the model (/255)", { ticks, tickFormat: String }),
+      axisX(`Smallest epsilon that fools the model ${scale.unit}`, { ticks, tickFormat: String }),
       axisY({ ticks: TICKS, tickFormat: percentTick }),
       ...all.flatMap((one, index) => {
         const { dash, ...style } = seriesStyle(index);
@@ -136,9 +153,12 @@ export function minimumEpsilonDistribution(
   return figure({
     title: options.title ?? "Smallest budget that fools the model",
     subtitle: options.subtitle,
-    legend: all.map((one, index) => ({ label: numbers(one, largest), ...seriesStyle(index) })),
+    legend: all.map((one, index) => ({
+      label: numbers(one, largest, scale),
+      ...seriesStyle(index),
+    })),
     panels: [panel],
     notes: ["At 0: images that are wrong without any attack."],
-    summary: all.map((one) => `${numbers(one, largest)} (n = ${one.n})`).join("; "),
+    summary: all.map((one) => `${numbers(one, largest, scale)} (n = ${one.n})`).join("; "),
   });
 }

@@ -31,7 +31,10 @@ export {
   type IterationPoint,
 } from "./iteration_curve.ts";
 export { learningCurve, type LearningPoint } from "./learning_curve.ts";
-export { minimumEpsilonDistribution } from "./minimum_epsilon_distribution.ts";
+export {
+  minimumEpsilonDistribution,
+  type MinimumEpsilonOptions,
+} from "./minimum_epsilon_distribution.ts";
 export type { PredictionsInput } from "./named_predictions.ts";
 export { type ConfusionCounts, perClassBars, type PerClassOptions } from "./per_class_bars.ts";
 export { reliabilityDiagram, type ReliabilityOptions } from "./reliability_diagram.ts";

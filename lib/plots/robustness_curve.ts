@@ -3,6 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { attackStyle, attackTitle } from "./_attack_names.ts";
+import { type BudgetScale, budgetScale, commonNorm } from "./_budget_scale.ts";
 import { loneInterval } from "./_lone_interval.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
 import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
@@ -23,7 +24,7 @@ import { requireFinite, requireFraction, requireNames, requireSome } from "./_re
 import { requireParts } from "../arguments/require.ts";
 import { textWidth } from "./_text.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
-import { epsilonText, in255 } from "../format/epsilon.ts";
+import { epsilonText } from "../format/epsilon.ts";
 
 /** One measurement; the rows of `attackSweep` fit. */
 export interface RobustnessPoint {
@@ -31,6 +32,8 @@ export interface RobustnessPoint {
   readonly attack: string;
   /** Budget in pixel units, e.g. 8 / 255. */
   readonly epsilon: number;
+  /** Norm of the budget, the same in all rows. Default "linf". */
+  readonly norm?: "linf" | "l2" | undefined;
   /** Fraction in [0, 1]. */
   readonly accuracy: number;
   /** Images attacked. */
@@ -67,9 +70,14 @@ function check(model: string, rows: readonly RobustnessPoint[]): void {
   }
 }
 
-function place({ epsilon, accuracy, n }: RobustnessPoint): Placed {
+function place({ epsilon, norm, accuracy, n }: RobustnessPoint): Placed {
   const { low, high } = wilsonInterval(Math.round(accuracy * n), n);
-  return { x: in255(epsilon), y: 100 * accuracy, low: 100 * low, high: 100 * high };
+  return {
+    x: budgetScale(norm).place(epsilon),
+    y: 100 * accuracy,
+    low: 100 * low,
+    high: 100 * high,
+  };
 }
 
 function curveOf(name: string, style: SeriesStyle, rows: readonly RobustnessPoint[]): Curve {
@@ -92,7 +100,12 @@ function curveMarks({ style, points }: Curve, index: number): Plot.Markish[] {
   ];
 }
 
-function panel(curves: readonly Curve[], width: number, title: string | undefined): Panel {
+function panel(
+  curves: readonly Curve[],
+  width: number,
+  title: string | undefined,
+  { change, unit }: BudgetScale,
+): Panel {
   const budgets = curves.flatMap(({ points }) => points.map((point) => point.x));
   const largest = Math.max(...budgets) || 1;
   const widest = Math.max(...budgets.map((budget) => textWidth(`${budget}`)));
@@ -111,7 +124,7 @@ function panel(curves: readonly Curve[], width: number, title: string | undefine
     y: { domain: [0, 100] },
     marks: [
       ...grid(ticks, TICKS),
-      axisX(width > HALF ? "Largest change of a pixel, epsilon (/255)" : "Epsilon (/255)", {
+      axisX(width > HALF ? `${change}, epsilon ${unit}` : `Epsilon ${unit}`, {
         ticks,
         tickFormat: String,
       }),
@@ -125,7 +138,9 @@ function sentence(model: string, rows: readonly RobustnessPoint[]): string {
   const attacks = [...new Set(rows.map((row) => row.attack))];
   const parts = attacks.map((attack) => {
     const own = rows.filter((row) => row.attack === attack).sort((a, b) => a.epsilon - b.epsilon);
-    const values = own.map((row) => `${percent(row.accuracy)} at ${in255(row.epsilon)}`);
+    const values = own.map((row) =>
+      `${percent(row.accuracy)} at ${budgetScale(row.norm).place(row.epsilon)}`
+    );
     return `${attackTitle(attack)} ${values.join(", ")}`;
   });
   return `${model === "" ? "" : `${model}: `}${parts.join("; ")}`;
@@ -144,8 +159,8 @@ function modelsOf(
  *
  * @param sweeps Rows of `attackSweep`, or those of several models by name. Accuracies are
  * fractions; epsilons are in pixel units (8 / 255).
- * @returns A chart with the epsilon axis in 255ths.
- * @throws {RangeError} If there is no row, or a number is out of its range.
+ * @returns A chart with the epsilon axis in 255ths, or, for rows in l2, in lengths.
+ * @throws {RangeError} If there is no row, a number is out of its range, or norms are mixed.
  * @example
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
@@ -166,6 +181,7 @@ export function robustnessCurve(
   requireSome("sweeps", models.length);
   if (models.length > 1) requireNames("the names of the sweeps", models.map(([name]) => name));
   for (const [name, rows] of models) check(name === "" ? "the model" : name, rows);
+  const scale = budgetScale(commonNorm(models.flatMap(([, rows]) => rows)));
   const attacks = [...new Set(models.flatMap(([, rows]) => rows.map((row) => row.attack)))];
   const byModel = models.length > 1 && attacks.length === 1;
   const groups: { title: string | undefined; curves: Curve[] }[] = byModel
@@ -187,9 +203,9 @@ export function robustnessCurve(
     subtitle: options.subtitle,
     legend: [...keys.values()].map(({ name, style }) => ({ label: name, ...style })),
     panels: groups.map(({ title, curves }) =>
-      panel(curves, groups.length > 1 ? HALF : WIDE, title)
+      panel(curves, groups.length > 1 ? HALF : WIDE, title, scale)
     ),
     columns: 2,
-    summary: `epsilon in 255ths; ${models.map(([name, rows]) => sentence(name, rows)).join(". ")}`,
+    summary: `${scale.note}; ${models.map(([name, rows]) => sentence(name, rows)).join(". ")}`,
   });
 }
