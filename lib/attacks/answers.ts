@@ -1,5 +1,4 @@
 /** A classifier's answers as plain numbers. */
-import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { forward } from "../nn/forward.ts";
@@ -44,7 +43,6 @@ export function predictedClasses(logits: ArrayLike<number>, classes: number): In
  * @throws {NotFiniteError} If one is not finite.
  */
 export function readLogits(model: Classifier, x: tf.Tensor4D): Float32Array {
-  throwIfInterrupted();
   const logits = tf.tidy(() => forward(model, x).logits);
   const values = logits.dataSync<"float32">();
   logits.dispose();

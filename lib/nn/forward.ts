@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import type { tf } from "../backend/tf.ts";
 import type { Classifier, ForwardOptions, ForwardResult } from "./classifier.ts";
 
@@ -67,6 +68,7 @@ export function forward(
   x: tf.Tensor4D,
   options: ForwardOptions = { training: false },
 ): ForwardResult {
+  throwIfInterrupted(); // every long computation asks a model again and again
   const result: unknown = model.forward(x, options);
   const isPair = typeof result === "object" && result !== null && "logits" in result &&
     "features" in result;
