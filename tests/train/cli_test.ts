@@ -183,6 +183,27 @@ Deno.test("every training flag reaches its setting, and the sentence on the resu
   assertEquals(metrics.provenance.selectBy, "robustAccuracy");
 });
 
+Deno.test("--resume takes more epochs of a constant rate, and config.json tells of them", async () => {
+  const directory = await newDirectory();
+  const flags = [
+    "--limit",
+    "40",
+    "--batch-size",
+    "32",
+    "--schedule",
+    "constant",
+    "--out",
+    directory,
+  ];
+  const first = await run("--demo", ...flags, "--epochs", "1");
+  assertEquals(first.code, 0, first.stderr);
+  const more = await run("--demo", ...flags, "--epochs", "2", "--resume");
+  assertEquals(more.code, 0, more.stderr);
+  const history = JSON.parse(await Deno.readTextFile(`${directory}/training_history.json`));
+  const { spec } = JSON.parse(await Deno.readTextFile(`${directory}/config.json`));
+  assertEquals([history.epochs.length, spec.train.epochs, spec.train.schedule], [2, 2, "constant"]);
+});
+
 Deno.test("--milestones, --beta and --noise-sigma are read as numbers", () => {
   const { knobs } = parseTrainFlags(
     ["--milestones", "0.25,0.5", "--noise-sigma", "0.25", "--adv-train", "--beta", "3"],

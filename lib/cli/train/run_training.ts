@@ -153,6 +153,15 @@ async function saveConfig(directory: string, config: RunConfig): Promise<void> {
   await writeAtomically(join(directory, RUN_FILES.config), JSON.stringify(config, null, 2) + "\n");
 }
 
+/** Lets config.json follow a run that is resumed with more epochs; for the rest it is as begun. */
+async function followEpochs(directory: string, config: RunConfig): Promise<void> {
+  const begun = JSON.parse(await Deno.readTextFile(join(directory, RUN_FILES.config)));
+  const epochs = (begun as Partial<RunConfig>).spec?.train.epochs;
+  if (epochs !== undefined && epochs !== config.spec.train.epochs) {
+    await saveConfig(directory, config);
+  }
+}
+
 async function requireResumable(directory: string): Promise<void> {
   const path = join(directory, RUN_FILES.last);
   await Deno.stat(path).catch(() => {
@@ -192,7 +201,10 @@ export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promi
       ...{ train: data.train, validation: data.validation },
       ...{ directory, resume: flags.resume, signal },
       onProgress: display.update,
-      onEpoch: (history) => saveCurves(directory, flags, data, history),
+      onEpoch: async (history) => {
+        if (flags.resume) await followEpochs(directory, config);
+        await saveCurves(directory, flags, data, history);
+      },
     });
     display.stop();
     await saveCurves(directory, flags, data, history);
