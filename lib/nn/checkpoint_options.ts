@@ -30,6 +30,8 @@ export const imagenetNormalisation = {
   std: [0.229, 0.224, 0.225],
 } as const;
 
+const IMAGENET_CHANNELS = 3;
+
 /** Mean and standard deviation inside a model, and where they come from. */
 export interface KnownNormalisation {
   /** Of each channel's pixels in [0, 1]. */
@@ -85,9 +87,10 @@ function revealedBy(path: string, shapes: TensorShapes) {
   }
 }
 
-/** One number for all channels, or one for each. */
+/** One number for all channels, which may stand there several times, or one for each. */
 function perChannel(values: readonly number[], channels: number): readonly number[] {
-  return values.length === 1 ? Array<number>(channels).fill(values[0]!) : values;
+  const first = values[0]!;
+  return values.every((value) => value === first) ? Array<number>(channels).fill(first) : values;
 }
 
 function normalisationOf(
@@ -100,6 +103,12 @@ function normalisationOf(
   }
   if ((told.mean === undefined) !== (told.std === undefined)) {
     throw new TypeError("Expected mean and std together but found only one of them; give both");
+  }
+  if (told.mean === undefined && channels !== IMAGENET_CHANNELS) {
+    throw new TypeError(
+      `Expected mean and std for weights of ${channels} channels, whose file does not say them, but ` +
+        "found neither; ImageNet's are of 3 channels",
+    );
   }
   const { mean, std } = told.mean && told.std
     ? { mean: told.mean, std: told.std }
@@ -141,7 +150,8 @@ function requireAgreement(
  * @param content What it holds.
  * @param told What the caller says; a mean or std of one number holds for all channels.
  * @throws {FileError} If the file is not a ResNet-18's, which is named, or the caller contradicts it.
- * @throws {TypeError} If only one of mean and std is told and the file has none.
+ * @throws {TypeError} If only one of mean and std is told and the file has none, or neither and the
+ * weights are not of three channels.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -173,13 +183,14 @@ export function checkpointOptions(
   );
   const normalisation = normalisationOf(told, stored, channels);
   const { mean, std } = normalisation;
-  const imageSize = (told.imageSize ?? stored?.imageSize) as ResNet18Options["imageSize"];
+  const imageSize = told.imageSize ?? stored?.imageSize;
   const found = stored === undefined
     ? [...(stem ? [`stem ${stem}`] : []), ...(classes ? [`${classes} classes`] : [])]
     : [];
   return {
     options: {
       ...(classes === undefined ? {} : { classes }),
+      channels,
       stem: told.stem ?? stem ?? "imagenet",
       batchNorm: batchNorm ?? true,
       ...(told.classes === undefined ? {} : { classes: told.classes }),

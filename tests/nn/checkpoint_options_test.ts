@@ -74,6 +74,15 @@ Deno.test("the caller's word fills what the file leaves open; one number holds f
   assertThrows(() => checkpointOptions(path, contentOf(), { mean: [0.5] }), TypeError, "both");
 });
 
+Deno.test("weights of one channel make a model of one channel, whose normalisation must be told", () => {
+  const grey = contentOf({ conv1: [64, 1, 7, 7] });
+  const mnist = { mean: [0.1307, 0.1307, 0.1307], std: [0.3081, 0.3081, 0.3081] };
+  const { options } = checkpointOptions(path, grey, { ...mnist, imageSize: [28, 28] });
+  assertEquals([options.channels, options.mean, options.std], [1, [0.1307], [0.3081]]);
+  assertEquals(options.imageSize, [28, 28]);
+  assertThrows(() => checkpointOptions(path, grey), TypeError, "weights of 1 channels");
+});
+
 Deno.test("the metadata's word holds", () => {
   const model = { stem: "imagenet", mean: [0.1, 0.2, 0.3], std: [1, 2, 3], dropout: 0.5 };
   const { options, normalisation, revealed } = checkpointOptions(path, contentOf({ model }));

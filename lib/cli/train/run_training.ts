@@ -108,7 +108,7 @@ async function createModel(
   encoder: FoundEncoder,
   { imageSize }: ToldOptions,
 ): Promise<ResNet18> {
-  const size = imageSize === undefined ? {} : { imageSize: imageSize as number };
+  const size = imageSize === undefined ? {} : { imageSize };
   const model = resnet18({ ...spec.model, seed: spec.seed, mean, std, ...size });
   if (encoder !== null) await loadCheckpoint(encoder.path, model, { skip: /^fc\./ });
   return model;
