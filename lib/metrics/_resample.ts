@@ -1,4 +1,4 @@
-import { lazy } from "./_lazy.ts";
+import { lazy } from "./lazy.ts";
 import { knownOutcomes, type Outcomes } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
 

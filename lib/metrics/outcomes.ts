@@ -1,6 +1,6 @@
 import { requireInteger, requireParts } from "../arguments/require.ts";
 import { confidenceRanks } from "./_confidence_rank.ts";
-import { lazy } from "./_lazy.ts";
+import { lazy } from "./lazy.ts";
 import { requireLabels } from "./_require.ts";
 import type { Predictions } from "./predictions.ts";
 

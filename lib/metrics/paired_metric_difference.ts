@@ -1,12 +1,14 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import {
+  requireBoolean,
   requireFunction,
   requireInteger,
   requireNumber,
   requireOneOf,
 } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
+import { calibrationDifference } from "./_calibration_difference.ts";
 import { outcomes } from "./outcomes.ts";
 import type { Interval } from "./quantile.ts";
 import { resample } from "./_resample.ts";
@@ -19,7 +21,7 @@ import { riskCoverage } from "./risk_coverage.ts";
 
 /** Metrics that {@linkcode pairedMetricDifference} knows by name. */
 export const namedMetrics = {
-  ece: (p: Predictions): number => calibrationError(p),
+  ece: (p: Predictions): number => calibrationError(p, { debiased: true }),
   brier: brierScore,
   nll: negativeLogLikelihood,
   aurc: (p: Predictions): number => riskCoverage(p).aurc,
@@ -40,9 +42,9 @@ export interface MetricDifferenceOptions extends BootstrapOptions {
 
 const optionNames: OptionNames<MetricDifferenceOptions> = { ...bootstrapOptionNames, paired: true };
 
-/** A metric's difference with its bootstrap interval. */
+/** A metric's difference with its interval. */
 export interface MetricDifference extends Interval {
-  /** The metric of the first less that of the second. */
+  /** The metric of the first less that of the second; of "ece", the debiased one. */
   readonly difference: number;
 }
 
@@ -54,10 +56,21 @@ function sameLabels(a: Predictions, b: Predictions): boolean {
 }
 
 /**
- * Compares two models by a metric of their predictions: the difference a - b with its percentile
- * bootstrap interval (Efron 1979). On the same images, each resample draws the same images for both,
- * which removes what both models share: how hard an image is. On different images, each side is drawn
- * by itself. The ends are order statistics of the resampled differences.
+ * Compares two models by a metric of their predictions: the difference a - b with its interval over
+ * test images. On the same images, each resample draws the same images for both, which removes what
+ * both models share: how hard an image is. On different images, each side is drawn by itself.
+ *
+ * "brier", "nll", "aurc" and functions have a percentile bootstrap interval (Efron 1979): its ends are
+ * order statistics of the resampled differences.
+ *
+ * "ece" has not. A calibration error is biased upwards, more so for an unsure model than for a sure
+ * one, and a resample adds the bias a second time. `difference` is that of the debiased
+ * {@linkcode calibrationError}, and the interval covers the difference of the two models' true
+ * calibration errors, sum_b P(b) |E(correct | b) - E(confidence | b)| over the 15 bins: a normal
+ * interval with the resamples' standard deviation, lengthened for the bias that no estimator can
+ * avoid (Armstrong and Kolesár 2020). It holds for any pattern of miscalibration, so that two
+ * calibrated models are called different in fewer than 5 % of cases. To compare by another calibration
+ * error, pass no function: its percentile interval would be wrong in the same way.
  *
  * @param a Predictions of N >= 1 images, of one model.
  * @param b Those of another model, on the same images in the same order, or on others.
@@ -65,6 +78,7 @@ function sameLabels(a: Predictions, b: Predictions): boolean {
  * @param options `samples` (default 400), `level` in (0, 1) (default 0.95), `seed` (default 0), and
  * `paired`: whether both are about the same images (default: whether the labels agree row by row).
  * @returns The difference in the unit of the metric, and the ends of its interval.
+ * @throws {TypeError} If an option is unknown.
  * @throws {RangeError} If an option is out of range, `paired` is asked for with different N, the
  * predictions' parts do not fit each other, or the metric is NaN.
  * @example
@@ -93,10 +107,15 @@ export function pairedMetricDifference(
   const { samples = 400, level = 0.95, seed = 0, paired = sameLabels(a, b) } = options;
   requireInteger("samples", samples, { min: 1 });
   requireNumber("level", level, { min: 0, max: 1, exclusiveMin: true, exclusiveMax: true });
+  requireInteger("seed", seed);
+  requireBoolean("paired", paired);
   if (paired && a.length !== b.length) {
     throw new RangeError(
       `Expected as many predictions in a as in b to pair them but found ${a.length} and ${b.length}`,
     );
+  }
+  if (metric === "ece") {
+    return calibrationDifference(known[0], known[1], { paired, samples, level, seed });
   }
   const { integer } = generator(seed);
   const draw = (n: number) => new Uint32Array(n).map(() => integer(n));

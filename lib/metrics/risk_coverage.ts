@@ -11,6 +11,8 @@ export interface RiskCoverage {
   readonly aurc: number;
   /** aurc less that of an oracle that answers every right image before any wrong one. */
   readonly excessAurc: number;
+  /** Area under the generalized curve, in [0, 1/2]; smaller is better. */
+  readonly augrc: number;
 }
 
 /** Sorted keys, surest first; the lowest bit says "wrong". One native integer sort, no comparator. */
@@ -34,6 +36,12 @@ function oracleArea(n: number, errors: number): number {
  * takes the risk at the end of its group of equal confidence, so the order of inputs cannot matter.
  * excessAurc = aurc - (1/n) sum_k max(0, k - (n - errors)) / k, the finite-sample oracle's area.
  *
+ * augrc (Traub et al. 2024) is the area under the generalized risk, the share of all images that are
+ * answered wrongly, over coverage, by trapezoids from (0, 0): a tied image counts half. It is the risk
+ * that an answer is wrong averaged over all coverages, and does not weigh the few surest images as
+ * much as aurc does: augrc = (1 - AUROC) acc (1 - acc) + (1 - acc)² / 2, with the accuracy and the
+ * AUROC of confidence for right against wrong.
+ *
  * @param p Predictions of n >= 1 images.
  * @returns The curve by rising coverage, and the areas.
  * @throws {RangeError} If a logit is not finite or the predictions' parts do not fit each other.
@@ -47,6 +55,7 @@ function oracleArea(n: number, errors: number): number {
  * assertEquals([...curve.risk], [0, 0, 0.25]);
  * assertEquals(curve.aurc, (0 + 0 + 0.25 + 0.25) / 4);
  * assertEquals(curve.excessAurc, 0.125 - 0.25 / 4);
+ * assertEquals(curve.augrc, (0 + 1 / 2) / 2 * (1 / 4) * 2 / 2);
  * ```
  */
 export function riskCoverage(p: Predictions): RiskCoverage {
@@ -57,6 +66,8 @@ export function riskCoverage(p: Predictions): RiskCoverage {
   const risk: number[] = [];
   let errors = 0;
   let area = 0;
+  let generalizedArea = 0;
+  let errorsBefore = 0;
   let groupStart = 0;
   for (let answered = 1; answered <= n; answered++) {
     const key = keys[answered - 1]!;
@@ -65,7 +76,9 @@ export function riskCoverage(p: Predictions): RiskCoverage {
     coverage.push(answered / n);
     risk.push(errors / answered);
     area += (answered - groupStart) * (errors / answered);
+    generalizedArea += (answered - groupStart) * (errorsBefore + errors) / 2;
     groupStart = answered;
+    errorsBefore = errors;
   }
   const aurc = area / n;
   return {
@@ -73,5 +86,6 @@ export function riskCoverage(p: Predictions): RiskCoverage {
     risk: Float64Array.from(risk),
     aurc,
     excessAurc: aurc - oracleArea(n, errors),
+    augrc: generalizedArea / (n * n),
   };
 }

@@ -1,6 +1,6 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
-import { twoSidedStudentQuantile } from "./_student_t.ts";
+import { twoSidedStudentQuantile } from "./_distributions.ts";
 import { type SeedSummary, seedSummary } from "./seed_summary.ts";
 
 /** A metric of one run less that of another, over the training seeds that both have. */

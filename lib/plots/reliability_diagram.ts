@@ -2,6 +2,7 @@ import { type OptionNames, requireKnownOptions } from "../arguments/known_option
 import * as Plot from "@observablehq/plot";
 import { accuracy } from "../metrics/accuracy.ts";
 import { calibrationError } from "../metrics/calibration_error.ts";
+import { type CalibrationFloor, calibrationFloor } from "../metrics/calibration_floor.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { type ReliabilityBin, reliabilityBins } from "../metrics/reliability_bins.ts";
 import type { Chart } from "./chart.ts";
@@ -26,6 +27,7 @@ interface Calibration {
   readonly n: number;
   readonly bins: readonly ReliabilityBin[];
   readonly ece: number;
+  readonly floor: CalibrationFloor;
   readonly accuracy: number;
   readonly confidence: number;
 }
@@ -45,6 +47,7 @@ function measure(name: string, p: Predictions, count: number): Calibration {
     n: p.length,
     bins,
     ece: calibrationError(p, { bins: count }),
+    floor: calibrationFloor(p, { bins: count }),
     accuracy: accuracy(p),
     confidence: weighted / p.length,
   };
@@ -57,6 +60,20 @@ const edges = {
   insetLeft: 0.5,
   insetRight: 0.5,
 };
+
+const written = {
+  frameAnchor: "top-left",
+  dx: 8,
+  fontWeight: "bold",
+  fill: INK,
+  stroke: "#ffffff",
+  strokeWidth: 4,
+} as const;
+
+/** Mean and 95th percentile. */
+function floorText({ floor: { mean, high } }: Calibration): string {
+  return `${percent(mean, 2)} (95th: ${percent(high, 2)})`;
+}
 
 function diagram(one: Calibration, width: number): Panel {
   const bins = full(one.bins);
@@ -91,16 +108,9 @@ function diagram(one: Calibration, width: number): Panel {
         strokeWidth: 2.6,
       }),
       Plot.line([[0, 0], [100, 100]], { stroke: INK, strokeDasharray: "5 4" }),
-      Plot.text([`ECE ${percent(one.ece, 2)}`], {
-        frameAnchor: "top-left",
-        dx: 8,
-        dy: 10,
-        fontSize: 16,
-        fontWeight: "bold",
-        fill: INK,
-        stroke: "#ffffff",
-        strokeWidth: 4,
-      }),
+      Plot.text([`ECE ${percent(one.ece, 2)}`], { ...written, dy: 10, fontSize: 16 }),
+      Plot.text([`floor ${percent(one.floor.mean, 2)}`], { ...written, dy: 30, fontSize: 13 }),
+      Plot.text([`95th: ${percent(one.floor.high, 2)}`], { ...written, dy: 46, fontSize: 13 }),
       axisX("", { label: null, ticks, tickFormat: percentTick }),
       axisY({ ticks: TICKS, tickFormat: percentTick }),
     ],
@@ -133,7 +143,8 @@ function histogram(one: Calibration, width: number): Panel {
 
 /**
  * A reliability diagram over the histogram of confidences (Guo et al. 2017): bars show each bin's
- * accuracy, the gap to its mean confidence is marked; the ECE is printed.
+ * accuracy, the gap to its mean confidence is marked; the ECE is printed with its floor, see
+ * {@linkcode calibrationFloor}.
  *
  * @param input Predictions, or several by name, e.g. `{ before, after }` temperature scaling.
  * @param options.bins Bins (low, high] of equal width. Default 15.
@@ -175,10 +186,13 @@ export function reliabilityDiagram(
     columns: all.length > 1 ? 2 : 1,
     notes: [
       `ECE: mean gap over ${options.bins ?? 15} bins of equal width, weighted by their images.`,
+      "Floor: a perfectly calibrated model's ECE, by chance alone; its mean and 95th percentile.",
     ],
     summary: all.map((one) =>
-      `${one.name === "" ? "" : `${one.name}: `}ECE ${percent(one.ece, 2)}, accuracy ` +
-      `${percent(one.accuracy)}, mean confidence ${percent(one.confidence)} (n = ${one.n})`
+      `${one.name === "" ? "" : `${one.name}: `}ECE ${percent(one.ece, 2)}, floor ${
+        floorText(one)
+      }, ` +
+      `accuracy ${percent(one.accuracy)}, mean confidence ${percent(one.confidence)} (n = ${one.n})`
     ).join("; "),
   });
 }

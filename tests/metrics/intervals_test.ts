@@ -246,9 +246,10 @@ Deno.test("predictions are paired where their labels agree, unless it is said ot
   );
 });
 
-Deno.test("each named metric is the public function of its name", () => {
+Deno.test("each named metric is the public function of its name; the ECE is debiased", () => {
   const [a, b] = [sample(60), sample(40)];
-  const values = { ece: calibrationError, brier: brierScore, nll: negativeLogLikelihood } as const;
+  const ece = (p: Predictions) => calibrationError(p, { debiased: true });
+  const values = { ece, brier: brierScore, nll: negativeLogLikelihood } as const;
   for (const name of ["ece", "brier", "nll"] as const) {
     const { difference } = pairedMetricDifference(a, b, name, { samples: 1 });
     assertEquals(difference, values[name](a) - values[name](b), name);

@@ -20,6 +20,17 @@ const predictionMetrics: Readonly<Record<string, (p: Predictions) => unknown>> =
   selectiveAccuracy: (p) => lab.selectiveAccuracy(p, 0.8),
   bootstrapInterval: (p) => lab.bootstrapInterval(p, lab.accuracy),
   pairedMetricDifference: (p) => lab.pairedMetricDifference(p, p, lab.accuracy),
+  "pairedMetricDifference, ECE": (p) => lab.pairedMetricDifference(p, p, "ece"),
+  "calibrationError, debiased": (p) => lab.calibrationError(p, { debiased: true }),
+  calibrationFloor: lab.calibrationFloor,
+  balancedAccuracy: lab.balancedAccuracy,
+  cohenKappa: lab.cohenKappa,
+  firstPredictions: (p) => lab.firstPredictions(p, 2),
+  ensemblePredictions: (p) => lab.ensemblePredictions([p, p]),
+  outOfDistribution: (p) => lab.outOfDistribution(p, p),
+  membershipInference: (p) => lab.membershipInference(p, p),
+  conformalThreshold: (p) => lab.conformalThreshold(p, { alpha: 0.5 }),
+  conformalSets: (p) => lab.conformalSets(p, { score: "lac", alpha: 0.5, value: 1, seed: 0 }),
 };
 
 function predictionsWithNaN(): Predictions {
@@ -46,6 +57,12 @@ const listMetrics: Readonly<Record<string, () => unknown>> = {
   predictionsFromLogits: () => lab.predictionsFromLogits(Float32Array.of(1, NaN), [0], 2),
   predictionsFromProbabilities: () =>
     lab.predictionsFromProbabilities(Float32Array.of(1, NaN), [0], 2),
+  separation: () => lab.separation([1, NaN], [0]),
+  worstGroupAccuracy: () => lab.worstGroupAccuracy([1, NaN], [0, 0]),
+  mahalanobisScores: () => {
+    const p = lab.predictionsFromLogits(new Float32Array(12), labels, 2);
+    return lab.mahalanobisScores({ ...p, features: clean }, { ...p, features });
+  },
   temperatureText: () => lab.temperatureText(NaN),
   worstCaseCorrect: () => lab.worstCaseCorrect([[1, 0, NaN]]),
   minimumEpsilon: () => lab.minimumEpsilon([{ epsilon: NaN, correct: [1, 0] }]),

@@ -88,6 +88,12 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
       (o) => lab.classBalancedBatches(data, { classes: 2, images: 2, ...o as object }),
     ]],
     calibrationError: [["n_bins", "bins", (o) => lab.calibrationError(p, o)]],
+    calibrationFloor: [["n_bins", "bins", (o) => lab.calibrationFloor(p, o)]],
+    outOfDistribution: [["scores", "score", (o) => lab.outOfDistribution(p, p, o)]],
+    membershipInference: [["FPR", "fpr", (o) => lab.membershipInference(p, p, o)]],
+    conformalThreshold: [
+      ["alhpa", "alpha", (o) => lab.conformalThreshold(p, { alpha: 0.1, ...o as object })],
+    ],
     reliabilityBins: [["num_bins", "bins", (o) => lab.reliabilityBins(p, o)]],
     classwiseCalibrationError: [["binz", "bins", (o) => lab.classwiseCalibrationError(p, o)]],
     bootstrapInterval: [

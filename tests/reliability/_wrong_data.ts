@@ -150,6 +150,61 @@ export function wrongForData(): Table {
       ["bins", count, (bins) => lab.calibrationError(p, { bins })],
       ["norm", choice, (norm) => lab.calibrationError(p, { norm })],
       ["binning", choice, (binning) => lab.calibrationError(p, { binning })],
+      ["debiased", choice, (debiased) => lab.calibrationError(p, { debiased })],
+      ["norm", ["max"], (norm) => lab.calibrationError(p, { norm, debiased: true })],
+    ],
+    calibrationFloor: [
+      ["bins", count, (bins) => lab.calibrationFloor(p, { bins })],
+      ["samples", count, (samples) => lab.calibrationFloor(p, { samples })],
+      ["seed", seed, (seed) => lab.calibrationFloor(p, { seed })],
+    ],
+    ensemblePredictions: [
+      ["list", [[], [p, lab.predictionsFromLogits(Float32Array.of(1, 0), [0], 2)], null, 3], (
+        list,
+      ) => lab.ensemblePredictions(list)],
+    ],
+    worstGroupAccuracy: [
+      ["correct", [[1], [2, 0], null, 3], (correct) => lab.worstGroupAccuracy(correct, [0, 1])],
+      ["groups", [[0.5, 0], [NaN, 0], null, 3], (groups) => lab.worstGroupAccuracy([1, 0], groups)],
+    ],
+    separation: [
+      ["positive", [[], [NaN], ["1"], null, 3], (positive) => lab.separation(positive, [1])],
+      ["negative", [[], [NaN], ["1"], null, 3], (negative) => lab.separation([1], negative)],
+    ],
+    outOfDistribution: [["score", choice, (score) => lab.outOfDistribution(p, p, { score })]],
+    membershipInference: [
+      ["fpr", [...share, 0], (fpr) => lab.membershipInference(p, p, { fpr })],
+    ],
+    conformalThreshold: [
+      ["alpha", [...share, 0, 1], (alpha) => lab.conformalThreshold(p, { alpha })],
+      ["score", choice, (score) => lab.conformalThreshold(p, { alpha: 0.1, score })],
+      ["seed", seed, (seed) => lab.conformalThreshold(p, { alpha: 0.1, seed })],
+    ],
+    conformalSets: [
+      [
+        "threshold.value",
+        [NaN, "0.5", {}],
+        (value) => lab.conformalSets(p, { score: "lac", alpha: 0.1, value, seed: 0 }),
+      ],
+      [
+        "threshold.score",
+        choice,
+        (score) => lab.conformalSets(p, { score, alpha: 0.1, value: 1, seed: 0 }),
+      ],
+      [
+        "threshold.seed",
+        seed,
+        (seed) => lab.conformalSets(p, { score: "lac", alpha: 0.1, value: 1, seed }),
+      ],
+      ["threshold", [null, 3, {}], (threshold) => lab.conformalSets(p, threshold)],
+    ],
+    mahalanobisScores: [
+      [
+        "p.features",
+        [Float32Array.of(NaN), Float32Array.of(1), undefined],
+        (features) =>
+          lab.mahalanobisScores({ ...p, features: new Float32Array(8) }, { ...p, features }),
+      ],
     ],
     reliabilityBins: [["bins", count, (bins) => lab.reliabilityBins(p, { bins })]],
     classwiseCalibrationError: [
@@ -175,6 +230,7 @@ export function wrongForData(): Table {
       ["level", [...share, 0, 1], (level) => lab.pairedMetricDifference(p, p, "ece", { level })],
       ["seed", seed, (seed) => lab.pairedMetricDifference(p, p, "ece", { seed })],
       ["metric", choice, (metric) => lab.pairedMetricDifference(p, p, metric)],
+      ["paired", choice, (paired) => lab.pairedMetricDifference(p, p, "ece", { paired })],
     ],
     wilsonInterval: [
       ["correct", [...notNegative, 11, 0.5], (value) => lab.wilsonInterval(value, 10)],

@@ -12,7 +12,8 @@ import { wrongForTraining } from "./_wrong_training.ts";
  * tried in arguments_test.ts, the metrics' nan_test.ts and the plots' inputs_test.ts.
  */
 const DATA_ALONE = new Set([
-  ...["accuracy", "brierScore", "classRiskDecomposition", "confusionMatrix", "fitTemperature"],
+  ...["accuracy", "balancedAccuracy", "brierScore", "classRiskDecomposition", "cohenKappa"],
+  ...["confusionMatrix", "fitTemperature"],
   ...["negativeLogLikelihood", "perClassAccuracy", "riskCoverage"],
   ...["checksTable", "confidenceCoverage", "confusionHeatmap", "createChart", "exampleGrid"],
   ...["featureMap", "iterationCurve", "learningCurve", "minimumEpsilonDistribution"],

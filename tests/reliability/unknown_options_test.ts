@@ -23,7 +23,7 @@ const DATA_TYPES = new Set([
   ],
   ...["Classifier", "Dataset", "tf.Tensor1D", "tf.Tensor2D", "tf.Tensor4D"],
   ...["RunRecord", "Runs", "RunSpec", "Statement", "Verdict", "Difference", "Proportion"],
-  ...["DatasetName", "Split", "Profile", "NamedMetric"],
+  ...["DatasetName", "Split", "Profile", "NamedMetric", "StoredThreshold"],
   // Charts' data by series: the names are the caller's own.
   ...["Readonly", "Record"],
 ]);

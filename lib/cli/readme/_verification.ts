@@ -106,6 +106,23 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-6", "1e-4"],
   },
   {
+    claim:
+      "Balanced accuracy, Cohen's kappa, AUROC, average precision and false positive rates of " +
+      "novelty and membership scores, Mahalanobis distances and AUGRC are scikit-learn's",
+    golden: "trust",
+    tests: ["tests/metrics/trust_golden_test.ts"],
+    agreement: "1e-9, Mahalanobis relative 1e-5",
+    bounds: ["1e-9", "1e-5"],
+  },
+  {
+    claim: "The debiased l2 calibration error is that of uncertainty-calibration, and conformal " +
+      "sets are MAPIE's",
+    golden: "trust",
+    tests: ["tests/metrics/trust_golden_test.ts"],
+    agreement: "error 1e-6; LAC every set; APS mean size 0.1, coverage 0.015 over 40 seeds",
+    bounds: ["1e-6", "0.1", "0.015"],
+  },
+  {
     claim: "Wilson's interval and McNemar's p-value are scipy's",
     golden: "metrics",
     tests: ["tests/metrics/intervals_test.ts"],

@@ -2,8 +2,10 @@
 import { accuracy } from "../../metrics/accuracy.ts";
 import { brierScore } from "../../metrics/brier_score.ts";
 import { calibrationError } from "../../metrics/calibration_error.ts";
+import { type CalibrationFloor, calibrationFloor } from "../../metrics/calibration_floor.ts";
 import { classwiseCalibrationError } from "../../metrics/classwise_calibration_error.ts";
 import { confusionMatrix } from "../../metrics/confusion.ts";
+import { lazy } from "../../metrics/lazy.ts";
 import { negativeLogLikelihood } from "../../metrics/negative_log_likelihood.ts";
 import { perClassAccuracy } from "../../metrics/per_class.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
@@ -39,6 +41,11 @@ function confidenceMetrics(p: Predictions, bins: number) {
     aurc,
     excessAurc,
   };
+}
+
+/** The floor of an ECE over these bins, drawn when it is first asked for: few tables show it. */
+export function floorOf(p: Predictions, bins: number): () => CalibrationFloor {
+  return lazy(() => calibrationFloor(p, { bins }));
 }
 
 /** What is shown of predictions under attack, on another domain or after scaling. */
@@ -82,10 +89,14 @@ export function scaleTemperature(
 ) {
   const temperature = fitTemperature(heldOut);
   const scaled = applyTemperature(test, temperature);
+  const floor = floorOf(scaled, bins);
   return {
     temperature,
     fittedOn,
     fittedImages: heldOut.length,
     ...calibrationMetrics(scaled, bins),
+    get eceFloor() {
+      return floor();
+    },
   };
 }

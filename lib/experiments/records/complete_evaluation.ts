@@ -1,8 +1,10 @@
 /** An evaluation as tables and charts read it: what is stored, and what the stored logits give. */
 import { worstCaseCorrect } from "../../metrics/robust_accuracy.ts";
+import { applyTemperature } from "../../metrics/temperature.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import {
   calibrationMetrics,
+  floorOf,
   predictionMetrics,
   type Proportion,
   proportionOf,
@@ -52,18 +54,34 @@ export function worstCases(results: readonly AttackResult[]): WorstCase[] {
 function underAttackOf({ underAttack, bins }: EvaluationFile, p: Predictions | undefined) {
   if (underAttack === null || p === undefined) return null;
   const { attack, epsilon, steps, representation } = underAttack;
+  const floor = floorOf(p, bins);
   return {
     attack,
     epsilon,
     steps,
     ...shareOf(p),
     ...calibrationMetrics(p, bins),
+    get eceFloor() {
+      return floor();
+    },
     representation,
   };
 }
 
+/** A temperature that was stored without the logits that it was fitted on. */
+function withFloor({ temperatureScaling, bins }: EvaluationFile & { schema: 1 }, p: Predictions) {
+  if (temperatureScaling === null) return null;
+  const floor = floorOf(applyTemperature(p, temperatureScaling.temperature), bins);
+  return {
+    ...temperatureScaling,
+    get eceFloor() {
+      return floor();
+    },
+  };
+}
+
 function temperatureOf(file: EvaluationFile, p: Predictions, heldOut: Predictions | undefined) {
-  if (file.schema === 1) return file.temperatureScaling;
+  if (file.schema === 1) return withFloor(file, p);
   if (file.fittedOn === null || heldOut === undefined) return null;
   return scaleTemperature(heldOut, p, { bins: file.bins, fittedOn: file.fittedOn });
 }
@@ -106,6 +124,7 @@ export function completeEvaluation(
   const p = content.predictions;
   const robustnessSweep = file.robustnessSweep.map(attackResultOf);
   const strongAttacks = file.strongAttacks.map(attackResultOf);
+  const floor = floorOf(p, file.bins);
   return {
     schema: file.schema,
     name: file.name,
@@ -119,6 +138,9 @@ export function completeEvaluation(
     normalisation: file.normalisation,
     epsilon: file.epsilon,
     ...predictionMetrics(p, file.bins),
+    get eceFloor() {
+      return floor();
+    },
     temperatureScaling: temperatureOf(file, p, heldOut),
     representation: file.representation,
     inputGradientNorm: file.inputGradientNorm,

@@ -1,5 +1,6 @@
 /** The columns of the tables that have one row a run: each column is one row here. */
 import { type AttackName, attackRow, attacksOfUse } from "../../attacks/registry.ts";
+import type { CalibrationFloor } from "../../metrics/calibration_floor.ts";
 import { namedMetrics } from "../../metrics/paired_metric_difference.ts";
 import type { Evaluation } from "../records/complete_evaluation.ts";
 import type { RunRecord } from "../records/record.ts";
@@ -44,7 +45,7 @@ export type MetricKey = {
 
 /** Metrics that {@linkcode compareMetric} knows, with their names in a sentence; smaller is better. */
 export const comparableMetrics = {
-  ece: { title: "ECE", of: namedMetrics.ece },
+  ece: { title: "debiased ECE", of: namedMetrics.ece },
   brier: { title: "Brier score", of: namedMetrics.brier },
   nll: { title: "negative log-likelihood", of: namedMetrics.nll },
   aurc: { title: "AURC", of: namedMetrics.aurc },
@@ -120,6 +121,19 @@ function attacked(attack: AttackName): RunColumn {
   );
 }
 
+/** What an ECE beside it would be under perfect calibration: its mean and its 95th percentile. */
+function floor(
+  key: string,
+  of: (run: RunRecord) => CalibrationFloor | undefined,
+  tables?: Tables,
+): RunColumn[] {
+  const more = tables === undefined ? {} : { tables };
+  return [
+    percent(key, "Floor %", (run) => of(run)?.mean, more),
+    percent(`${key}_95`, "Floor %, 95th percentile", (run) => of(run)?.high, more),
+  ];
+}
+
 const domain = (run: RunRecord) => transferOf(run)?.domain;
 const scaling = ({ metrics }: RunRecord) => metrics.temperatureScaling;
 const TUNED: Tables = ["fineTuning", "pretrained"];
@@ -179,6 +193,7 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
       interval: (run) => transferOf(run)?.adapted ?? null,
     }),
     percent("target_ece", "Target ECE %", (run) => transferOf(run)?.ece),
+    ...floor("target_ece_floor", (run) => transferOf(run)?.eceFloor),
     number("proxy_a_distance", "Proxy d_A", (run) => domain(run)?.proxyADistance, { digits: 3 }),
   ]],
   ["domain", [
@@ -212,6 +227,7 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
       tables: ["overview", "calibration", ...TUNED],
       compared: ["overview", "calibration"],
     }),
+    ...floor("ece_floor", ({ metrics }) => metrics.eceFloor, ["overview", "calibration", ...TUNED]),
     percent("scaled", "ECE %, temperature-scaled", (run) => scaling(run)?.ece, {
       tables: ["overview"],
       compared: true,
@@ -227,7 +243,9 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
   ["temperature", [
     number("temperature", "T", (run) => scaling(run)?.temperature),
     percent("ece_before", "ECE % before", ({ metrics }) => metrics.ece),
+    ...floor("ece_floor_before", ({ metrics }) => metrics.eceFloor),
     percent("ece_after", "ECE % after", (run) => scaling(run)?.ece, { compared: true }),
+    ...floor("ece_floor_after", (run) => scaling(run)?.eceFloor),
     number("nll_before", "NLL before", ({ metrics }) => metrics.nll),
     number("nll_after", "NLL after", (run) => scaling(run)?.nll),
     number("brier_before", "Brier before", ({ metrics }) => metrics.brier),

@@ -197,8 +197,9 @@ export function compareRobustness(
 const compareMetricOptions: OptionNames<{ readonly name?: string }> = { name: true };
 
 /**
- * Compares a calibration metric of two runs by the bootstrap interval of its difference, paired
- * where both were tested on the same images; with several seeds of both, over the seeds.
+ * Compares a calibration metric of two runs by the interval of its difference over test images, paired
+ * where both were tested on the same images; with several seeds of both, over the seeds. Calibration
+ * errors are debiased, since the plain ones differ by their noise as well.
  *
  * @param metric "ece", "brier", "nll" or "aurc": of each, lower is better.
  * @param options `name`: the evaluation, e.g. "mnist-test"; default each run's own test split.
@@ -225,7 +226,7 @@ export async function compareMetric(
   const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));
   const [firsts, seconds] = [values.map(([one]) => one), values.map(([, other]) => other)];
   const { low, high } = seeds === undefined
-    ? pairedMetricDifference(...outputs[0]!, of, { paired })
+    ? pairedMetricDifference(...outputs[0]!, metric, { paired })
     : seedDifference(firsts, seconds);
   return differenceStatement({
     first: { label: a.id, value: mean(firsts) },

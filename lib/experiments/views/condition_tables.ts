@@ -1,4 +1,5 @@
 /** Tables with several rows a run: by the images it is tested on, by attack, by check, by class. */
+import type { CalibrationFloor } from "../../metrics/calibration_floor.ts";
 import type { AttackResult } from "../records/complete_evaluation.ts";
 import type { Representation } from "../records/schema.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
@@ -21,6 +22,7 @@ interface Condition {
     readonly n: number;
     readonly accuracy: number;
     readonly ece: number;
+    readonly eceFloor: CalibrationFloor;
     readonly nll: number;
     readonly aurc: number;
     readonly representation: Representation | null;
@@ -77,6 +79,13 @@ const shiftColumns: readonly Column<Condition>[] = [
   { key: "images", title: "n", kind: "count", value: ({ on }) => on.n },
   accuracy,
   { key: "ece", title: "ECE %", kind: "percent", compared: true, value: ({ on }) => on.ece },
+  { key: "ece_floor", title: "Floor %", kind: "percent", value: ({ on }) => on.eceFloor.mean },
+  {
+    key: "ece_floor_95",
+    title: "Floor %, 95th percentile",
+    kind: "percent",
+    value: ({ on }) => on.eceFloor.high,
+  },
   nll,
   { key: "aurc", title: "AURC", kind: "number", value: ({ on }) => on.aurc },
 ];

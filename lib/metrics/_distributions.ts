@@ -1,0 +1,29 @@
+/** Distributions and their quantiles, by the Cephes library (Moshier 1989) in WebAssembly. */
+import { createRequire } from "node:module";
+
+// The package's other form, for import, replaces Node's Buffer by one that Deno cannot load.
+const { compiled, ndtr, stdtri }: typeof import("cephes") = createRequire(import.meta.url)(
+  "cephes",
+);
+await compiled;
+
+/** The t with P(|T| <= t) = level, T with `freedom` degrees of freedom. */
+export function twoSidedStudentQuantile(freedom: number, level: number): number {
+  return stdtri(freedom, (1 + level) / 2);
+}
+
+/** P(Z <= z), Z standard normal. */
+export function normalBelow(z: number): number {
+  return ndtr(z);
+}
+
+/** The c with P(|Z + shift| <= c) = level, Z standard normal, shift >= 0. */
+export function shiftedNormalQuantile(shift: number, level: number): number {
+  let [low, high] = [0, shift + 40];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (normalBelow(middle - shift) - normalBelow(-middle - shift) < level) low = middle;
+    else high = middle;
+  }
+  return high;
+}
