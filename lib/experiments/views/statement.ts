@@ -1,5 +1,5 @@
 /** Sentences computed from results: what a comparison allows to say, and no more. */
-import { requireInteger, requireOneOf, requireParts } from "../../arguments/require.ts";
+import { requireInteger, requireOneOf, requireParts, requireText } from "../../arguments/require.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
 import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { thousands } from "../../format/thousands.ts";
@@ -150,6 +150,7 @@ export function newcombeInterval(
 export function statement(first: Proportion, second: Proportion, what = "accuracy"): Statement {
   requireParts("first", first, "a count", ["label", "correct", "n"]);
   requireParts("second", second, "a count", ["label", "correct", "n"]);
+  requireText("what", what);
   for (const { label, correct, n } of [first, second]) {
     requireInteger(`n of ${label}`, n, { min: 1 });
     requireInteger(`correct of ${label}`, correct, { min: 0, max: n });
