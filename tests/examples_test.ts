@@ -22,7 +22,7 @@ async function runExample(name: string, ...flags: string[]): Promise<Output> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--no-check", "-P=compute", path, ...flags],
     cwd: root,
-    env: { LAB_DATA: join(root, "no-such-folder"), NO_COLOR: "1" }, // stand-ins, whatever is in data/raw
+    env: { LAB_DATA: join(root, "examples"), NO_COLOR: "1" }, // stand-ins: it holds no data
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
