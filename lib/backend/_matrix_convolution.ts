@@ -50,6 +50,18 @@ function filterRows(problem: Problem): tf.TensorInfo {
   });
 }
 
+/** With one output position, the taps that meet the map. */
+function blockTaps(problem: Problem): tf.TensorInfo {
+  const { input: [, size], filter: [kernel], stride, padding } = problem;
+  return rowNumbers(`block ${[size, kernel, stride, padding]}`, () => {
+    const [row, column] = blockBegins(problem)[0]!;
+    return Int32Array.from(
+      { length: size * size },
+      (_, pixel) => (row + Math.floor(pixel / size)) * kernel + column + pixel % size,
+    );
+  });
+}
+
 /** [n, h, w, c] as [n, h w c]. */
 function flattened(maps: tf.Tensor4D): tf.Tensor2D {
   const [n, h, w, c] = maps.shape;
@@ -73,22 +85,22 @@ export const MATRIX_FORM: ConvolutionForm = {
       shape,
     );
   },
-  forward: (x, dense, problem) => reshaped(product(flattened(x), dense), outputShape(problem)),
-  inputGradient: (dy, dense, { input }) => reshaped(product(flattened(dy), dense, "a bT"), input),
+  input: flattened,
+  gradient: flattened,
+  forward: (x, dense, problem) => reshaped(product(x, dense), outputShape(problem)),
+  inputGradient: (dy, dense, { input }) => reshaped(product(dy, dense, "a bT"), input),
   /** Zero in the taps that only meet padding. */
   filterGradient(dy, x, problem) {
     const { input: [, size], filter: [kernel, , channels, outputs] } = problem;
     const begins = blockBegins(problem);
-    const dense = product(flattened(x), flattened(dy), "aT b");
+    const dense = product(x, dy, "aT b");
+    const taps = kernel * kernel;
     if (begins.length > 1) {
       // Each row of the dense gradient is added to the filter's row that stood in its place.
       const rows = reshaped(dense, [size * size * channels * begins.length, outputs]);
-      const taps = sumIntoRows(rows, filterRows(problem), kernel * kernel * channels);
-      return reshaped(taps, problem.filter);
+      return reshaped(sumIntoRows(rows, filterRows(problem), taps * channels), problem.filter);
     }
-    const block = reshaped<tf.Tensor4D>(dense, [size, size, channels, outputs]);
-    const [row, column] = begins[0]!;
-    const after = (begin: number) => kernel - begin - size;
-    return tf.pad4d(block, [[row, after(row)], [column, after(column)], [0, 0], [0, 0]]);
+    const block = reshaped(dense, [size * size, channels * outputs]);
+    return reshaped(sumIntoRows(block, blockTaps(problem), taps), problem.filter);
   },
 };

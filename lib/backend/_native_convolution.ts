@@ -5,7 +5,7 @@
  */
 import { tf } from "./tf.ts";
 import { integers } from "./_constant.ts";
-import type { ConvolutionForm, Problem } from "./convolution_form.ts";
+import type { FormOf, Pass, Problem } from "./convolution_form.ts";
 import type { FormName } from "./kernel_choices.ts";
 import { type Attribute, attribute, nativeOp } from "./native_op.ts";
 import { oneDnnOp } from "./onednn.ts";
@@ -60,7 +60,7 @@ function everyNth(x: tf.Tensor4D, stride: number): tf.Tensor4D {
   return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) as tf.Tensor4D;
 }
 
-function nativeForm(run: Run): ConvolutionForm & Required<Pick<ConvolutionForm, "filterGradient">> {
+function nativeForm(run: Run): FormOf<Pass> {
   return {
     fits: () => true,
     forward(x, filter, problem) {
@@ -85,7 +85,7 @@ function nativeForm(run: Run): ConvolutionForm & Required<Pick<ConvolutionForm, 
     filterGradient(dy, x, problem) {
       const { filter, stride, padding } = problem;
       const same = isSame(problem);
-      const input = same ? x : padMaps(x, padding);
+      const input = same ? x as tf.Tensor4D : padMaps(x as tf.Tensor4D, padding);
       if (filter[0] === 1 && stride > 1 && filter[2] < LEAST_STRIDED_CHANNELS) {
         const seen = everyNth(input, stride);
         const unstrided = { filter, input: seen.shape, stride: 1, padding: 0 };

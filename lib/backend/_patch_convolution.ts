@@ -55,19 +55,20 @@ export const PATCH_FORM: ConvolutionForm = {
   fits: ({ filter, stride }) => stride > 1 && filter[0] === filter[1],
   prepare: (filter, { filter: [kernel, , channels, outputs] }) =>
     reshaped(filter, [kernel * kernel * channels, outputs]),
-  forward: (x, taps, problem) =>
-    reshaped(product(patchesOf(x, problem), taps), outputShape(problem)),
+  input: patchesOf,
+  gradient: positions,
+  forward: (patches, taps, problem) => reshaped(product(patches, taps), outputShape(problem)),
   /** Each patch's gradient is added where the patch was taken. */
-  inputGradient(dy, taps, problem) {
+  inputGradient(gradient, taps, problem) {
     const { input, filter: [kernel, , channels], padding } = problem;
     const [n, h, w] = input;
     const [height, width] = [h + 2 * padding, w + 2 * padding];
-    const perPatch = product(positions(dy), taps, "a bT");
+    const perPatch = product(gradient, taps, "a bT");
     const rows = reshaped(perPatch, [perPatch.shape[0] * kernel * kernel, channels]);
     const pixels = sumIntoRows(rows, patchRows(problem), n * height * width);
     const padded = reshaped<tf.Tensor4D>(pixels, [n, height, width, channels]);
     return padding === 0 ? padded : tf.slice4d(padded, [0, padding, padding, 0], [...input]);
   },
-  filterGradient: (dy, x, problem) =>
-    reshaped(product(patchesOf(x, problem), positions(dy), "aT b"), problem.filter),
+  filterGradient: (gradient, patches, problem) =>
+    reshaped(product(patches, gradient, "aT b"), problem.filter),
 };

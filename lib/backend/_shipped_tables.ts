@@ -30,14 +30,14 @@ export const X86_TABLE: KernelTable = {
   },
   products: { "a b": "public", "a bT": "onednn", "aT b": "onednn" },
   batchProducts: "onednn",
-  batchNorm: "onednn",
+  batchNorm: { small: "public", large: "onednn" },
   maxPool: "onednn",
 };
 
 const WITHOUT_ONEDNN = {
   products: { "a b": "public", "a bT": "public", "aT b": "public" },
   batchProducts: "public",
-  batchNorm: "public",
+  batchNorm: { small: "public", large: "public" },
   maxPool: "public",
 } as const;
 

@@ -57,7 +57,7 @@ export const STEM_FORM: ConvolutionForm = {
   },
   inputGradient(dy, taps) {
     // "SAME" pads an even filter by (1, 2).
-    const halves = convolveSame(kernelTable().convolutions.other.forward, dy, taps);
+    const halves = convolveSame(kernelTable().convolutions.other.forward, dy as tf.Tensor4D, taps);
     return nativeOp("DepthToSpace", DEPTH_TO_SPACE, [halves]);
   },
 };

@@ -87,20 +87,6 @@ function asMaps(pixels: tf.Tensor, [n, h, w, c]: readonly number[]): tf.Tensor4D
   return transposed(reshaped(pixels, [h!, w!, n!, c!]), [2, 0, 1, 3]);
 }
 
-/** T x: [products, n, channels]. */
-function transformedInput(x: tf.Tensor4D, problem: Problem): tf.Tensor {
-  const { input: [n, , , channels] } = problem;
-  const transformed = product(transform(problem, "T"), byPixel(x));
-  return reshaped(transformed, [productCount(problem), n, channels]);
-}
-
-/** A^T dy: [products, n, outputs]. */
-function transformedGradient(dy: tf.Tensor4D, problem: Problem): tf.Tensor {
-  const { input: [n], filter: [, , , outputs] } = problem;
-  const transformed = product(transform(problem, "A"), byPixel(dy), "aT b");
-  return reshaped(transformed, [productCount(problem), n, outputs]);
-}
-
 /** The convolution by Winograd's products. */
 export const WINOGRAD_FORM: ConvolutionForm = {
   fits: ({ input, filter, stride, padding }) =>
@@ -113,25 +99,32 @@ export const WINOGRAD_FORM: ConvolutionForm = {
     const transformed = product(transform(problem, "G"), taps);
     return reshaped(transformed, [productCount(problem), channels, outputs]);
   },
-  forward(x, prepared, problem) {
+  /** T x: [products, n, channels]. */
+  input(x, problem) {
+    const { input: [n, , , channels] } = problem;
+    const transformed = product(transform(problem, "T"), byPixel(x));
+    return reshaped(transformed, [productCount(problem), n, channels]);
+  },
+  /** A^T dy: [products, n, outputs]. */
+  gradient(dy, problem) {
     const { input: [n], filter: [, , , outputs] } = problem;
-    const products = batchProduct(transformedInput(x, problem), prepared);
-    const flat = reshaped(products, [productCount(problem), n * outputs]);
+    const transformed = product(transform(problem, "A"), byPixel(dy), "aT b");
+    return reshaped(transformed, [productCount(problem), n, outputs]);
+  },
+  forward(input, prepared, problem) {
+    const { input: [n], filter: [, , , outputs] } = problem;
+    const flat = reshaped(batchProduct(input, prepared), [productCount(problem), n * outputs]);
     return asMaps(product(transform(problem, "A"), flat), outputShape(problem));
   },
-  inputGradient(dy, prepared, problem) {
+  inputGradient(gradient, prepared, problem) {
     const { input } = problem;
-    const products = batchProduct(transformedGradient(dy, problem), prepared, "a bT");
+    const products = batchProduct(gradient, prepared, "a bT");
     const flat = reshaped(products, [productCount(problem), input[0] * input[3]]);
     return asMaps(product(transform(problem, "T"), flat, "aT b"), input);
   },
-  filterGradient(dy, x, problem) {
+  filterGradient(gradient, input, problem) {
     const { filter: [, , channels, outputs] } = problem;
-    const products = batchProduct(
-      transformedInput(x, problem),
-      transformedGradient(dy, problem),
-      "aT b",
-    );
+    const products = batchProduct(input, gradient, "aT b");
     const flat = reshaped(products, [productCount(problem), channels * outputs]);
     return reshaped(product(transform(problem, "G"), flat, "aT b"), problem.filter);
   },

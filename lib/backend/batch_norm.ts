@@ -1,5 +1,5 @@
 import type { tf } from "./tf.ts";
-import type { Library } from "./kernel_choices.ts";
+import { type Library, sizeOf } from "./kernel_choices.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { attribute, defineOperation, nativeOps } from "./native_op.ts";
 import { oneDnnOps } from "./onednn.ts";
@@ -91,7 +91,7 @@ export interface BatchNormResult {
 export function batchNormTraining(
   x: tf.Tensor4D,
   state: BatchNormState,
-  { momentum = 0.1, epsilon = 1e-5, library = kernelTable().batchNorm }: {
+  { momentum = 0.1, epsilon = 1e-5, library = kernelTable().batchNorm[sizeOf(x.size)] }: {
     momentum?: number;
     epsilon?: number;
     library?: Library;

@@ -1,6 +1,16 @@
 import { tf } from "./tf.ts";
 import { classOf } from "./convolution_class.ts";
-import type { ConvolutionForm, Geometry, Pass, Problem, Shape4 } from "./convolution_form.ts";
+import {
+  type ConvolutionForm,
+  filterGradientBy,
+  type FormOf,
+  forwardBy,
+  type Geometry,
+  inputGradientBy,
+  type Pass,
+  type Problem,
+  type Shape4,
+} from "./convolution_form.ts";
 import type { FormName } from "./kernel_choices.ts";
 import { MATRIX_FORM } from "./_matrix_convolution.ts";
 import { ONEDNN_FORM, PUBLIC_FORM } from "./_native_convolution.ts";
@@ -46,7 +56,7 @@ function formOf<P extends Pass>(
   pass: P,
   problem: Problem,
   kernels?: Kernels,
-): ConvolutionForm & Required<Pick<ConvolutionForm, P>> {
+): FormOf<P> {
   const table = kernelTable(kernels);
   const kind = classOf(problem);
   const name = table.convolutions[kind][pass];
@@ -57,7 +67,7 @@ function formOf<P extends Pass>(
         `${kind} but found "${name}"; run: npx --yes deno@2.9.6 task tune`,
     );
   }
-  return form as ConvolutionForm & Required<Pick<ConvolutionForm, P>>;
+  return form as FormOf<P>;
 }
 
 /**
@@ -100,7 +110,7 @@ export function convolutionForward(
   settings: Settings,
 ): tf.Tensor4D {
   const problem = problemOf(x.shape, filter.shape, settings);
-  return formOf("forward", problem, settings.kernels).forward(x, forward, problem);
+  return forwardBy(formOf("forward", problem, settings.kernels), x, forward, problem);
 }
 
 /** The gradient with respect to x. */
@@ -112,7 +122,7 @@ export function convolutionInputGradient(
 ): tf.Tensor4D {
   const problem = problemOf(inputShape, filter.shape, settings);
   const form = formOf("inputGradient", problem, settings.kernels);
-  return form.inputGradient(dy, inputGradient, problem);
+  return inputGradientBy(form, dy, inputGradient, problem);
 }
 
 /** The gradient with respect to the filter. */
@@ -123,24 +133,45 @@ export function convolutionFilterGradient(
   settings: Settings,
 ): tf.Tensor4D {
   const problem = problemOf(x.shape, filterShape, settings);
-  return formOf("filterGradient", problem, settings.kernels).filterGradient(dy, x, problem);
+  return filterGradientBy(formOf("filterGradient", problem, settings.kernels), dy, x, problem);
 }
 
-const operation = defineOperation<Settings>({
-  forward: (inputs, settings) => {
-    const x = inputs.x as tf.Tensor4D;
-    const prepared = prepareFilter(inputs.filter as tf.Tensor4D, x.shape, settings);
-    const y = convolutionForward(x, prepared, settings);
-    return { outputs: [y], saved: [x, prepared.filter, prepared.inputGradient] };
-  },
-  gradient: ([upstream], saved, settings) => {
-    const dy = upstream as tf.Tensor4D;
-    const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
-    const prepared = { filter, forward: filter, inputGradient: saved[2]! };
+/** Each form is looked up once; where two passes share one, they share what it makes of a tensor. */
+const operation = defineOperation<{ readonly problem: Problem; readonly kernels: Kernels }>({
+  forward: (inputs, { problem, kernels }) => {
+    const [x, filter] = [inputs.x as tf.Tensor4D, inputs.filter as tf.Tensor4D];
+    const form = formOf("forward", problem, kernels);
+    const prepared = prepareFilter(filter, problem.input, { ...problem, kernels });
+    const input = form.input?.(x, problem) ?? x;
+    const shared = formOf("filterGradient", problem, kernels).input === form.input;
     return {
-      x: () => convolutionInputGradient(dy, prepared, x.shape, settings),
-      filter: () => convolutionFilterGradient(dy, x, filter.shape, settings),
+      outputs: [form.forward(input, prepared.forward, problem)],
+      saved: [shared ? input : x, prepared.inputGradient],
     };
+  },
+  gradient: ([upstream], [seen, prepared], { problem, kernels }) => {
+    const dy = upstream as tf.Tensor4D;
+    const toFilter = formOf("filterGradient", problem, kernels);
+    const toInput = formOf("inputGradient", problem, kernels);
+    if (toInput.gradient === toFilter.gradient) {
+      // Not inside a closure: each closure has a tidy of its own.
+      const gradient = toInput.gradient?.(dy, problem) ?? dy;
+      return {
+        x: () => toInput.inputGradient(gradient, prepared!, problem),
+        filter: () => toFilter.filterGradient(gradient, inputSeen(), problem),
+      };
+    }
+    return {
+      x: () => inputGradientBy(toInput, dy, prepared!, problem),
+      filter: () =>
+        toFilter.filterGradient(toFilter.gradient?.(dy, problem) ?? dy, inputSeen(), problem),
+    };
+
+    /** The maps as the filter gradient wants them. */
+    function inputSeen(): tf.Tensor {
+      const shared = formOf("forward", problem, kernels).input === toFilter.input;
+      return shared ? seen! : toFilter.input!(seen as tf.Tensor4D, problem);
+    }
   },
 });
 
@@ -164,7 +195,8 @@ export function convolution(
   filter: tf.Tensor4D,
   { stride = 1, padding = 0, kernels = kernelsInUse() }: ConvolutionOptions = {},
 ): tf.Tensor4D {
-  return operation({ x, filter }, { stride, padding, kernels })[0] as tf.Tensor4D;
+  const problem = problemOf(x.shape, filter.shape, { stride, padding });
+  return operation({ x, filter }, { problem, kernels })[0] as tf.Tensor4D;
 }
 
 const biasOperation = defineOperation({

@@ -17,6 +17,16 @@ export const PRODUCT_KINDS = ["a b", "a bT", "aT b"] as const;
 /** @internal */
 export type ProductKind = typeof PRODUCT_KINDS[number];
 
+/** A tensor of at most 2^15 numbers, where a kernel's fixed cost counts most, or a larger one. */
+export const TENSOR_SIZES = ["small", "large"] as const;
+/** @internal */
+export type TensorSize = typeof TENSOR_SIZES[number];
+
+/** The size of a tensor by its count of numbers. */
+export function sizeOf(count: number): TensorSize {
+  return count <= 2 ** 15 ? "small" : "large";
+}
+
 /** The form of each pass of a convolution. */
 export type ConvolutionRow = Readonly<Record<Pass, FormName>>;
 
@@ -26,7 +36,7 @@ export interface KernelChoices {
   readonly products: Readonly<Record<ProductKind, Library>>;
   /** Products of many matrices of one shape. */
   readonly batchProducts: Library;
-  readonly batchNorm: Library;
+  readonly batchNorm: Readonly<Record<TensorSize, Library>>;
   readonly maxPool: Library;
 }
 

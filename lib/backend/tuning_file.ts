@@ -10,6 +10,7 @@ import {
   type KernelTable,
   LIBRARIES,
   PRODUCT_KINDS,
+  TENSOR_SIZES,
 } from "./kernel_choices.ts";
 
 /** Where the file is in a checkout; undefined where the lab was loaded from elsewhere. */
@@ -37,7 +38,7 @@ function choicesOf(file: unknown): KernelChoices {
     ),
     products: record(PRODUCT_KINDS, (kind) => choose(LIBRARIES, "products", kind)),
     batchProducts: choose(LIBRARIES, "batchProducts"),
-    batchNorm: choose(LIBRARIES, "batchNorm"),
+    batchNorm: record(TENSOR_SIZES, (size) => choose(LIBRARIES, "batchNorm", size)),
     maxPool: choose(LIBRARIES, "maxPool"),
   };
 }

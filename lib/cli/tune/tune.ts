@@ -4,6 +4,10 @@ import { CONVOLUTION_FORMS } from "../../backend/convolution.ts";
 import { classOf, type ConvolutionClass } from "../../backend/convolution_class.ts";
 import {
   type ConvolutionForm,
+  filterGradientBy,
+  type FormOf,
+  forwardBy,
+  inputGradientBy,
   type Pass,
   PASSES,
   type Problem,
@@ -40,13 +44,12 @@ export interface Tuning {
 function passOf(form: ConvolutionForm, pass: Pass, problem: Problem, tensors: Tensors) {
   const { x, filter, dy } = tensors;
   const prepare = () => form.prepare?.(filter, problem) ?? filter;
-  if (pass === "forward") return form.forward && (() => form.forward!(x, prepare(), problem));
-  if (pass === "filterGradient") {
-    return form.filterGradient && (() => form.filterGradient!(dy, x, problem));
-  }
-  if (form.inputGradient === undefined) return undefined;
+  if (form[pass] === undefined) return undefined;
+  const able = form as FormOf<Pass>;
+  if (pass === "forward") return () => forwardBy(able, x, prepare(), problem);
+  if (pass === "filterGradient") return () => filterGradientBy(able, dy, x, problem);
   const prepared = tf.keep(prepare());
-  return () => form.inputGradient!(dy, prepared, problem);
+  return () => inputGradientBy(able, dy, prepared, problem);
 }
 
 type Tensors = ReturnType<typeof tensorsOf>;
@@ -89,12 +92,17 @@ function withGradient(compute: (x: tf.Tensor4D) => tf.Tensor, x: tf.Tensor4D) {
   return () => tf.grad((input) => compute(input as tf.Tensor4D))(x);
 }
 
+/** What a table names under a path of keys. */
+function choiceAt(choices: KernelChoices, path: readonly string[]): unknown {
+  return path.reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], choices);
+}
+
 /** The computations that only two libraries compete for. */
 function libraryTasks(): Record<string, (library: Library) => () => unknown> {
   const normal = (...shape: number[]) => tf.randomNormal(shape, 0, 1, "float32", 1);
   const size = 512;
   const [rows, square] = [normal(BATCH, size), normal(size, size)];
-  const [maps, small] = [normal(BATCH, 16, 16, 64), normal(BATCH, 4, 4, 128)] as tf.Tensor4D[];
+  const [maps, few] = [normal(BATCH, 8, 8, 64), normal(16, 2, 2, 256)] as tf.Tensor4D[];
   const batch = normal(36, BATCH, 128);
   const factors = normal(36, 128, 128);
   const second = { "a b": square, "a bT": square, "aT b": rows };
@@ -110,7 +118,8 @@ function libraryTasks(): Record<string, (library: Library) => () => unknown> {
       (library: Library) => () => product(rows, second[kind], kind, library),
     ])),
     batchProducts: (library) => () => batchProduct(batch, factors, "a b", library),
-    batchNorm: (library) => () => [maps!, small!].forEach((x) => void norm(x, library)()),
+    "batchNorm / small": (library) => norm(few!, library),
+    "batchNorm / large": (library) => norm(maps!, library),
     maxPool: (library) => withGradient((x) => maxPool3x3Stride2(x, { library }), maps!),
   };
 }
@@ -151,8 +160,7 @@ export function tune(
   tf.tidy(() => {
     for (const [what, taskOf] of Object.entries(libraryTasks())) {
       const times = timesOf(new Map(libraries.map((one) => [one, taskOf(one)])), rounds);
-      const [name, kind] = what.split(" / ") as ["batchNorm", typeof PRODUCT_KINDS[number]?];
-      const choice = fastest(times, kind ? shipped.products[kind] : shipped[name]);
+      const choice = fastest(times, choiceAt(shipped, what.split(" / ")) as Library);
       chosen.set(what, choice);
       record({ what, times, chosen: choice });
     }
@@ -166,7 +174,10 @@ export function tune(
       "aT b": libraryOf("products / aT b"),
     },
     batchProducts: libraryOf("batchProducts"),
-    batchNorm: libraryOf("batchNorm"),
+    batchNorm: {
+      small: libraryOf("batchNorm / small"),
+      large: libraryOf("batchNorm / large"),
+    },
     maxPool: libraryOf("maxPool"),
   };
   return { choices, measured };
