@@ -18,7 +18,9 @@ import { tf } from "./tf.ts";
  */
 export function finiteProbe(tensors: readonly tf.Tensor[]): tf.Scalar {
   return tf.tidy(() => {
-    const values = tf.concat(tensors.map((tensor) => tf.reshape(tensor, [tensor.size])));
+    const values = tf.concat(
+      tensors.map((tensor) => tensor.rank === 1 ? tensor : tf.reshape(tensor, [tensor.size])),
+    );
     return tf.sum<tf.Scalar>(tf.mul(values, 0));
   });
 }

@@ -1,10 +1,18 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
-import { ResourceVariable } from "../backend/resource_variable.ts";
 import { requireBoolean, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import type { StoredTensor } from "../nn/safetensors.ts";
 import { requireNesterovMomentum } from "./_nesterov.ts";
+import {
+  createSlots,
+  disposeSlot,
+  packed,
+  readBuffer,
+  type Slot,
+  takeAssignments,
+  updateWeights,
+} from "./_optimizer_slot.ts";
 
 /** Adam's constants (Kingma and Ba 2015), PyTorch's defaults. */
 const BETA1 = 0.9;
@@ -55,33 +63,22 @@ export interface Optimizer {
   dispose(): void;
 }
 
-/** One parameter's storage: its weights and as many buffers of the same shape as the rule needs. */
-interface Slot {
-  readonly variable: tf.Variable;
-  readonly weights: ResourceVariable;
-  readonly buffers: readonly ResourceVariable[];
-  /** Whether weight decay reaches it. */
-  readonly decays: boolean;
-  /** The data that `weights` last gave to `variable`; another one means it was assigned outside. */
-  dataId: object;
-}
-
 /** How one optimizer uses its slots. */
 interface Rule {
   readonly bufferNames: readonly string[];
   /** Prepares step number `step` (from 1). */
   prepare(learningRate: number, step: number): {
-    /** Lets weight decay in and returns the gradient to apply; the variable can still be read. */
-    decay(slot: Slot, gradient: tf.Tensor): tf.Tensor;
-    /** Updates the weights in place; the variable has been released. */
+    /** Lets weight decay in and returns the gradient to apply. */
+    decay(slot: Slot, weights: tf.Tensor, gradient: tf.Tensor): tf.Tensor;
+    /** Updates the weights in place; nobody holds a reading of them. */
     apply(slot: Slot, gradient: tf.Tensor): void;
   };
 }
 
 /** g + weightDecay * w. */
 function withDecay(weightDecay: number) {
-  return ({ variable, decays }: Slot, gradient: tf.Tensor): tf.Tensor =>
-    weightDecay === 0 || !decays ? gradient : tf.add(gradient, tf.mul(variable, weightDecay));
+  return ({ decays }: Slot, weights: tf.Tensor, gradient: tf.Tensor): tf.Tensor =>
+    weightDecay === 0 || !decays ? gradient : tf.add(gradient, tf.mul(weights, weightDecay));
 }
 
 /** w -= lr (g + wd w). */
@@ -109,8 +106,8 @@ function momentumRule(momentum: number, weightDecay: number): Rule {
       const [rate, factor] = [tf.scalar(learningRate), tf.scalar(momentum)];
       const negativeDecay = tf.scalar(-weightDecay / momentum);
       return {
-        decay({ variable, decays, buffers: [velocity] }, gradient) {
-          if (weightDecay !== 0 && decays) velocity!.subtractScaled(negativeDecay, variable);
+        decay({ decays, buffers: [velocity] }, weights, gradient) {
+          if (weightDecay !== 0 && decays) velocity!.subtractScaled(negativeDecay, weights);
           return gradient;
         },
         apply: ({ weights, buffers: [velocity] }, gradient) =>
@@ -173,72 +170,57 @@ function chooseRule(options: OptimizerOptions): Rule {
   return momentum === 0 ? plainRule(weightDecay) : momentumRule(momentum, weightDecay);
 }
 
-function createSlots(
-  parameters: ReadonlyMap<string, tf.Variable>,
-  rule: Rule,
-  decaysVectors: boolean,
-): Map<string, Slot> {
-  const prefix = `optimizer-${crypto.randomUUID()}`; // TensorFlow shares variables of one name
-  const slots = new Map<string, Slot>();
-  for (const [name, variable] of parameters) {
-    const zeros = tf.zerosLike(variable);
-    const buffers = rule.bufferNames.map((buffer) =>
-      new ResourceVariable(zeros, `${prefix}/${name}/${buffer}`)
-    );
-    zeros.dispose();
-    const weights = new ResourceVariable(variable, `${prefix}/${name}`);
-    const decays = decaysVectors || variable.rank > 1;
-    slots.set(name, { variable, weights, buffers, decays, dataId: variable.dataId });
-  }
-  return slots;
+/** Whether each slot's parameters all have a gradient or none has. */
+function areWhole(slots: readonly Slot[], has: (name: string) => boolean): boolean {
+  return slots.every(({ parts }) => parts.every(({ name }) => has(name) === has(parts[0]!.name)));
 }
 
-/** Updates the slot's weights in place and shows the result in the model's variable. */
-function updateSlot(slot: Slot, rule: ReturnType<Rule["prepare"]>, gradient: tf.Tensor): void {
-  const { variable, weights } = slot;
-  if (variable.dataId !== slot.dataId) weights.assign(variable); // assigned from outside
-  const effective = rule.decay(slot, gradient);
-  // The variable's own reading would force the update to copy: it is released first. Others who
-  // still hold that reading (a clone, say) keep the old value; TensorFlow copies for them.
-  tf.engine().disposeTensor(variable);
-  variable.dataId = {};
-  rule.apply(slot, effective);
-  variable.assign(weights.read());
-  slot.dataId = variable.dataId;
+/** One step on one slot. */
+function updateSlot(
+  slot: Slot,
+  rule: ReturnType<Rule["prepare"]>,
+  gradients: ReadonlyMap<string, tf.Tensor>,
+): void {
+  takeAssignments(slot);
+  const weights = slot.weights.read();
+  const gradient = packed(slot.parts.map(({ name }) => gradients.get(name)!));
+  const effective = rule.decay(slot, weights, gradient);
+  weights.dispose();
+  updateWeights(slot, () => rule.apply(slot, effective));
 }
 
-function readState(slots: ReadonlyMap<string, Slot>, rule: Rule, step: number) {
+function readState(slots: readonly Slot[], rule: Rule, step: number): Map<string, StoredTensor> {
   const state = new Map<string, StoredTensor>();
   state.set("step", { shape: [1], values: Float32Array.of(step) });
-  for (const [name, { buffers }] of slots) {
+  for (const slot of slots) {
     rule.bufferNames.forEach((buffer, k) => {
-      const value = buffers[k]!.read();
-      state.set(`${buffer}.${name}`, {
-        shape: value.shape,
-        values: value.dataSync() as Float32Array,
-      });
-      value.dispose();
+      for (const [name, value] of readBuffer(slot, k)) {
+        const values = value.dataSync() as Float32Array;
+        state.set(`${buffer}.${name}`, { shape: value.shape, values });
+        value.dispose();
+      }
     });
   }
   return state;
 }
 
-/** The first parameter with a buffer that is not finite. */
-function firstNotFinite(slots: ReadonlyMap<string, Slot>): string | undefined {
-  for (const [name, { buffers }] of slots) {
-    for (const buffer of buffers) {
-      const value = buffer.read();
-      const finite = isFiniteTensor(value);
-      value.dispose();
-      if (!finite) return name;
-    }
+/** The names of the parameters with a buffer that is not finite. */
+function notFiniteNames(slots: readonly Slot[], rule: Rule): Set<string> {
+  const names = new Set<string>();
+  for (const slot of slots) {
+    rule.bufferNames.forEach((_, k) => {
+      for (const [name, value] of readBuffer(slot, k)) {
+        if (!isFiniteTensor(value)) names.add(name);
+        value.dispose();
+      }
+    });
   }
-  return undefined;
+  return names;
 }
 
 /** Sets the buffers and returns the step count. */
 function restoreState(
-  slots: ReadonlyMap<string, Slot>,
+  slots: readonly Slot[],
   rule: Rule,
   state: ReadonlyMap<string, StoredTensor>,
 ): number {
@@ -254,13 +236,18 @@ function restoreState(
     return stored.values;
   };
   const step = entry("step", [1])[0]!;
-  for (const [name, { buffers }] of slots) {
-    rule.bufferNames.forEach((buffer, k) => {
-      const { shape } = buffers[k]!;
+  for (const { parts, buffers } of slots) {
+    rule.bufferNames.forEach((buffer, k) =>
       tf.tidy(() =>
-        buffers[k]!.assign(tf.tensor(entry(`${buffer}.${name}`, shape), [...shape], "float32"))
-      );
-    });
+        buffers[k]!.assign(
+          packed(
+            parts.map(({ name, variable: { shape } }) =>
+              tf.tensor(entry(`${buffer}.${name}`, shape), [...shape], "float32")
+            ),
+          ),
+        )
+      )
+    );
   }
   return step;
 }
@@ -295,33 +282,45 @@ export function createOptimizer(
   const rule = chooseRule(options);
   const { decayBiasAndNorm = true } = options;
   requireBoolean("decayBiasAndNorm", decayBiasAndNorm);
-  const slots = createSlots(parameters, rule, decayBiasAndNorm);
+  const slotOptions = { buffers: rule.bufferNames.length, decaysVectors: decayBiasAndNorm };
+  let slots = createSlots(parameters, slotOptions);
   let steps = 0;
+  /** Makes slots anew in which all parameters have a gradient or none has; values and state stay. */
+  const regroup = (hasGradient: (name: string) => boolean) => {
+    const state = readState(slots, rule, steps);
+    slots.forEach(disposeSlot);
+    slots = createSlots(parameters, { ...slotOptions, hasGradient });
+    restoreState(slots, rule, state);
+  };
   return {
     step(gradients, learningRate) {
       requireNumber("learningRate", learningRate, { min: 0, exclusiveMin: true });
       for (const name of gradients.keys()) {
-        if (!slots.has(name)) {
+        if (!parameters.has(name)) {
           throw new RangeError(`Expected a parameter of this optimizer but found ${name}`);
         }
       }
       steps++;
+      const has = (name: string) => gradients.has(name);
+      if (!areWhole(slots, has)) regroup(has);
       tf.tidy(() => {
         const update = rule.prepare(learningRate, steps);
-        for (const [name, gradient] of gradients) updateSlot(slots.get(name)!, update, gradient);
+        for (const slot of slots) {
+          if (has(slot.parts[0]!.name)) updateSlot(slot, update, gradients);
+        }
       });
     },
     state: () => readState(slots, rule, steps),
-    notFinite: () => firstNotFinite(slots),
+    notFinite() {
+      const names = notFiniteNames(slots, rule);
+      return [...parameters.keys()].find((name) => names.has(name));
+    },
     restore(state) {
       steps = restoreState(slots, rule, state);
     },
     dispose() {
-      for (const { weights, buffers } of slots.values()) {
-        weights.dispose();
-        buffers.forEach((buffer) => buffer.dispose());
-      }
-      slots.clear();
+      slots.forEach(disposeSlot);
+      slots = [];
     },
   };
 }

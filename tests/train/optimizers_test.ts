@@ -163,6 +163,36 @@ Deno.test("parameters without a gradient stay as they are; unknown names and bad
   assertThrows(() => createOptimizer(new Map(), { kind: "adam", weightDecay: -1 }), RangeError);
 });
 
+Deno.test("a vector whose gradient comes and goes is updated as if it were alone", () => {
+  const start = { a: [1, 2], b: [3, 4, 5], c: [6] };
+  const gradients = [{ a: [1, 1], b: [1, 0, 2], c: [3] }, { a: [2, 1], c: [1] }, { b: [1, 1, 1] }, {
+    a: [1, 1],
+    b: [2, 2, 2],
+    c: [1],
+  }] as Record<string, number[]>[];
+  for (const options of [{ kind: "sgd" }, { kind: "adam" }] as const) {
+    const run = (names: readonly (keyof typeof start)[]) => {
+      const variables = names.map((name) => [name, tf.variable(tf.tensor1d(start[name]))] as const);
+      const optimizer = createOptimizer(new Map(variables), { ...options, weightDecay: 0.1 });
+      for (const step of gradients) {
+        const own = names.filter((name) => step[name]).map((name) =>
+          [name, tf.tensor1d(step[name]!)] as const
+        );
+        optimizer.step(new Map(own), 0.1);
+      }
+      const values = variables.map(([, variable]) => [...variable.dataSync()]);
+      const state = [...optimizer.state()].filter(([name]) => name !== "step")
+        .map(([name, { values }]) => [name, ...values].join()).sort();
+      optimizer.dispose();
+      return { values, state };
+    };
+    const together = run(["a", "b", "c"]);
+    const alone = (["a", "b", "c"] as const).map((name) => run([name]));
+    assertEquals(together.values, alone.flatMap(({ values }) => values));
+    assertEquals(together.state, alone.flatMap(({ state }) => state).sort());
+  }
+});
+
 Deno.test("steps leave no tensors behind", () => {
   const w = tf.variable(tf.ones([3]));
   const optimizer = createOptimizer(new Map([["w", w]]), { kind: "adam", weightDecay: 0.1 });
