@@ -1,5 +1,10 @@
 /** Sentences computed from results: what a comparison allows to say, and no more. */
-import { requireInteger, requireOneOf, requireParts, requireText } from "../../arguments/require.ts";
+import {
+  requireInteger,
+  requireOneOf,
+  requireParts,
+  requireText,
+} from "../../arguments/require.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
 import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { thousands } from "../../format/thousands.ts";
