@@ -73,7 +73,7 @@ export function requireOneOf<T>(name: string, value: T, allowed: readonly T[]): 
   }
 }
 
-/** The value in words, for errors: "number 3", "an object without labels". */
+/** Describes the value for errors: "number 3", "an object without labels". */
 export function describe(value: unknown, missing: readonly string[]): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== "object") return `${typeof value} ${String(value)}`;
@@ -83,7 +83,7 @@ export function describe(value: unknown, missing: readonly string[]): string {
 /**
  * Requires an object with certain parts: in a notebook no compiler looks at an argument's type.
  *
- * @param what The object in words, e.g. "a dataset".
+ * @param what Describes the object, e.g. "a dataset".
  * @param parts Properties that it must have.
  * @throws {TypeError} Naming the argument and what was found.
  * @example

@@ -6,5 +6,5 @@ import { runCommandLine } from "./_run_command_line.ts";
 const flags = parseDownloadFlags(Deno.args);
 await runCommandLine(
   (signal) => runDownload(flags, signal),
-  "Stopped. The same command goes on where this one stopped.",
+  "Stopped. The same command continues where this one stopped.",
 );

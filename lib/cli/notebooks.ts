@@ -55,7 +55,7 @@ async function main(): Promise<number> {
       writeNotebookPage(paths, executed, join(flags.out, `${name}.html`)),
   });
   if (signal.aborted) {
-    console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
+    console.log("Interrupted; finished runs are cached, so the same command continues from there.");
     return INTERRUPTED_CODE;
   }
   await writeIndex(flags, await findNotebooks(folder));

@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     onExecuted: publish,
   });
   if (signal.aborted) {
-    console.log("Interrupted; finished runs are cached, so the same command goes on from there.");
+    console.log("Interrupted; finished runs are cached, so the same command continues from there.");
     return INTERRUPTED_CODE;
   }
   const published = outcomes.filter((outcome) => outcome.failure === undefined);

@@ -111,5 +111,5 @@ async function main(signal: AbortSignal): Promise<number> {
 }
 
 if (import.meta.main) {
-  await runCommandLine(main, "Stopped; the same command goes on after the last finished epoch.");
+  await runCommandLine(main, "Stopped; the same command continues after the last finished epoch.");
 }

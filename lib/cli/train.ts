@@ -12,4 +12,4 @@ await runCommandLine(async (signal) => {
   const { runTraining } = await import("./train/run_training.ts");
   await runTraining(flags, signal);
   return 0;
-}, "Stopped. The same command with --resume goes on after the last whole epoch.");
+}, "Stopped. The same command with --resume continues after the last whole epoch.");

@@ -48,8 +48,8 @@ function createAnswers(worker: Worker) {
 
 /**
  * As {@linkcode batches}, the same batches bit for bit, but prepared ahead in a worker thread while the
- * caller computes. Worth it where augmentation is heavy ("rotations") or steps are short; preparing
- * takes one to a few milliseconds a batch. The worker holds its own copy of the images.
+ * caller computes. Worth it where augmentation is heavy ("rotations", for which `train` uses it) or
+ * steps are short; preparing takes one to a few milliseconds a batch. The worker holds its own copy of the images.
  *
  * @param data Left unchanged.
  * @param options See {@linkcode PrefetchOptions}.

@@ -64,7 +64,7 @@ function profileFromEnvironment(): Profile {
  * Reads a list of seeds, e.g. "0,1,2".
  *
  * @param name Of the variable or flag, for the error.
- * @throws {RangeError} If an entry is no whole number of at least 0.
+ * @throws {RangeError} If an entry is not a whole number of at least 0.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -112,7 +112,7 @@ async function modelOf(run: RunRecord): Promise<ResNet18> {
  *
  * @param options See {@linkcode LabOptions}; the runner of the notebooks sets the variables.
  * @throws {RangeError} If the profile or a seed is none.
- * @throws {Error} If a data directory was named, also by `$LAB_DATA`, but is no folder.
+ * @throws {Error} If a data directory was named, also by `$LAB_DATA`, but is not a folder.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

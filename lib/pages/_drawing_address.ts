@@ -6,7 +6,7 @@ const ADDRESS = /^data:image\/svg\+xml((?:;[^;,]*)*),(.*)$/is;
  * Returns the SVG document that an address holds.
  *
  * @param address A `data:` address.
- * @returns Its text, or undefined if it is no address of a drawing or cannot be decoded.
+ * @returns Its text, or undefined if it is not the address of a drawing or cannot be decoded.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

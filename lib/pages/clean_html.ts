@@ -159,7 +159,7 @@ export function disallowedIn(body: Element): string[] {
  * Cleans an SVG document.
  *
  * @param svg Its text.
- * @returns XML without a prolog, or undefined if the text is no SVG document.
+ * @returns XML without a prolog, or undefined if the text is not an SVG document.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

@@ -26,7 +26,7 @@ export const embedOptionNames = {
 export interface Embedding {
   /** n x 2, row-major, no unit. */
   readonly coordinates: Float32Array;
-  /** In words for the chart, e.g. "UMAP, 15 neighbours, seed 0 (after PCA from 512 to 50 dimensions)". */
+  /** Names the method on the chart, e.g. "UMAP, 15 neighbours, seed 0 (after PCA from 512 to 50 dimensions)". */
   readonly method: string;
   /** The principal components between the features and a UMAP of wide features. */
   readonly basis?: FeatureBasis;
@@ -239,7 +239,7 @@ function embedByUmap(rows: number[][], seed: number): Embedding {
  * @param features n x d, row-major, finite.
  * @param n Points, at least 2.
  * @param d Dimensions, at least 1.
- * @returns n x 2 coordinates and the method in words. The same input and seed give the same map.
+ * @returns n x 2 coordinates and the name of the method. The same input and seed give the same map.
  * @throws {RangeError} If a size does not fit, a feature is not finite, or UMAP is asked for fewer
  * than 4 points.
  * @example

@@ -161,7 +161,7 @@ function pictureRow(
   };
 }
 
-// Grey is no change; the largest change of all becomes black or white.
+// Grey means unchanged; the largest change of all becomes black or white.
 function perturbationRow(clean: ExampleRow, changed: ExampleRow, uris: Uris): Row {
   const before = toUnit(clean.images);
   const difference = toUnit(changed.images).map((value, index) => value - before[index]!);

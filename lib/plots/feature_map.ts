@@ -39,7 +39,7 @@ export interface FeatureMapFeatures extends FeatureMapPoints {
 export interface FeatureMapCoordinates extends FeatureMapPoints {
   /** N x 2, row-major. */
   readonly coordinates: ArrayLike<number>;
-  /** How they were made, in words; shown on the chart. */
+  /** How they were made; shown on the chart. */
   readonly method: string;
 }
 
@@ -173,7 +173,7 @@ function check(
  * over the other's points in grey.
  *
  * @param input Labels with features (N x D; `Predictions` with features fit) or with coordinates
- * (N x 2) computed before and their method in words.
+ * (N x 2) computed before and the name of their method.
  * @returns A chart that names the method. Distances in a UMAP say who is near whom, not how far.
  * @throws {RangeError} If there are no points, lengths differ, a number is not finite, a label has no
  * name, or there are more than 100 classes.

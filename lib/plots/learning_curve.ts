@@ -10,7 +10,7 @@ import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
 import { thousands } from "../format/thousands.ts";
 
-/** Accuracy after training on so many images. */
+/** Accuracy after training on this number of images. */
 export interface LearningPoint {
   /** Training images, at least 1. */
   readonly size: number;

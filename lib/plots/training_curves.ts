@@ -286,7 +286,7 @@ function sentence(name: string, run: TrainingCurvesInput): string {
  *
  * @param runs One history, or several by name. Accuracies are fractions; losses are in nats.
  * @returns A chart: a loss and an accuracy panel a run, the best epoch and learning-rate steps marked.
- * @throws {RangeError} If there is no run or epoch, a number is not finite, an accuracy is no
+ * @throws {RangeError} If there is no run or epoch, a number is not finite, an accuracy is not a
  * fraction, epochs do not rise, or bestEpoch is none of them.
  * @example
  * ```ts

@@ -2,6 +2,7 @@
 import { tf } from "../backend/tf.ts";
 import { batches } from "../data/batches.ts";
 import { classBalancedBatches } from "../data/class_balanced_batches.ts";
+import { prefetchBatches } from "../data/prefetch_batches.ts";
 import { divergence, namingDivergence, requireFiniteState } from "./_divergence.ts";
 import { createPause, throwIfAborted } from "./_event_loop.ts";
 import type { Run } from "./_run.ts";
@@ -22,9 +23,12 @@ export interface EpochSums {
 function epochBatches({ options, settings }: Run, epoch: number) {
   const { augment, noiseSigma, classBalanced, batchSize, dropLast } = settings;
   const draws = { augment, noiseSigma, seed: seedFor(settings.seed, "data", epoch) };
-  return classBalanced
-    ? classBalancedBatches(options.train, { ...classBalanced, ...draws })
-    : batches(options.train, { batchSize, dropLast, shuffle: true, ...draws });
+  if (classBalanced) return classBalancedBatches(options.train, { ...classBalanced, ...draws });
+  const order = { batchSize, dropLast, shuffle: true, ...draws };
+  // The same bits either way. Only rotating takes long enough to be worth a worker's start and copies.
+  return augment === "rotations"
+    ? prefetchBatches(options.train, order)
+    : batches(options.train, order);
 }
 
 /** The perturbed copy of a batch if its draw says so. */
@@ -77,7 +81,7 @@ export async function trainEpoch(run: Run, epoch: number): Promise<EpochSums> {
   const pause = createPause();
   const start = performance.now();
   let batch = 0;
-  for (const { x, y } of epochBatches(run, epoch)) {
+  for await (const { x, y } of epochBatches(run, epoch)) {
     try {
       throwIfAborted(signal);
       const place = { epoch, batch: ++batch };

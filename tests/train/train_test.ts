@@ -1,4 +1,6 @@
 import { tf } from "../../lib/backend/tf.ts";
+import { batches } from "../../lib/data/batches.ts";
+import { seedFor } from "../../lib/train/_seeds.ts";
 import { crossEntropy } from "../../lib/losses/cross_entropy.ts";
 import { labelSmoothingCrossEntropy } from "../../lib/losses/label_smoothing.ts";
 import type { Classifier } from "../../lib/nn/classifier.ts";
@@ -221,4 +223,23 @@ Deno.test("options out of bounds are refused by name before anything is written"
     await assertRejects(() => trained({ ...quick, directory, ...options }), RangeError, name);
   }
   await assertRejects(() => Deno.stat(directory), Deno.errors.NotFound);
+});
+
+Deno.test("training on rotated images, prepared in a worker, sees the batches of the main thread", async () => {
+  const seen: Float32Array[] = [];
+  const model = tinyClassifier(1);
+  const recording: Classifier = {
+    ...model,
+    forward(x, options) {
+      if (options?.training) seen.push(x.dataSync<"float32">().slice());
+      return model.forward(x, options);
+    },
+  };
+  const options = { batchSize: 32, augment: "rotations" } as const;
+  await train(recording, { train: data, epochs: 1, seed: 5, learningRate: STILL, ...options });
+  const seed = seedFor(5, "data", 1);
+  const expected = [...batches(data, { ...options, shuffle: true, seed })];
+  assertEquals(seen, expected.map(({ x }) => x.dataSync()));
+  expected.forEach(({ x, y }) => tf.dispose([x, y]));
+  model.dispose();
 });

@@ -32,7 +32,7 @@ export type Request =
   | { readonly kind: "profile"; readonly task: string; readonly options: TaskOptions }
   /** Each native call of one call of a task. Our side only. */
   | { readonly kind: "trace"; readonly task: string; readonly options: TaskOptions }
-  /** Seconds of each epoch of a run on so many images. Our side only. */
+  /** Seconds of each epoch of a run on that number of images. Our side only. */
   | { readonly kind: "epochs"; readonly images: number; readonly epochs: number };
 
 /** An answer to "describe". */

@@ -17,7 +17,7 @@ export interface RowPlan {
   readonly amount: number;
   /** Arithmetic for one image, for the share of the matrix-multiply peak. */
   readonly multiplyAdds?: number;
-  /** At most so many rounds, for what takes seconds. */
+  /** At most this number of rounds, for what takes seconds. */
   readonly mostRounds?: number;
 }
 

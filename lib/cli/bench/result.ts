@@ -100,7 +100,7 @@ export const benchSchema = z.object({
   growth: z.object({
     batchSize: growthSchema,
     pgdSteps: growthSchema,
-    /** Median seconds of an epoch on so many images; ours only. */
+    /** Median seconds of an epoch on that number of images; ours only. */
     images: z.array(
       z.object({ images: z.number().int(), seconds: finite, imagesPerSecond: finite }),
     ),

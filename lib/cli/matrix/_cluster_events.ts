@@ -31,7 +31,7 @@ const eventSchema = z.discriminatedUnion("event", [
   /** The run's files are here. */
   z.object({ event: z.literal("finished"), run, worker, seconds: z.number() }),
   z.object({ event: z.literal("failed"), run, reason: z.string() }),
-  /** A worker is gone; what it was making is made again elsewhere. */
+  /** A worker is gone; its run starts over elsewhere. */
   z.object({ event: z.literal("lost"), worker }),
 ]);
 

@@ -1,7 +1,7 @@
 """Makes runs on the workers of a Dask scheduler, as asked for on stdin.
 
 The first line of stdin is a plan (see dask.ts); a line "stop", or the end of stdin, cancels.
-What happens is told as one line of JSON each on stdout. The functions below `make_run` travel to
+Writes each event as one line of JSON to stdout. The functions below `make_run` travel to
 the workers by value, so a worker needs the lab's checkout and `distributed`, but not this file.
 """
 import contextlib
@@ -19,7 +19,7 @@ import threading
 import time
 import uuid
 
-# A Python that is told to be safe does not look for modules beside a program by itself.
+# With safe-path set, Python does not look for modules beside a program by itself.
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 if FOLDER not in sys.path:
     sys.path.insert(0, FOLDER)
@@ -143,7 +143,7 @@ def write_folder(folder, files):
 
 
 def run_command(command, environment, stop_asked, on_line):
-    """Runs a command to its end; returns its exit code. Every line of output is told."""
+    """Runs a command to its end; returns its exit code. Reports every line of output."""
     child = subprocess.Popen(
         [sys.executable, "-c", SUPERVISOR, *command],
         stdin=subprocess.PIPE,

@@ -50,7 +50,7 @@ export function parseMatrixFlags(args: readonly string[]): MatrixFlags {
   const command = runCommand(
     "deno task matrix",
     "Makes every run of a profile that has not been made yet, one after another or on a cluster. " +
-      "Ctrl-C stops it; called again, an interrupted run goes on after its last epoch.",
+      "Ctrl-C stops it; called again, an interrupted run continues after its last epoch.",
   )
     .option("--list", "print the runs and stop")
     .option("--publish", "write each finished run to data/results, and the figures")

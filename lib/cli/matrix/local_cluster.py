@@ -43,7 +43,7 @@ def temporary_security():
 
 @contextlib.contextmanager
 def local_cluster(workers):
-    """A running cluster of so many workers, each making one run at a time."""
+    """A running cluster with that number of workers, each making one run at a time."""
     security = temporary_security()
     # Every node imports modules from its folder. Dask's default lies at a fixed name in /tmp, which
     # another user may have created first.

@@ -51,7 +51,7 @@ async function requireOwnFolders(root: string, missing: readonly PlannedRun[]): 
 
 /**
  * Makes every run that has not been made on the workers of a Dask scheduler, each as one task that
- * runs `deno task train --spec`. A run whose worker is lost is made again on another one.
+ * runs `deno task train --spec`. A run whose worker is lost starts over on another one.
  *
  * @param specs Settings of the runs.
  * @returns One result a spec, in the same order, without those that failed.
@@ -116,7 +116,7 @@ export async function runOnCluster(
 }
 
 function lostText(worker: string): string {
-  return `worker ${worker} is gone; what it was making is made again on another one`;
+  return `worker ${worker} is gone; its run starts over on another one`;
 }
 
 function readyText({ workers, slots, shared }: Extract<ClusterEvent, { event: "ready" }>): string {

@@ -23,7 +23,7 @@ export type ExecutionEvent = z.infer<typeof Event>;
 export interface Execution {
   /** The notebook; it is only read. */
   readonly source: string;
-  /** Where the executed copy shall be. */
+  /** Where the executed copy goes. */
   readonly output: string;
   /** Environment variables for the kernel. */
   readonly environment: Readonly<Record<string, string>>;

@@ -35,7 +35,7 @@ export type NotebookOutput = NonNullable<NotebookCell["outputs"]>[number];
  * Reads a notebook.
  *
  * @param path An `.ipynb` file.
- * @throws {Error} Naming the file, if it is no notebook of format 4.
+ * @throws {Error} Naming the file, if it is not a notebook of format 4.
  */
 export async function readNotebook(path: string): Promise<Notebook> {
   const text = await Deno.readTextFile(path);

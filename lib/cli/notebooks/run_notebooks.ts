@@ -13,7 +13,7 @@ import type { ProgressLine } from "../../terminal/progress.ts";
 export const PROFILES = ["quick", "standard", "full"] as const;
 export type Profile = typeof PROFILES[number];
 
-/** What the notebooks shall compute, and on which data. */
+/** What the notebooks compute, and on which data. */
 export interface NotebookSettings {
   readonly profile: Profile;
   /** A folder with the real datasets. Absent: what the library finds, else procedural images. */

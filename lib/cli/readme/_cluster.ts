@@ -119,7 +119,7 @@ export function clusterBlock(bench: unknown, cluster?: unknown): string {
       (["quick", "standard", "full"] as const).map((profile) => row(profile, speed)),
     ),
     "",
-    `A run is one task, so more workers than runs are no use, and the whole takes at least as ` +
+    `A run is one task, so more workers than runs do not help, and the whole takes at least as ` +
     `long as the longest run. The full protocol (80 epochs, all images) is ${
       passes.toFixed(1)
     } million passes a seed: ` +

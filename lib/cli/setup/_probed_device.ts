@@ -41,7 +41,7 @@ export function probedDevice(log: string, usesGpu: boolean): ProbedDevice {
 }
 
 /**
- * The device in words.
+ * Describes the device.
  *
  * @example
  * ```ts

@@ -63,7 +63,7 @@ export async function readStamp(folder: string, part: string): Promise<Stamp | u
  * @param folder The folder of the stamps.
  * @param part The part's name.
  * @param fingerprint What it was made from.
- * @param paths Files whose presence and size a later check shall ask for.
+ * @param paths Files whose presence and size a later check verifies.
  * @param detail What was installed, for people.
  * @example
  * ```ts

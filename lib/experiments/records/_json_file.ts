@@ -54,7 +54,7 @@ function check<T>(
   const nameOf = (path: readonly PropertyKey[]) => path.join(".") || "the whole file";
   const problems = issues.slice(0, 3).map(({ path, message }) => `${nameOf(path)}: ${message}`);
   const place = nameOf(issues[0]?.path ?? []);
-  throw refusal(path, place, `it is no such result: ${problems.join("; ")}`, parsed.error);
+  throw refusal(path, place, `it is not a valid result: ${problems.join("; ")}`, parsed.error);
 }
 
 /**
@@ -78,7 +78,7 @@ export async function readResult<T>(
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
-    throw refusal(path, "byte 0", "it is no text in UTF-8", error);
+    throw refusal(path, "byte 0", "it is not UTF-8 text", error);
   }
   return check(schema, parse(text, path), path, versions);
 }

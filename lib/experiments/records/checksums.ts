@@ -64,7 +64,7 @@ export async function verifyChecksums(directory: string): Promise<Set<string> | 
   for (const [k, entry] of new TextDecoder().decode(bytes).split("\n").slice(0, -1).entries()) {
     const [, expected, name] = CHECKSUM_LINE.exec(entry) ?? [];
     if (name === undefined) {
-      throw refusal(list, `line ${k + 1}`, "it is no list of SHA-256 digests");
+      throw refusal(list, `line ${k + 1}`, "it is not a list of SHA-256 digests");
     }
     const path = join(directory, name);
     const found = await digestOf(path);

@@ -197,7 +197,10 @@ const historyFile = z.object({
   ({ epochs }) => epochs.every(({ epoch }, k) => epoch === k + 1),
   "epochs do not count from 1",
 )
-  .refine(({ epochs, bestEpoch }) => bestEpoch <= epochs.length, "bestEpoch is no epoch");
+  .refine(
+    ({ epochs, bestEpoch }) => bestEpoch <= epochs.length,
+    "bestEpoch is not one of the epochs",
+  );
 
 /** `training_history.json`. */
 // JSON holds no undefined, which is what the types differ in.

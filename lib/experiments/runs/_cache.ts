@@ -14,9 +14,9 @@ export interface CacheHit {
 
 /**
  * The finished run in a directory, if it has this hash; one that is damaged, of an older schema,
- * unfinished or of another hash is told and not used.
+ * unfinished or of another hash is reported and not used.
  *
- * @param remedy What is done instead, in words.
+ * @param remedy What is done instead, for the message.
  */
 async function usableRecord(
   directory: string,
@@ -45,7 +45,7 @@ async function usableRecord(
   return undefined;
 }
 
-/** Whether a finished run has lost its weights, which is told. */
+/** Whether a finished run has lost its weights, with a warning. */
 async function lacksWeights(directory: string): Promise<boolean> {
   const path = join(directory, "best.safetensors");
   if (await exists(path)) return false;
@@ -71,7 +71,7 @@ async function publishedRecord(
 
 /**
  * Looks for a finished run with this hash: first in its run directory, then among the committed
- * records. One that is damaged, unfinished, of an older schema or of another hash is told on stderr
+ * records. One that is damaged, unfinished, of an older schema or of another hash is reported on stderr
  * and does not count.
  *
  * @param root The checkout.

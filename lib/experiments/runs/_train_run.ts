@@ -111,7 +111,7 @@ export async function saveCurves(
   await trainingCurves(history, options).save(join(directory, "training_curves"));
 }
 
-/** Copies a finished training of the same settings, so that only the evaluation is made again. */
+/** Copies a finished training of the same settings, so that only the evaluation is repeated. */
 async function copyTraining(from: string, to: string): Promise<void> {
   const events: string[] = [];
   for await (const { name } of Deno.readDir(from)) {
@@ -124,7 +124,7 @@ async function copyTraining(from: string, to: string): Promise<void> {
   await writeAtomically(join(to, history), await Deno.readFile(join(from, history)));
 }
 
-/** Lost weights cannot be evaluated: then the training begins again, which is told. */
+/** Lost weights cannot be evaluated: then training starts over, with a warning. */
 async function startAgainWithoutBest(directory: string): Promise<void> {
   const files = ["last.safetensors", "training_history.csv", "training_history.json"];
   const paths = files.map((name) => join(directory, name));
@@ -147,7 +147,7 @@ function describeProgress(progress: Progress): string {
 }
 
 /**
- * Trains a run in its directory; a run that was interrupted goes on after its last epoch.
+ * Trains a run in its directory; a run that was interrupted continues after its last epoch.
  *
  * @returns The history; best.safetensors holds the best epoch, which `selectBy` of the spec chose.
  */

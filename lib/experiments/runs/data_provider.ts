@@ -55,7 +55,7 @@ function subsetOf(data: Dataset, size: number | undefined, seed: number): Datase
  *
  * @param directory Directory with the datasets' own layouts; default `$LAB_DATA`, else none named.
  * @returns A provider whose memory lasts as long as it does.
- * @throws {Error} If a directory was named but is no folder.
+ * @throws {Error} If a directory was named but is not a folder.
  */
 export function dataProvider(
   directory: string | undefined = Deno.env.get("LAB_DATA") || undefined,

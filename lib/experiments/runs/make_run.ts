@@ -69,7 +69,7 @@ async function make(spec: RunSpec, context: MakeContext): Promise<RunResult> {
  * Makes a run, unless it has been made: trains, evaluates on the test split and on the domain it is
  * transferred to, and writes every file of its directory (config, history, curves, weights, metrics,
  * charts). The cache key is a hash of spec, data, encoder and {@linkcode numericsVersion}; a committed
- * record with that hash is a hit too. An interrupted run goes on after its last epoch.
+ * record with that hash is a hit too. An interrupted run continues after its last epoch.
  *
  * @param spec Settings, e.g. one of {@linkcode experimentMatrix}.
  * @param options See {@linkcode RunOptions}.

@@ -40,7 +40,7 @@ export const runAllOptionNames: OptionNames<RunAllOptions> = {
  * @param drawCharts Draws the charts of each evaluation into the run's directory.
  * @returns One result a spec, in the same order, without those that failed.
  * @throws {DOMException} AbortError once the signal is aborted; called again, the interrupted run
- *   goes on after its last epoch.
+ *   continues after its last epoch.
  */
 export async function makeRuns(
   specs: readonly RunSpec[],

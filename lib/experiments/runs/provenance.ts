@@ -32,7 +32,7 @@ export function versions(): Record<string, string> {
   return { deno: Deno.version.deno, tfjs: String(tfjs), "tfjs-node": String(node) };
 }
 
-/** The machine in words. */
+/** Describes the machine. */
 export function machine(): string {
   const all = cpus();
   const model = all[0]?.model.trim() || "unknown processor";

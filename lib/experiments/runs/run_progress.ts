@@ -45,7 +45,7 @@ export class OverallProgress {
     return training + evaluation;
   }
 
-  /** Counts a run as done; a cached one took no time and is no measure of speed. */
+  /** Counts a run as done; a cached one took no time and says nothing about speed. */
   finish(spec: RunSpec, cached: boolean): void {
     const work = OverallProgress.#workOf(spec);
     this.#finished++;

@@ -62,7 +62,7 @@ function changed(
  *
  * @returns `specs` to run, and `matrix`: the whole profile with the same changes, which encoders are
  *   taken from.
- * @throws {RangeError} If an id is no run of the profile, or nothing is left.
+ * @throws {RangeError} If an id is not a run of the profile, or nothing is left.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

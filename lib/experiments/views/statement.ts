@@ -139,7 +139,7 @@ export function newcombeInterval(
  * Compares two proportions measured on different images.
  *
  * @param what What was measured. Default "accuracy".
- * @throws {RangeError} If a count is no whole number or more than n.
+ * @throws {RangeError} If a count is not a whole number or is more than n.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

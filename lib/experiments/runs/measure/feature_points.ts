@@ -7,7 +7,7 @@ import { featuresOf, firstRows } from "./representation.ts";
  * Maps the features of one or two domains to two dimensions, in one fit.
  *
  * @param domains Predictions with features, e.g. on source and target, or on clean and attacked images.
- * @param limit At most so many images of each domain.
+ * @param limit At most this number of images of each domain.
  * @param seed Of the map.
  */
 export function featurePoints(

@@ -34,7 +34,7 @@ function hasZeroRow(features: Float32Array, n: number): boolean {
  * features without a direction or a silhouette with one class only, is null.
  *
  * @param p Predictions with features.
- * @param limit At most so many images, since the cost grows with their square.
+ * @param limit At most this number of images, since the cost grows with their square.
  */
 export function representationOf(p: Predictions, limit: number): Representation {
   const n = Math.min(p.length, limit);
