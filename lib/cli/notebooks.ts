@@ -1,14 +1,13 @@
 /** `deno task notebooks`: executes copies of the notebooks and writes them as HTML pages. */
-import process from "node:process";
 import { basename, join, relative } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
-import { INTERRUPTED_CODE, interruptSignal } from "./_interrupt_signal.ts";
-import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
+import { runCommandLine } from "./_run_command_line.ts";
+import { executeChosen } from "./notebooks/execute_chosen.ts";
+import { notebookCommand, type NotebookFlags, NOTEBOOKS_INTERRUPTED } from "./notebooks/flags.ts";
 import { writeNotebookPage } from "./notebooks/notebook_page.ts";
-import { findNotebooks, runNotebooks } from "./notebooks/run_notebooks.ts";
+import { findNotebooks } from "./notebooks/run_notebooks.ts";
 import { setupPaths } from "./setup/paths.ts";
 import { duration } from "../format/duration.ts";
-import { progressLine } from "../terminal/progress.ts";
 
 interface Flags extends NotebookFlags {
   readonly out: string;
@@ -33,7 +32,7 @@ async function writeIndex(flags: Flags, notebooks: readonly string[]): Promise<v
   if (index === undefined) console.log("No run of this profile is finished: no index page.");
 }
 
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
   const paths = setupPaths();
   const command = notebookCommand(
     "deno task notebooks",
@@ -45,19 +44,12 @@ async function main(): Promise<number> {
   const chosen = command.getOptionValueSource("out") === "cli";
   await requireOutputFolder(flags.out, chosen ? {} : { within: folder });
   const start = performance.now();
-  const signal = interruptSignal();
-  const outcomes = await runNotebooks(paths, {
-    notebooks: await findNotebooks(folder, flags.only),
-    settings: notebookSettings(flags),
-    line: progressLine({ stream: process.stdout }),
+  const outcomes = await executeChosen(
+    paths,
+    flags,
     signal,
-    onExecuted: ({ name, executed }) =>
-      writeNotebookPage(paths, executed, join(flags.out, `${name}.html`)),
-  });
-  if (signal.aborted) {
-    console.log("Interrupted; finished runs are cached, so the same command continues from there.");
-    return INTERRUPTED_CODE;
-  }
+    ({ name, executed }) => writeNotebookPage(paths, executed, join(flags.out, `${name}.html`)),
+  );
   await writeIndex(flags, await findNotebooks(folder));
   const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;
   const passed = outcomes.length - failed;
@@ -68,9 +60,4 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-try {
-  Deno.exit(await main());
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  Deno.exit(1);
-}
+await runCommandLine(main, NOTEBOOKS_INTERRUPTED);

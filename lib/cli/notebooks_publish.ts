@@ -1,16 +1,15 @@
 /** `deno task notebooks:publish`: re-writes the committed notebooks with their outputs. */
-import process from "node:process";
 import { basename, join } from "node:path";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
-import { notebookCommand, type NotebookFlags, notebookSettings } from "./notebooks/flags.ts";
-import { INTERRUPTED_CODE, interruptSignal } from "./_interrupt_signal.ts";
-import { findNotebooks, type NotebookOutcome, runNotebooks } from "./notebooks/run_notebooks.ts";
+import { executeChosen } from "./notebooks/execute_chosen.ts";
+import { notebookCommand, type NotebookFlags, NOTEBOOKS_INTERRUPTED } from "./notebooks/flags.ts";
+import { runCommandLine } from "./_run_command_line.ts";
+import type { NotebookOutcome } from "./notebooks/run_notebooks.ts";
 import { publishableText } from "./notebooks/publishable.ts";
 import { setupPaths } from "./setup/paths.ts";
-import { progressLine } from "../terminal/progress.ts";
 
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
   const paths = setupPaths();
   const folder = join(paths.root, "notebooks");
   const flags = notebookCommand(
@@ -23,18 +22,7 @@ async function main(): Promise<number> {
     const text = await publishableText(executed, paths.root);
     await writeAtomically(join(folder, `${name}.ipynb`), text);
   };
-  const signal = interruptSignal();
-  const outcomes = await runNotebooks(paths, {
-    notebooks: await findNotebooks(folder, flags.only),
-    settings: notebookSettings(flags),
-    line: progressLine({ stream: process.stdout }),
-    signal,
-    onExecuted: publish,
-  });
-  if (signal.aborted) {
-    console.log("Interrupted; finished runs are cached, so the same command continues from there.");
-    return INTERRUPTED_CODE;
-  }
+  const outcomes = await executeChosen(paths, flags, signal, publish);
   const published = outcomes.filter((outcome) => outcome.failure === undefined);
   console.log(
     `Published ${published.map(({ executed }) => basename(executed)).join(", ") || "nothing"}.`,
@@ -42,9 +30,4 @@ async function main(): Promise<number> {
   return published.length === outcomes.length ? 0 : 1;
 }
 
-try {
-  Deno.exit(await main());
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  Deno.exit(1);
-}
+await runCommandLine(main, NOTEBOOKS_INTERRUPTED);

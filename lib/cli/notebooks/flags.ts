@@ -9,6 +9,10 @@ function seedList(text: string): number[] {
   return seeds;
 }
 
+/** What a command says after Ctrl-C. */
+export const NOTEBOOKS_INTERRUPTED =
+  "Interrupted; finished runs are cached, so the same command continues from there.";
+
 /** The flags that every command about executing notebooks has. */
 export interface NotebookFlags {
   readonly profile: Profile;
