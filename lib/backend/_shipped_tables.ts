@@ -28,7 +28,7 @@ export const X86_TABLE: KernelTable = {
     "1x1/2 on larger": row("public", "patches", "patches"),
     other: row("onednn", "onednn", "onednn"),
   },
-  products: { "a b": "public", "a bT": "onednn", "aT b": "onednn" },
+  products: { "a b": "onednn", "a bT": "onednn", "aT b": "onednn" },
   batchProducts: "onednn",
   batchNorm: { small: "public", large: "onednn" },
   maxPool: "onednn",

@@ -15,16 +15,20 @@ const attributesOf = (first: string, second: string) =>
 const MATRICES = attributesOf("transpose_a", "transpose_b");
 const BATCHES = attributesOf("adj_x", "adj_y");
 
-/** The product of two matrices. */
+/**
+ * The product of two matrices. Where the second factor is transposed, oneDNN's kernel for batches takes
+ * half the time of its kernel for one product, which prepares the factor anew.
+ */
 export function product(
   a: tf.TensorInfo,
   b: tf.TensorInfo,
   kind: ProductKind = "a b",
   library: Library = kernelTable().products[kind],
 ): tf.Tensor2D {
-  return library === "onednn"
-    ? oneDnnOp("MatMul", MATRICES[kind], [a, b])
-    : nativeOp("MatMul", MATRICES[kind], [a, b]);
+  if (library === "public") return nativeOp("MatMul", MATRICES[kind], [a, b]);
+  return kind === "a bT"
+    ? oneDnnOp("BatchMatMulV2", BATCHES[kind], [a, b])
+    : oneDnnOp("MatMul", MATRICES[kind], [a, b]);
 }
 
 /** The products of the matrices in two tensors [batch, rows, columns]. */
