@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { runOnCluster } from "../../lib/cli/matrix/run_on_cluster.ts";
+import { numericsVersion } from "../../lib/experiments/runs/numerics_version.ts";
 import { specById } from "../../lib/experiments/specs/matrix.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { saveCheckpoint } from "../../lib/nn/checkpoint.ts";
@@ -94,7 +95,12 @@ Deno.test("a received run whose eval is a link elsewhere is not evaluated into i
     await Deno.mkdir(elsewhere);
     const checkpoint = await checkpointIn(received);
     const spec = specById("quick", "mnist-train", 0);
-    await Deno.writeTextFile(join(received, "config.json"), JSON.stringify({ id: "x", spec }));
+    const said = { profile: "quick", source: "procedural", description: "MNIST train", data: {} };
+    const hashes = { hash: "0".repeat(64), trainingHash: "0".repeat(64), numericsVersion };
+    const normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
+    const images = { trainImages: 90, validationImages: 10, normalisation, encoder: null };
+    const config = { schema: 1, id: spec.id, seed: spec.seed, ...hashes, ...said, ...images, spec };
+    await Deno.writeTextFile(join(received, "config.json"), JSON.stringify(config));
     await Deno.symlink(elsewhere, join(received, "eval"));
     const { code, stderr } = await runTask("eval", "--checkpoint", checkpoint);
     assertEquals(code, 1);
