@@ -8,8 +8,8 @@ function row(forward: FormName, inputGradient: FormName, filterGradient: FormNam
 }
 
 /**
- * For x86-64 processors. It was measured on AVX-512 and AVX2 alike: where the two differ, by 2 % of a
- * training step in all, the choice that loses least on either stands here. A process of the lab cannot
+ * For x86-64 processors. It was measured on AVX-512 and AVX2 alike: where the two differ, by less than
+ * 1 % of a training step in all, the choice that loses least on either stands here. A process of the lab cannot
  * tell the two apart (it would take the permission to read /proc).
  */
 export const X86_TABLE: KernelTable = {

@@ -1,8 +1,6 @@
-/** What the kernels of a table are timed on: ResNet-18's shapes for 32 x 32 images at batch 128. */
+/** What the kernels of a table are timed on: ResNet-18's shapes for 32 x 32 images. */
 import { outputShape, type Problem, type Shape4 } from "../../backend/convolution_form.ts";
 import { tf } from "../../backend/tf.ts";
-
-export const BATCH = 128;
 
 /** One convolution of each class: size of the maps, channels, outputs, kernel and stride. */
 const SHAPES = [
@@ -19,10 +17,10 @@ const SHAPES = [
   [1, 512, 512, 3, 1],
 ] as const;
 
-/** The convolutions that are timed. */
-export function convolutionProblems(): Problem[] {
+/** The convolutions that are timed, on `batch` images. */
+export function convolutionProblems(batch: number): Problem[] {
   return SHAPES.map(([size, channels, outputs, kernel, stride]) => ({
-    input: [BATCH, size, size, channels],
+    input: [batch, size, size, channels],
     filter: [kernel, kernel, channels, outputs],
     stride,
     padding: (kernel - 1) / 2,

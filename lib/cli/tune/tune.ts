@@ -24,7 +24,7 @@ import { batchProduct, product } from "../../backend/product.ts";
 import { maxPool3x3Stride2 } from "../../backend/max_pool.ts";
 import { missingOneDnnKernels } from "../../backend/onednn.ts";
 import { tf } from "../../backend/tf.ts";
-import { BATCH, convolutionProblems, tensorsOf } from "./_candidates.ts";
+import { convolutionProblems, tensorsOf } from "./_candidates.ts";
 import { fastest, type Times, timesOf } from "./_compare_times.ts";
 
 /** One choice: its candidates' times and which was taken. */
@@ -40,6 +40,15 @@ export interface Tuning {
   readonly measured: readonly TunedChoice[];
 }
 
+/** How {@linkcode tune} measures. */
+export interface TuneOptions {
+  /** Calls of each candidate. */
+  readonly rounds: number;
+  /** Images in a batch. */
+  readonly batch: number;
+  readonly onChoice: (choice: TunedChoice) => void;
+}
+
 /** One pass by one form, as a training step runs it: the forward pass prepares the filter. */
 function passOf(form: ConvolutionForm, pass: Pass, problem: Problem, tensors: Tensors) {
   const { x, filter, dy } = tensors;
@@ -48,7 +57,7 @@ function passOf(form: ConvolutionForm, pass: Pass, problem: Problem, tensors: Te
   const able = form as FormOf<Pass>;
   if (pass === "forward") return () => forwardBy(able, x, prepare(), problem);
   if (pass === "filterGradient") return () => filterGradientBy(able, dy, x, problem);
-  const prepared = tf.keep(prepare());
+  const prepared = prepare();
   return () => inputGradientBy(able, dy, prepared, problem);
 }
 
@@ -74,7 +83,6 @@ function tuneConvolution(
     const times = timesOf(candidates, rounds);
     return { pass, times, form: fastest(times, shipped[pass]) };
   });
-  tf.dispose(Object.values(tensors));
   return {
     row: Object.fromEntries(
       chosen.map(({ pass, form }) => [pass, form]),
@@ -98,12 +106,12 @@ function choiceAt(choices: KernelChoices, path: readonly string[]): unknown {
 }
 
 /** The computations that only two libraries compete for. */
-function libraryTasks(): Record<string, (library: Library) => () => unknown> {
+function libraryTasks(images: number): Record<string, (library: Library) => () => unknown> {
   const normal = (...shape: number[]) => tf.randomNormal(shape, 0, 1, "float32", 1);
   const size = 512;
-  const [rows, square] = [normal(BATCH, size), normal(size, size)];
-  const [maps, few] = [normal(BATCH, 8, 8, 64), normal(16, 2, 2, 256)] as tf.Tensor4D[];
-  const batch = normal(36, BATCH, 128);
+  const [rows, square] = [normal(images, size), normal(size, size)];
+  const [maps, few] = [normal(images, 8, 8, 64), normal(16, 2, 2, 256)] as tf.Tensor4D[];
+  const batch = normal(36, images, 128);
   const factors = normal(36, 128, 128);
   const second = { "a b": square, "a bT": square, "aT b": rows };
   const norm = (x: tf.Tensor4D, library: Library) => {
@@ -129,14 +137,24 @@ function libraryTasks(): Record<string, (library: Library) => () => unknown> {
  *
  * @param shipped Kept where nothing is clearly faster.
  * @param options.rounds Calls of each candidate. Default 15.
+ * @param options.batch Images in a batch. Default 128.
  * @param options.onChoice Called after each.
  */
 export function tune(
   shipped: KernelChoices,
-  { rounds = 15, onChoice = () => {} }: {
-    rounds?: number;
-    onChoice?: (choice: TunedChoice) => void;
-  } = {},
+  { rounds = 15, batch = 128, onChoice = () => {} }: Partial<TuneOptions> = {},
+): Tuning {
+  tf.engine().startScope();
+  try {
+    return measureAll(shipped, { rounds, batch, onChoice });
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+function measureAll(
+  shipped: KernelChoices,
+  { rounds, batch, onChoice }: TuneOptions,
 ): Tuning {
   const libraries: Library[] = missingOneDnnKernels().length === 0
     ? ["public", "onednn"]
@@ -147,7 +165,7 @@ export function tune(
     onChoice(choice);
   };
   const convolutions = { ...shipped.convolutions };
-  for (const problem of convolutionProblems()) {
+  for (const problem of convolutionProblems(batch)) {
     const kind = classOf(problem);
     const result = tuneConvolution(kind, problem, shipped.convolutions[kind], {
       rounds,
@@ -157,14 +175,12 @@ export function tune(
     result.measured.forEach(record);
   }
   const chosen = new Map<string, Library>();
-  tf.tidy(() => {
-    for (const [what, taskOf] of Object.entries(libraryTasks())) {
-      const times = timesOf(new Map(libraries.map((one) => [one, taskOf(one)])), rounds);
-      const choice = fastest(times, choiceAt(shipped, what.split(" / ")) as Library);
-      chosen.set(what, choice);
-      record({ what, times, chosen: choice });
-    }
-  });
+  for (const [what, taskOf] of Object.entries(libraryTasks(batch))) {
+    const times = timesOf(new Map(libraries.map((one) => [one, taskOf(one)])), rounds);
+    const choice = fastest(times, choiceAt(shipped, what.split(" / ")) as Library);
+    chosen.set(what, choice);
+    record({ what, times, chosen: choice });
+  }
   const libraryOf = (what: string) => chosen.get(what)!;
   const choices: KernelChoices = {
     convolutions,
