@@ -57,33 +57,45 @@ export function requireEpsilon(epsilon: number, norm: Norm = "linf"): void {
 }
 
 /**
- * Requires what every attack takes: images and its budget, seed and positions.
+ * Requires images, and the seed and positions that key their draws.
  *
  * @returns The options with their defaults: seed 0, positions 0 to n - 1.
  * @throws {TypeError|RangeError} Naming the argument, the bound and the value found.
  */
-export function requireBudget(
+export function requireBatch(
   x: tf.Tensor4D,
-  options: {
-    readonly epsilon: number;
+  { seed = 0, positions }: {
     readonly seed?: number | undefined;
     readonly positions?: ArrayLike<number> | undefined;
   },
-  norm?: Norm,
-): { epsilon: number; seed: number; positions: ArrayLike<number> } {
-  requireOptions(options);
-  const { epsilon, seed = 0 } = options;
-  requireEpsilon(epsilon, norm);
+): { seed: number; positions: ArrayLike<number> } {
   requireInteger("seed", seed);
   requireImages(x);
   const images = x.shape[0];
-  const positions = options.positions ?? Int32Array.from({ length: images }, (_, image) => image);
-  if (positions.length !== images) {
+  const places = positions ?? Int32Array.from({ length: images }, (_, image) => image);
+  if (places.length !== images) {
     throw new RangeError(
-      `Expected positions to have one entry for each of ${images} images but found ${positions.length}`,
+      `Expected positions to have one entry for each of ${images} images but found ${places.length}`,
     );
   }
-  return { epsilon, seed, positions };
+  return { seed, positions: places };
+}
+
+/**
+ * {@linkcode requireBatch} with a budget: what every attack takes.
+ *
+ * @returns The options with their defaults.
+ * @throws {TypeError|RangeError} Naming the argument, the bound and the value found.
+ */
+export function requireBudget(
+  x: tf.Tensor4D,
+  options: Parameters<typeof requireBatch>[1] & { readonly epsilon: number },
+  norm?: Norm,
+): { epsilon: number; seed: number; positions: ArrayLike<number> } {
+  requireOptions(options);
+  const { epsilon } = options;
+  requireEpsilon(epsilon, norm);
+  return { epsilon, ...requireBatch(x, options) };
 }
 
 /**

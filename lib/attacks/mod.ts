@@ -4,6 +4,7 @@ export { type Norm, pgd, type PgdOptions } from "./pgd.ts";
 export { apgd, type ApgdOptions } from "./apgd.ts";
 export { square, type SquareOptions } from "./square.ts";
 export { type NoiseOptions, randomNoise } from "./noise.ts";
+export { type Certificate, certify, type CertifyOptions } from "./certify.ts";
 export { tradesPerturbation, type TradesPerturbationOptions } from "./trades_perturbation.ts";
 export {
   type AttackName,

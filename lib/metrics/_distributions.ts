@@ -2,9 +2,9 @@
 import { createRequire } from "node:module";
 
 // The package's other form, for import, replaces Node's Buffer by one that Deno cannot load.
-const { compiled, ndtr, stdtri }: typeof import("cephes") = createRequire(import.meta.url)(
-  "cephes",
-);
+const { compiled, incbi, ndtr, ndtri, stdtri }: typeof import("cephes") = createRequire(
+  import.meta.url,
+)("cephes");
 await compiled;
 
 /** The t with P(|T| <= t) = level, T with `freedom` degrees of freedom. */
@@ -15,6 +15,16 @@ export function twoSidedStudentQuantile(freedom: number, level: number): number 
 /** P(Z <= z), Z standard normal. */
 export function normalBelow(z: number): number {
   return ndtr(z);
+}
+
+/** The z with P(Z <= z) = p, Z standard normal, p in (0, 1). */
+export function normalQuantile(p: number): number {
+  return ndtri(p);
+}
+
+/** The x with P(X <= x) = p, X of the distribution Beta(a, b). */
+export function betaQuantile(a: number, b: number, p: number): number {
+  return incbi(a, b, p);
 }
 
 /** The c with P(|Z + shift| <= c) = level, Z standard normal, shift >= 0. */

@@ -54,6 +54,7 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
     tradesPerturbation: [
       ["iters", "steps", (o) => lab.tradesPerturbation(model, x, { epsilon, ...o as object })],
     ],
+    certify: [["noise", "sigma", (o) => lab.certify(model, x, { sigma: 0.1, ...o as object })]],
     attackSweep: [[
       "batch_size",
       "batchSize",

@@ -93,6 +93,14 @@ export function wrongForAttacks(): Table {
       ...attack((options) => lab.randomNoise(x, options), {}),
       ["x", wrongImages, (x) => lab.randomNoise(x, { epsilon: 0.1 })],
     ],
+    certify: [
+      ["x", wrongImages, (x) => lab.certify(model, x, { sigma: 0.1 })],
+      ["sigma", positive, (sigma) => lab.certify(model, x, { sigma })],
+      ["n0", count, (n0) => lab.certify(model, x, { sigma: 0.1, n0 })],
+      ["n", count, (n) => lab.certify(model, x, { sigma: 0.1, n })],
+      ["alpha", [...positive, 0.5], (alpha) => lab.certify(model, x, { sigma: 0.1, alpha })],
+      ["seed", seed, (seed) => lab.certify(model, x, { sigma: 0.1, seed })],
+    ],
     tradesPerturbation: [
       ...attack((options) => lab.tradesPerturbation(model, x, options), { steps: 1 }),
       ["x", wrongImages, (x) => lab.tradesPerturbation(model, x, { epsilon: 0.1 })],

@@ -42,6 +42,7 @@ const USERS: Readonly<Record<string, (model: lab.Classifier) => unknown>> = {
   pgd: (model) => lab.pgd(model, x, y, { epsilon: 0.1 }),
   apgd: (model) => lab.apgd(model, x, y, { epsilon: 0.1 }),
   square: (model) => lab.square(model, x, y, { epsilon: 0.1 }),
+  certify: (model) => lab.certify(model, x, { sigma: 0.1, n0: 4, n: 4 }),
   tradesPerturbation: (model) => lab.tradesPerturbation(model, x, { epsilon: 0.1 }),
 };
 

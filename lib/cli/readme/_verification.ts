@@ -137,6 +137,13 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-9"],
   },
   {
+    claim: "The lower bound and the radius of a certificate are scipy's",
+    golden: "certify",
+    tests: ["tests/attacks/certify_test.ts"],
+    agreement: "bound 1e-10, radius 1e-9",
+    bounds: ["1e-10", "1e-9"],
+  },
+  {
     claim: "PCA of feature maps is scikit-learn's",
     golden: "pca",
     tests: ["tests/plots/embed_features_test.ts"],
