@@ -27,7 +27,7 @@ def version(package: str) -> str | None:
 
 
 def describe() -> dict:
-    packages = ["torch", "torchvision", "torchattacks", "onnxruntime", "umap-learn", "numba", "numpy"]
+    packages = ["torch", "torchvision", "torchattacks", "foolbox", "onnxruntime", "umap-learn", "numba", "numpy"]
     versions = {"python": sys.version.split()[0], **{name: version(name) for name in packages}}
     found = {name: variants(name) for name in TASKS}
     return {"versions": versions, "variants": found, "skipped": skipped()}

@@ -29,6 +29,8 @@ class Inputs:
         features = np.fromfile(directory / "features.bin", np.float32)
         self.features = features.reshape(-1, shapes["featureSize"])
         self.evaluation_images = shapes["evaluationImages"]
+        self.sweep = shapes["sweep"]
+        self.checkpoint = directory / "model.safetensors"
 
 
 def load_inputs(directory: str) -> Inputs:
@@ -211,6 +213,51 @@ def torchattacks_pgd(inputs, layout, batchSize=128, steps=10):
     return lambda: attack(*next(data))
 
 
+def sweep(attack_images):
+    """Accuracy under FGSM and PGD at each budget, on the checkpoint that the other side trained."""
+
+    def task(inputs, layout, batchSize=128):
+        from safetensors.torch import load_file
+
+        model = resnet18(layout)
+        model.load_state_dict(load_file(inputs.checkpoint), strict=False)  # no num_batches_tracked
+        model.eval()
+        images, epsilons, steps = (inputs.sweep[key] for key in ("images", "epsilons", "steps"))
+        labels = torch.from_numpy(inputs.labels[:images].astype(np.int64))
+
+        def run():
+            correct = 0
+            for start in range(0, images, batchSize):
+                x = pixels(inputs.images[start : min(start + batchSize, images)], layout)
+                y = labels[start : start + len(x)]
+                for fooling in attack_images(model, x, y, epsilons, steps):
+                    with torch.inference_mode():
+                        correct += (model(fooling).argmax(1) == y).sum().item()
+            return correct
+
+        return run
+
+    return task
+
+
+def torchattacks_images(model, x, y, epsilons, steps):
+    import torchattacks
+
+    for epsilon in epsilons:
+        yield torchattacks.FGSM(model, eps=epsilon)(x, y)
+        yield torchattacks.PGD(model, eps=epsilon, alpha=2.5 * epsilon / steps, steps=steps)(x, y)
+
+
+def foolbox_images(model, x, y, epsilons, steps):
+    import foolbox
+
+    classifier = foolbox.PyTorchModel(model, bounds=(0, 1))
+    pgd = foolbox.attacks.LinfPGD(rel_stepsize=2.5 / steps, steps=steps)
+    for attack in (foolbox.attacks.LinfFastGradientAttack(), pgd):
+        _, clipped, _ = attack(classifier, x, y, epsilons=epsilons)
+        yield from clipped
+
+
 def adversarial_step(inputs, layout, batchSize=128, steps=7):
     model, data = compiled(resnet18(layout), layout), batch_cycle(inputs, layout, batchSize)
     step = step_of(model, "sgd")
@@ -312,6 +359,8 @@ TASKS = {
     "torchattacksFgsm": torchattacks_fgsm,
     "pgd": pgd,
     "torchattacksPgd": torchattacks_pgd,
+    "torchattacksSweep": sweep(torchattacks_images),
+    "foolboxSweep": sweep(foolbox_images),
     "adversarialStep": adversarial_step,
     "loading": loading,
     "evaluation": evaluation,
@@ -320,7 +369,7 @@ TASKS = {
 }
 
 INFERENCE = ["forward", "evaluation"]
-EAGER_ONLY = ["torchattacksFgsm", "torchattacksPgd"]
+EAGER_ONLY = ["torchattacksFgsm", "torchattacksPgd", "torchattacksSweep", "foolboxSweep"]
 DEFAULT_ONLY = ["matrixProduct", "umapSeeded", "umapParallel"]
 
 

@@ -9,6 +9,8 @@ import { generator } from "../../random/generator.ts";
 export const IMAGES = 5120;
 /** Images of the timed evaluation. */
 export const EVALUATION_IMAGES = 2000;
+/** The timed attack sweep: FGSM and PGD at each budget. */
+export const SWEEP = { images: 256, epsilons: [2 / 255, 8 / 255], steps: 10 };
 /** Feature vectors of the timed embedding. */
 export const POINTS = 2000;
 /** ResNet-18's feature size. */
@@ -20,6 +22,8 @@ export interface Inputs {
   readonly data: Dataset;
   /** POINTS x FEATURE_SIZE, row-major. */
   readonly features: Float32Array;
+  /** The file of the trained model that both sides attack; the request "checkpoint" writes it. */
+  readonly checkpoint: string;
 }
 
 /** Ten Gaussian clusters cut off at zero, as features after a ReLU are. */
@@ -39,7 +43,7 @@ function clusteredFeatures(): Float32Array {
  */
 export async function writeInputs(directory: string): Promise<void> {
   const data = await loadDataset("cifar10", "train", { source: "procedural", limit: IMAGES });
-  const shapes = { featureSize: FEATURE_SIZE, evaluationImages: EVALUATION_IMAGES };
+  const shapes = { featureSize: FEATURE_SIZE, evaluationImages: EVALUATION_IMAGES, sweep: SWEEP };
   await writeAtomically(join(directory, "shapes.json"), JSON.stringify(shapes));
   await writeAtomically(join(directory, "images.bin"), data.images);
   await writeAtomically(join(directory, "labels.bin"), data.labels);
@@ -57,5 +61,6 @@ export async function readInputs(directory: string): Promise<Inputs> {
   return {
     data: createDataset({ name: "cifar10", split: "train", source, images, labels }),
     features,
+    checkpoint: join(directory, "model.safetensors"),
   };
 }

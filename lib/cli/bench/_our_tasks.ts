@@ -1,10 +1,12 @@
 /** What our side of the bench is timed on: the library's own functions, as its users call them. */
 import { tf } from "../../backend/tf.ts";
+import { attackSweep } from "../../attacks/attack_sweep.ts";
 import { fgsm } from "../../attacks/fgsm.ts";
 import { pgd } from "../../attacks/pgd.ts";
 import { type Batch, batches } from "../../data/batches.ts";
 import { selectImages } from "../../data/select_images.ts";
 import { crossEntropy } from "../../losses/cross_entropy.ts";
+import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { resnet18 } from "../../nn/resnet18.ts";
 import { embedFeatures } from "../../plots/embed_features.ts";
 import { adversarialBatch } from "../../train/adversarial.ts";
@@ -12,7 +14,7 @@ import { lossAndAccuracy } from "../../train/loss_and_accuracy.ts";
 import { createOptimizer } from "../../train/optimizers.ts";
 import { resolveSettings, type TrainOptions } from "../../train/options.ts";
 import { trainStep } from "../../train/train_step.ts";
-import { EVALUATION_IMAGES, FEATURE_SIZE, type Inputs, POINTS } from "./_inputs.ts";
+import { EVALUATION_IMAGES, FEATURE_SIZE, type Inputs, POINTS, SWEEP } from "./_inputs.ts";
 import type { TaskOptions } from "./_protocol.ts";
 
 /** A task that is ready to be called, again and again. */
@@ -22,7 +24,7 @@ export interface Task {
 }
 
 /** Makes a task. */
-export type TaskMaker = (inputs: Inputs, options: TaskOptions) => Task;
+export type TaskMaker = (inputs: Inputs, options: TaskOptions) => Task | Promise<Task>;
 
 const EPSILON = 8 / 255;
 /** Batches held ready, so that no task includes loading but "loading" itself. */
@@ -118,6 +120,15 @@ const evaluation: TaskMaker = ({ data }, { batchSize = 128 }) => {
   return { run: () => lossAndAccuracy(model, test, { batchSize }), dispose: () => model.dispose() };
 };
 
+const sweep: TaskMaker = async ({ data, checkpoint }, { batchSize = 128 }) => {
+  const { images, epsilons, steps } = SWEEP;
+  const model = resnet18();
+  await loadCheckpoint(checkpoint, model);
+  const chosen = selectImages(data, Array.from({ length: images }, (_, index) => index));
+  const options = { attacks: ["fgsm", "pgd"], epsilons, steps, batchSize } as const;
+  return { run: () => attackSweep(model, chosen, options), dispose: () => model.dispose() };
+};
+
 const matrixProduct: TaskMaker = (_inputs, { size = 1024 }) => {
   const [a, b] = [tf.randomUniform([size, size], 0, 1, "float32", 1), tf.ones([size, size])];
   return {
@@ -145,6 +156,7 @@ export const ourTasks: Readonly<Record<string, TaskMaker>> = {
     optimizer: "sgd",
     adversarial: { attack: "pgd", epsilon: EPSILON, steps },
   })),
+  sweep,
   loading,
   evaluation,
   umap: ({ features }) => ({

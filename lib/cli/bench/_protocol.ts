@@ -30,6 +30,8 @@ export type Request =
   | { readonly kind: "layers"; readonly budget: number }
   /** Native kernels by time in one call of a task. Our side only. */
   | { readonly kind: "profile"; readonly task: string; readonly options: TaskOptions }
+  /** Trains and saves the model that both sides attack; answers with its seconds. Our side only. */
+  | { readonly kind: "checkpoint" }
   /** Each native call of one call of a task. Our side only. */
   | { readonly kind: "trace"; readonly task: string; readonly options: TaskOptions }
   /** Seconds of each epoch of a run on that number of images. Our side only. */

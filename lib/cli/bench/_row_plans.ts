@@ -1,5 +1,5 @@
 /** What the bench compares. */
-import { EVALUATION_IMAGES, POINTS } from "./_inputs.ts";
+import { EVALUATION_IMAGES, POINTS, SWEEP } from "./_inputs.ts";
 import { resnet18MultiplyAdds } from "./_multiply_adds.ts";
 import type { TaskOptions } from "./_protocol.ts";
 
@@ -47,6 +47,12 @@ function matrixProduct(size: number): RowPlan {
 
 const fgsm = byHand("FGSM", "fgsm", needs.inputGradient);
 const pgd = byHand("PGD-10", "pgd", 10 * needs.inputGradient);
+const sweep: RowPlan = {
+  ...byHand("attack sweep", "sweep"),
+  against: { task: "torchattacksSweep", name: "torchattacks" },
+  amount: 2 * SWEEP.images * SWEEP.epsilons.length,
+  mostRounds: 5,
+};
 const umap: RowPlan = {
   name: `UMAP of ${POINTS} features`,
   unit: "s",
@@ -74,6 +80,8 @@ export const rowPlans: readonly RowPlan[] = [
     "adversarialStep",
     7 * needs.inputGradient + needs.trainingStep,
   ),
+  versus(sweep, "torchattacksSweep", "torchattacks"),
+  versus(sweep, "foolboxSweep", "foolbox"),
   byHand("loading and augmentation", "loading"),
   {
     ...byHand(`evaluation of ${EVALUATION_IMAGES} images`, "evaluation", needs.forward),

@@ -44,7 +44,8 @@ export function sideCommands(inputs: string, threads: number, pytorch?: string):
   const theirs: SideCommand = {
     name: "PyTorch's side",
     hint: `--pytorch needs a Python (3.10 or newer) where this was run: ` +
-      `pip install torch torchvision torchattacks umap-learn onnxruntime onnx onnxscript`,
+      `pip install torch torchvision torchattacks foolbox safetensors umap-learn onnxruntime onnx ` +
+      "onnxscript",
     program: pytorch,
     args: [file("../../../tests/bench/pytorch_side.py"), inputs, count],
     env: { OMP_NUM_THREADS: count, NUMBA_NUM_THREADS: count, PYTHONDONTWRITEBYTECODE: "1" },

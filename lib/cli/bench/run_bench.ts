@@ -12,7 +12,7 @@ import { layerRows } from "./_layer_rows.ts";
 import { measureMemory } from "./_memory.ts";
 import { measureOneDnn } from "./_one_dnn.ts";
 import type { BenchOptions } from "./flags.ts";
-import { layerSecondsSchema, type Profile, profileSchema } from "./_protocol.ts";
+import { layerSecondsSchema, type Profile, profileSchema, secondsSchema } from "./_protocol.ts";
 import type { BenchResult, Row } from "./result.ts";
 import { type RowPlan, rowPlans } from "./_row_plans.ts";
 import { closeSides, sideCommands, type Sides, startSides } from "./_start_sides.ts";
@@ -98,6 +98,7 @@ function withSides<T>(
     const commands = sideCommands(inputs, threads, pytorch);
     const sides = await startSides(commands);
     try {
+      await sides.ours.side.ask({ kind: "checkpoint" }, secondsSchema);
       return await use(sides, commands);
     } finally {
       await closeSides(sides);
