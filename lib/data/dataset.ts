@@ -329,8 +329,7 @@ export function partOf(
   data: Dataset,
   { images, labels, imageShape }: Pick<Dataset, "images" | "labels" | "imageShape">,
 ): Dataset {
-  const isPart = data.source === "real" && labels.length !== data.length;
-  const source = isPart ? "real-subset" : data.source;
+  const source = data.source === "real" ? "real-subset" : data.source;
   const { name, split, classNames } = data;
   return establishedDataset({ name, split, classNames, source, images, labels, imageShape });
 }

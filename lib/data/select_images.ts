@@ -1,9 +1,9 @@
 import { requireInteger, requireList } from "../arguments/require.ts";
-import { type Dataset, imageSize, partOf, requireDataset } from "./dataset.ts";
+import { type Dataset, establishedDataset, imageSize, partOf, requireDataset } from "./dataset.ts";
 
 /**
- * A dataset of chosen images, in the order of `indices`. A part of a real dataset calls itself
- * "real-subset".
+ * A dataset of chosen images, in the order of `indices`. A choice from a real dataset calls itself
+ * "real-subset" unless it holds every image once: as many images with repeats are not the dataset.
  *
  * @param data Where to choose from; left unchanged.
  * @param indices At least one index in [0, data.length).
@@ -23,5 +23,10 @@ export function selectImages(data: Dataset, indices: ArrayLike<number>): Dataset
     images.set(data.images.subarray(index * size, (index + 1) * size), k * size);
     labels[k] = data.labels[index]!;
   }
-  return partOf(data, { imageShape, images, labels });
+  const part = { imageShape, images, labels };
+  const isWhole = indices.length === data.length &&
+    new Set(Array.from(indices)).size === data.length;
+  if (!isWhole) return partOf(data, part);
+  const { name, split, classNames, source } = data;
+  return establishedDataset({ name, split, classNames, source, ...part });
 }

@@ -6,8 +6,10 @@ import { temperatureRange } from "./temperature.ts";
  * fitted value, and the text says so.
  *
  * @param temperature Greater than 0.
- * @param digits Decimals. Default 2.
- * @returns E.g. "1.83", or "0.001 (the lower bound of the search: the logits separate the labels)".
+ * @param digits Decimals. Default 2; a temperature too small for them is written with two significant
+ * digits, never as 0.
+ * @returns E.g. "1.83", "0.0042", or a bound with what it means: "0.001 (the lower bound of the search:
+ * the logits separate the labels, or are tiny)".
  * @throws {RangeError} If an argument is out of range.
  * @example
  * ```ts
@@ -15,7 +17,7 @@ import { temperatureRange } from "./temperature.ts";
  * assertEquals(temperatureText(1.8342), "1.83");
  * assertEquals(
  *   temperatureText(1e6),
- *   "1000000 (the upper bound of the search: the logits mislead)",
+ *   "1000000 (the upper bound of the search: the logits mislead, or are huge)",
  * );
  * ```
  */
@@ -23,10 +25,12 @@ export function temperatureText(temperature: number, digits = 2): string {
   requireNumber("temperature", temperature, { min: 0, exclusiveMin: true });
   requireInteger("digits", digits, { min: 0, max: 20 });
   if (temperature === temperatureRange.min) {
-    return `${temperature} (the lower bound of the search: the logits separate the labels)`;
+    return `${temperature} (the lower bound of the search: the logits separate the labels, or are ` +
+      `tiny)`;
   }
   if (temperature === temperatureRange.max) {
-    return `${temperature} (the upper bound of the search: the logits mislead)`;
+    return `${temperature} (the upper bound of the search: the logits mislead, or are huge)`;
   }
-  return temperature.toFixed(digits);
+  const isBelowDigits = temperature < 10 ** -digits;
+  return isBelowDigits ? String(Number(temperature.toPrecision(2))) : temperature.toFixed(digits);
 }

@@ -5,7 +5,7 @@ export function requireSome(name: string, length: number): void {
   if (length === 0) throw new RangeError(`Expected ${name} not to be empty`);
 }
 
-/** Requires names that can be read: none of them empty or blank. */
+/** Requires names that can be read: none of them empty or blank, each on one line. */
 export function requireNames(name: string, names: readonly string[]): void {
   names.forEach((one, index) => {
     if (typeof one !== "string") {
@@ -14,6 +14,11 @@ export function requireNames(name: string, names: readonly string[]): void {
     if (one.trim() === "") {
       throw new RangeError(
         `Expected ${name}[${index}] to be a name but found "${one}": name it, e.g. "${index}"`,
+      );
+    }
+    if (/[\t\n\r\u2028\u2029]/.test(one)) {
+      throw new RangeError(
+        `Expected ${name}[${index}] to be one line without tabs but found ${JSON.stringify(one)}`,
       );
     }
   });
@@ -34,6 +39,19 @@ export function requireFinite(name: string, values: ArrayLike<number>): void {
         `Expected ${name} to hold finite numbers but found ${values[index]} at index ${index}`,
       );
     }
+  }
+}
+
+/** Requires one value at each place of an axis: two could only be drawn as a vertical line. */
+export function requireDistinct(name: string, places: readonly (number | string)[]): void {
+  const seen = new Set<number | string>();
+  for (const place of places) {
+    if (seen.has(place)) {
+      throw new RangeError(
+        `Expected ${name} to be different but found two of ${place}: leave one out, or take their mean`,
+      );
+    }
+    seen.add(place);
   }
 }
 

@@ -10,7 +10,7 @@ import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import type { LegendEntry } from "./_legend.ts";
 import { type SeriesStyle, seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, symbols, WIDE } from "./_panel.ts";
-import { requireFraction, requireNames, requireSome } from "./_require.ts";
+import { requireDistinct, requireFraction, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
 
@@ -53,6 +53,7 @@ function check(name: string, { points, references = {} }: IterationCurveInput): 
       );
     }
   }
+  requireDistinct(`the steps of ${name} points`, points.map(({ steps }) => steps));
   for (const [reference, accuracy] of Object.entries(references)) {
     requireFraction(`${name} reference ${reference}`, accuracy);
   }

@@ -5,7 +5,7 @@ import { spacedTicks } from "./_spaced_ticks.ts";
 import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
 import { seriesStyle } from "./_palette.ts";
 import { axisX, axisY, grid, percentTick, plotPanel, rings, symbols, WIDE } from "./_panel.ts";
-import { requireFraction, requireNames, requireSome } from "./_require.ts";
+import { requireDistinct, requireFraction, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
 import { thousands } from "../format/thousands.ts";
@@ -38,6 +38,7 @@ function check(method: string, points: readonly LearningPoint[]): void {
       );
     }
   }
+  requireDistinct(`the sizes of ${method}'s points`, points.map(({ size }) => size));
 }
 
 /**

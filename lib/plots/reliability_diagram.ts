@@ -54,12 +54,18 @@ function measure(name: string, p: Predictions, count: number): Calibration {
 }
 
 const full = (bins: readonly ReliabilityBin[]) => bins.filter((bin) => bin.count > 0);
-const edges = {
-  x1: (bin: ReliabilityBin) => bin.low * 100,
-  x2: (bin: ReliabilityBin) => bin.high * 100,
-  insetLeft: 0.5,
-  insetRight: 0.5,
-};
+/** More bins than this are narrower than the gaps between them would leave room for. */
+const MOST_GAPS = 100;
+
+function edges({ bins }: Calibration) {
+  const inset = bins.length > MOST_GAPS ? 0 : 0.5;
+  return {
+    x1: (bin: ReliabilityBin) => bin.low * 100,
+    x2: (bin: ReliabilityBin) => bin.high * 100,
+    insetLeft: inset,
+    insetRight: inset,
+  };
+}
 
 const written = {
   frameAnchor: "top-left",
@@ -89,20 +95,20 @@ function diagram(one: Calibration, width: number): Panel {
     marks: [
       ...grid(TICKS, TICKS),
       Plot.rect(bins, {
-        ...edges,
+        ...edges(one),
         y1: 0,
         y2: (bin: ReliabilityBin) => bin.accuracy * 100,
         fill: BAR,
       }),
       Plot.rect(bins, {
-        ...edges,
+        ...edges(one),
         y1: (bin: ReliabilityBin) => 100 * Math.min(bin.accuracy, bin.confidence),
         y2: (bin: ReliabilityBin) => 100 * Math.max(bin.accuracy, bin.confidence),
         fill: GAP,
         stroke: VERMILLION,
       }),
       Plot.ruleY(bins, {
-        ...edges,
+        ...edges(one),
         y: (bin: ReliabilityBin) => bin.accuracy * 100,
         stroke: BLUE,
         strokeWidth: 2.6,
@@ -128,7 +134,7 @@ function histogram(one: Calibration, width: number): Panel {
     y: { domain: [0, top * 1.05] },
     marks: [
       Plot.gridY({ stroke: GRID, strokeOpacity: 1, ticks: 3 }),
-      Plot.rect(full(one.bins), { ...edges, y1: 0, y2: share, fill: "#b5b5b5" }),
+      Plot.rect(full(one.bins), { ...edges(one), y1: 0, y2: share, fill: "#b5b5b5" }),
       Plot.ruleX([100 * one.accuracy], { stroke: BLUE, strokeWidth: 2.4 }),
       Plot.ruleX([100 * one.confidence], {
         stroke: VERMILLION,

@@ -2,7 +2,7 @@ import { requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
-import { attackStyle, attackTitle } from "./_attack_names.ts";
+import { attackStyles, attackTitle } from "./_attack_names.ts";
 import { type BudgetScale, budgetScale, commonNorm } from "./_budget_scale.ts";
 import { loneInterval } from "./_lone_interval.ts";
 import { spacedTicks } from "./_spaced_ticks.ts";
@@ -20,7 +20,13 @@ import {
   symbols,
   WIDE,
 } from "./_panel.ts";
-import { requireFinite, requireFraction, requireNames, requireSome } from "./_require.ts";
+import {
+  requireDistinct,
+  requireFinite,
+  requireFraction,
+  requireNames,
+  requireSome,
+} from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { textWidth } from "./_text.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
@@ -67,6 +73,14 @@ function check(model: string, rows: readonly RobustnessPoint[]): void {
           `${epsilon}, n ${n}`,
       );
     }
+  }
+}
+
+/** Requires one accuracy of each attack at each budget. */
+function checkDistinct(model: string, rows: readonly RobustnessPoint[]): void {
+  for (const attack of new Set(rows.map((row) => row.attack))) {
+    const own = rows.filter((row) => row.attack === attack);
+    requireDistinct(`the epsilons of ${model}'s ${attack} rows`, own.map(({ epsilon }) => epsilon));
   }
 }
 
@@ -180,9 +194,12 @@ export function robustnessCurve(
   const models = modelsOf(sweeps);
   requireSome("sweeps", models.length);
   if (models.length > 1) requireNames("the names of the sweeps", models.map(([name]) => name));
-  for (const [name, rows] of models) check(name === "" ? "the model" : name, rows);
+  const labelled = models.map(([name, rows]) => [name || "the model", rows] as const);
+  for (const [name, rows] of labelled) check(name, rows);
   const scale = budgetScale(commonNorm(models.flatMap(([, rows]) => rows)));
+  for (const [name, rows] of labelled) checkDistinct(name, rows);
   const attacks = [...new Set(models.flatMap(([, rows]) => rows.map((row) => row.attack)))];
+  const styles = attackStyles(attacks);
   const byModel = models.length > 1 && attacks.length === 1;
   const groups: { title: string | undefined; curves: Curve[] }[] = byModel
     ? [{
@@ -191,10 +208,10 @@ export function robustnessCurve(
     }]
     : models.map(([name, rows]) => ({
       title: name === "" ? undefined : name,
-      curves: attacks.flatMap((attack, index) => {
+      curves: attacks.flatMap((attack) => {
         const own = rows.filter((row) => row.attack === attack);
         if (own.length === 0) return [];
-        return [curveOf(attackTitle(attack), attackStyle(attack, index), own)];
+        return [curveOf(attackTitle(attack), styles.get(attack)!, own)];
       }),
     }));
   const keys = new Map(groups.flatMap(({ curves }) => curves.map((curve) => [curve.name, curve])));

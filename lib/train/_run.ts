@@ -139,7 +139,8 @@ export function prepareRun(model: Classifier, options: TrainOptions): Run {
   return {
     ...{ model, options, settings, identity, frozen, trained },
     optimizer: createOptimizer(trained, {
-      ...{ kind, momentum, nesterov, weightDecay, decayBiasAndNorm },
+      ...{ kind, nesterov, weightDecay, decayBiasAndNorm },
+      ...(kind === "sgd" ? { momentum } : {}),
     }),
     batchesPerEpoch: countBatches(settings, options.train.length),
     history: {

@@ -176,7 +176,7 @@ export const trainKnobs = {
     default: 0,
     flag: { name: "--warmup-epochs <n>", help: "epochs at the start in which the rate rises" },
   }),
-  /** Momentum of sgd, in [0, 1). Default 0.9. */
+  /** Momentum of sgd, in [0, 1). Default 0.9, which is all that adam takes: it has no use for it. */
   momentum: knob(number(belowOne), {
     ...stated,
     default: 0.9,

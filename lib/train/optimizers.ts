@@ -26,7 +26,7 @@ export type OptimizerName = "sgd" | "adam";
 export interface OptimizerOptions {
   /** Which update rule is used. */
   readonly kind: OptimizerName;
-  /** SGD's momentum. Default 0.9; Adam ignores it. */
+  /** SGD's momentum. Default 0.9; Adam has none. */
   readonly momentum?: number;
   /** SGD's momentum in Nesterov's form, as PyTorch's; needs a momentum > 0. Default `false`. */
   readonly nesterov?: boolean;
@@ -161,6 +161,11 @@ function adamRule(weightDecay: number): Rule {
 function chooseRule(options: OptimizerOptions): Rule {
   const { kind, momentum = 0.9, weightDecay = 0, nesterov = false } = options;
   requireOneOf("kind", kind, ["sgd", "adam"]);
+  if (kind === "adam" && options.momentum !== undefined) {
+    throw new RangeError(
+      `Expected momentum to be left out with kind "adam", which has none, but found ${momentum}`,
+    );
+  }
   requireBoolean("nesterov", nesterov);
   requireNumber("momentum", momentum, { min: 0, max: 1, exclusiveMax: true });
   requireNumber("weightDecay", weightDecay, { min: 0 });

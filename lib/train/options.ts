@@ -177,6 +177,10 @@ function requireConsistent(settings: TrainSettings, given: Partial<TrainOptions>
     );
   }
   if (nesterov) requireNesterovMomentum(optimizer, momentum);
+  // Run specs state sgd's default for adam too.
+  if (optimizer === "adam" && momentum !== trainKnobs.momentum.default) {
+    requireLeftOut("momentum", momentum, 'optimizer "adam"');
+  }
 }
 
 /** The pattern of frozen names, without the flags that would make `test` remember its last match. */

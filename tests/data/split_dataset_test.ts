@@ -63,6 +63,18 @@ Deno.test("a part of a whole real dataset does not call itself real", () => {
   assertEquals([rest.source, held.source], ["real-subset", "real-subset"]);
 });
 
+Deno.test("as many images as a real dataset has are not it if some are there twice", () => {
+  const images = Uint8Array.from({ length: 3 * IMAGE_BYTES }, (_, k) => k % 251);
+  const parts = { name: "mnist", split: "test", images, labels: [0, 1, 2] } as const;
+  const data = establishedDataset({ ...parts, source: "real" });
+  for (const indices of [[0, 1, 2], [2, 0, 1]]) {
+    assertEquals(selectImages(data, indices).source, "real", `${indices}`);
+  }
+  for (const indices of [[0, 0, 0], [0, 1, 1], [0, 1], [0, 1, 2, 2]]) {
+    assertEquals(selectImages(data, indices).source, "real-subset", `${indices}`);
+  }
+});
+
 Deno.test("bad fractions, seeds and indices are named", () => {
   const data = constantImages(10);
   for (const fraction of [0, 1, -0.1, NaN]) {

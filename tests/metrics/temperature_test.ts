@@ -33,6 +33,24 @@ Deno.test("a temperature at a bound of the search says so", () => {
   assert(temperatureText(temperatureRange.max, 3).includes("upper bound"));
 });
 
+Deno.test("a temperature smaller than the decimals is not written as 0", () => {
+  assertEquals(temperatureText(0.00234), "0.0023");
+  assertEquals(temperatureText(0.00234, 3), "0.002");
+  assertEquals(temperatureText(0.4, 0), "0.4");
+  assertEquals(temperatureText(1e-9), "1e-9");
+  assertEquals(temperatureText(0.01), "0.01");
+});
+
+Deno.test("the text of a bound names both its causes: how labels lie, and the logits' size", () => {
+  const right = (size: number) =>
+    predictionsFromLogits(new Float32Array([size, 0, size, 0, 0, size, size, 0]), [0, 0, 1, 1], 2);
+  // Three of four are right: neither separated nor misled, but the optimum size / log 3 is too far off.
+  assertEquals(fitTemperature(right(1e30)), temperatureRange.max);
+  assert(temperatureText(fitTemperature(right(1e30))).includes("or are huge"));
+  assertEquals(fitTemperature(right(1e-6)), temperatureRange.min);
+  assert(temperatureText(fitTemperature(right(1e-6))).includes("or are tiny"));
+});
+
 Deno.test("constant logits, for which every temperature is alike, give 1", () => {
   const p = predictionsFromLogits(new Float32Array([3, 3, -1, -1]), [0, 1], 2);
   assertEquals(fitTemperature(p), 1);

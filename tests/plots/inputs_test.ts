@@ -7,6 +7,7 @@ import {
 } from "../../lib/assert/mod.ts";
 import { predictionsFromLogits } from "../../lib/metrics/predictions.ts";
 import { wilsonInterval } from "../../lib/metrics/wilson_interval.ts";
+import { attackStyle, attackStyles } from "../../lib/plots/_attack_names.ts";
 import { classStyle } from "../../lib/plots/_palette.ts";
 import * as plots from "../../lib/plots/mod.ts";
 import { CONFUSION, gridInput, history, predictions, sweep } from "./samples.ts";
@@ -33,6 +34,32 @@ const REFUSED: [name: string, call: () => unknown, named: string][] = [
     "a best epoch that is none",
     () => plots.trainingCurves({ epochs: [epoch], bestEpoch: 7 }),
     "bestEpoch",
+  ],
+  [
+    "two accuracies of one attack at one budget",
+    () => plots.robustnessCurve([...sweep(1, ["pgd"]), ...sweep(0.5, ["pgd"])]),
+    "epsilons of the model's pgd",
+  ],
+  [
+    "two accuracies after as many steps",
+    () =>
+      plots.iterationCurve({
+        points: [{ steps: 5, accuracy: 0.5, n: 9 }, { steps: 5, accuracy: 0.4, n: 9 }],
+      }),
+    "steps",
+  ],
+  [
+    "two accuracies of one method with as many images",
+    () =>
+      plots.learningCurve({
+        probe: [0.4, 0.5].map((accuracy) => ({ size: 10, accuracy, low: 0.3, high: 0.6 })),
+      }),
+    "sizes of probe",
+  ],
+  [
+    "a class name of two lines",
+    () => plots.confusionHeatmap(CONFUSION, { classNames: ["a\nb", ..."bcdefghij"] }),
+    "classNames[0]",
   ],
   ["no point", () => plots.featureMap({ features: [], labels: [] }), "labels"],
   ["missing features", () => plots.featureMap(predictions(20) as never), "features: true"],
@@ -440,4 +467,30 @@ Deno.test("a text that the PNG's font lacks is refused by name, and nothing is s
   for (const classNames of [["Katze", "Hündin"], ["кошка", "σκύλος"]]) {
     assert((await plots.confusionHeatmap([[1, 2], [3, 4]], { classNames }).png()).length > 1000);
   }
+});
+
+Deno.test("no two attacks of a chart look alike", () => {
+  const names = [
+    "worst",
+    "mine",
+    "clean",
+    "noise",
+    "fgsm",
+    "pgd",
+    "apgd",
+    "apgd-ce",
+    "square",
+    "own",
+  ];
+  const looks = [...attackStyles(names).values()].map(({ color, dash }) => `${color} ${dash}`);
+  assertEquals(new Set(looks).size, names.length);
+  assertEquals(attackStyles(names).get("pgd"), attackStyle("pgd", 0));
+});
+
+Deno.test("bars of a thousand bins are drawn with a width", () => {
+  const { svg } = plots.reliabilityDiagram(predictions(200), { bins: 1000 });
+  const widths = [...svg.matchAll(/<rect [^>]*?width="([\d.]+)"/g)].map(([, width]) =>
+    Number(width)
+  );
+  assert(widths.length > 100 && widths.every((width) => width > 0), `${widths.slice(0, 9)}`);
 });

@@ -49,6 +49,11 @@ Deno.test("a short gradient is not lengthened, none has length 0", () => {
   assertAlmostEquals(clipped.a!.dataSync()[0]!, 0.3 * 0.25 / (0.5 + 1e-6), 1e-7);
 });
 
+Deno.test("adam refuses a momentum, which it would not use", () => {
+  const create = () => createOptimizer(new Map(), { kind: "adam", momentum: 0.5 });
+  assertThrows(create, RangeError, "momentum");
+});
+
 Deno.test("Nesterov's momentum is refused where there is no momentum", () => {
   const refused = (options: OptimizerOptions) =>
     assertThrows(() => createOptimizer(new Map(), options), RangeError, "nesterov");

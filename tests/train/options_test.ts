@@ -41,6 +41,7 @@ Deno.test("options that contradict each other are refused by name", () => {
     [{ schedule: "cosine", decay: 0.1 }, "decay", "cosine"],
     [{ warmupEpochs: 4 }, "warmupEpochs", "epochs = 4"],
     [{ nesterov: true, optimizer: "adam" }, "nesterov", "adam"],
+    [{ momentum: 0.5, optimizer: "adam" }, "momentum", "adam"],
     [{ nesterov: true, momentum: 0 }, "nesterov", "momentum 0"],
     [{ decayBiasAndNorm: false, optimizer: "adam" }, "decayBiasAndNorm", "weightDecay", "adam"],
     [{ decayBiasAndNorm: false, weightDecay: 0 }, "decayBiasAndNorm", "weightDecay"],
