@@ -11,6 +11,8 @@ export {
 export { loadDataset, type LoadOptions, type SourceChoice } from "./load_dataset.ts";
 export { splitDataset } from "./split_dataset.ts";
 export { selectImages } from "./select_images.ts";
+export { corrupt, type CorruptionName, corruptionNames, type CorruptOptions } from "./corrupt.ts";
+export type { Severity } from "./corruptions/corruption.ts";
 export { type Batch, batches, type BatchOptions } from "./batches.ts";
 export { prefetchBatches, type PrefetchOptions } from "./prefetch_batches.ts";
 export { type AugmentName, augmentNames } from "./augment.ts";

@@ -80,6 +80,9 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
           ...o as object,
         }),
     ]],
+    corrupt: [
+      ["level", "severity", (o) => lab.corrupt(data, { kind: "fog", severity: 1, ...o as object })],
+    ],
     loadDataset: [["data_dir", "directory", (o) => lab.loadDataset("svhn", "test", o)]],
     batches: [["bs", "batchSize", (o) => lab.batches(data, o)]],
     prefetchBatches: [["ahed", "ahead", (o) => lab.prefetchBatches(data, o)]],

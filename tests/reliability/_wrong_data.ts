@@ -67,6 +67,15 @@ export function wrongForData(): Table {
         (source) => lab.createDataset({ ...own, source }),
       ],
     ],
+    corrupt: [
+      ["kind", choice, (kind) => lab.corrupt(data, { kind, severity: 1 })],
+      [
+        "severity",
+        [...count, 6],
+        (severity) => lab.corrupt(data, { kind: "contrast", severity }),
+      ],
+      ["seed", seed, (seed) => lab.corrupt(data, { kind: "contrast", severity: 1, seed })],
+    ],
     splitDataset: [
       ["fraction", share, (fraction) => lab.splitDataset(data, fraction, 0)],
       ["seed", seed, (seed) => lab.splitDataset(data, 0.5, seed)],

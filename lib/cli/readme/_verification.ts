@@ -144,6 +144,15 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-10", "1e-9"],
   },
   {
+    claim:
+      "CIFAR-10-C's corruptions are those of numpy, scipy, scikit-image and OpenCV, with the same " +
+      "draws where they are random",
+    golden: "corruptions",
+    tests: ["tests/data/corrupt_test.ts"],
+    agreement: "every byte within 1, in 15 kinds and 5 severities; JPEG <= 1 on average",
+    bounds: ["<= 1"],
+  },
+  {
     claim: "PCA of feature maps is scikit-learn's",
     golden: "pca",
     tests: ["tests/plots/embed_features_test.ts"],
