@@ -32,8 +32,10 @@ const corruptions = {
   jpeg_compression: jpegCompression,
 } as const satisfies Readonly<Record<string, Corruption>>;
 
+/** @internal */
+type Corruptions = typeof corruptions;
 /** A kind of corruption, under its name in CIFAR-10-C. */
-export type CorruptionName = keyof typeof corruptions;
+export type CorruptionName = keyof Corruptions;
 
 /** All kinds, in the order of their families: noise, blur, weather, digital. */
 export const corruptionNames = Object.keys(corruptions) as CorruptionName[];
