@@ -1,7 +1,10 @@
 import { throwIfInterrupted } from "../terminal/interrupt.ts";
+import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { softmaxCrossEntropy } from "../backend/softmax_cross_entropy.ts";
 import { targetDistribution } from "../losses/target_distribution.ts";
+import { brokenGradient } from "./_requirements.ts";
+import { requireFiniteLogits } from "./answers.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { forward } from "../nn/forward.ts";
 
@@ -23,16 +26,16 @@ export function labelLoss(labels: ArrayLike<number>, classes: number): Objective
  * these gradients, since in eval mode no image sees another; their scale is free of the batch size.
  *
  * @returns An owned tensor of x's shape.
+ * @throws {NotFiniteError} If a logit is not finite.
  */
 export function inputGradient(
   model: Classifier,
   x: tf.Tensor4D,
   objective: Objective,
 ): tf.Tensor4D {
-  // A vector-valued function: tf.grad starts from ones, which differentiates the sum.
-  throwIfInterrupted();
-  const losses = (pixels: tf.Tensor4D) => objective(forward(model, pixels).logits);
-  return tf.grad(losses as (x: tf.Tensor) => tf.Tensor)(x) as tf.Tensor4D;
+  const { logits, losses, gradient } = evaluateWithGradient(model, x, objective);
+  tf.dispose([logits, losses]);
+  return gradient;
 }
 
 /** What one forward (and backward) pass tells about a batch. All tensors are owned. */
@@ -43,10 +46,20 @@ export interface Evaluation {
   readonly gradient?: tf.Tensor4D;
 }
 
+/** Requires finite logits: the sign of a gradient may hide that they are not. */
+function requireAnswer(logits: tf.Tensor2D, x: tf.Tensor4D): void {
+  try {
+    requireFiniteLogits(logits.dataSync());
+  } catch (error) {
+    throw isFiniteTensor(x) ? error : brokenGradient(); // of the step before, which led to x
+  }
+}
+
 /**
  * {@linkcode inputGradient} together with the logits and losses of the same pass.
  *
  * @returns Owned tensors.
+ * @throws {NotFiniteError} If a logit is not finite.
  */
 export function evaluateWithGradient(
   model: Classifier,
@@ -60,11 +73,19 @@ export function evaluateWithGradient(
     logits = tf.keep(forward(model, pixels).logits);
     return objective(logits);
   };
+  let found: { value: tf.Tensor; grad: tf.Tensor } | undefined;
   try {
-    const { value, grad } = tf.valueAndGrad(lossOf as (x: tf.Tensor) => tf.Tensor)(x);
-    return { logits: logits!, losses: value as tf.Tensor1D, gradient: grad as tf.Tensor4D };
+    // A vector-valued function: the gradient starts from ones, which differentiates the sum.
+    found = tf.valueAndGrad(lossOf as (x: tf.Tensor) => tf.Tensor)(x);
+    requireAnswer(logits!, x);
+    return {
+      logits: logits!,
+      losses: found.value as tf.Tensor1D,
+      gradient: found.grad as tf.Tensor4D,
+    };
   } catch (error) {
     logits?.dispose();
+    if (found) tf.dispose([found.value, found.grad]);
     throw error;
   }
 }

@@ -137,6 +137,16 @@ export function requireSteps(steps: number, stepSize: number): void {
   requireNumber("stepSize", stepSize, { min: 0 });
 }
 
+/** The error of an attack that a gradient led to what is not a number. */
+export function brokenGradient(): NotFiniteError {
+  return new NotFiniteError(
+    "an input gradient of the attack",
+    "The attack met an input gradient of model.forward that is not finite. Check the model's " +
+      "weights, e.g. whether training diverged, and operations in forward whose gradient is not " +
+      "finite everywhere, e.g. the square root at 0.",
+  );
+}
+
 /**
  * Requires pixels or an input gradient to hold numbers: what is not finite on the way of an attack
  * would otherwise return as NaN pixels.
@@ -147,9 +157,5 @@ export function requireSteps(steps: number, stepSize: number): void {
 export function requireFinitePixels(images: tf.Tensor4D): tf.Tensor4D {
   if (isFiniteTensor(images)) return images;
   images.dispose();
-  throw new NotFiniteError(
-    "an input gradient of the attack",
-    "The attack met an input gradient that is not a number: the model's weights or logits are not " +
-      "finite. Check them, e.g. whether training diverged.",
-  );
+  throw brokenGradient();
 }

@@ -15,8 +15,8 @@ export function requireFiniteLogits<T extends ArrayLike<number>>(logits: T): T {
     if (Number.isFinite(logits[index])) continue;
     throw new NotFiniteError(
       "a logit",
-      `model.forward returned a logit of ${logits[index]}: its weights are not finite. ` +
-        "Check them, e.g. whether training diverged.",
+      `Expected model.forward to return finite logits but found ${logits[index]}; check its ` +
+        "weights, e.g. whether training diverged, and what forward computes from them",
     );
   }
   return logits;

@@ -48,6 +48,8 @@ interface AttackRow {
   readonly norms?: readonly Norm[];
   /** `true`: it has independent random starts, of which a sweep may ask for several. */
   readonly restarts?: true;
+  /** The least number of classes that its loss is defined for. Default 2. */
+  readonly leastClasses?: number;
   /** Absent: the images are left alone. */
   readonly load?: () => Promise<Attack>;
 }
@@ -118,6 +120,7 @@ export const attacks = {
     style: 3,
     norms: BOTH_NORMS,
     restarts: true,
+    leastClasses: 3, // it divides by the gap to the third largest logit
     effort: apgdEffort,
     use: "strong",
     load: () => apgdOn("dlr"),

@@ -1,5 +1,4 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
-import { finiteProbe } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { forward } from "../nn/forward.ts";
@@ -12,6 +11,7 @@ import {
   requireInputShape,
   requireSteps,
 } from "./_requirements.ts";
+import { requireFiniteLogits } from "./answers.ts";
 import { defaultStepSize } from "./default_step_size.ts";
 import { climb, projection } from "./pgd.ts";
 
@@ -80,11 +80,11 @@ export function tradesPerturbation(
   if (epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
     const { logits } = forward(model, x);
+    requireFiniteLogits(logits.dataSync());
     const clean = tf.softmax(logits);
     const project = projection(x, epsilon, norm);
     const { directions } = normalDraws(x.shape, { seed, positions, draw: TRADES_STREAM });
-    const drawn = project(tf.add(x, tf.mul(directions, START_DEVIATION)));
-    const start = tf.add<tf.Tensor4D>(drawn, finiteProbe([logits])); // NaN shows in the result
+    const start = project(tf.add(x, tf.mul(directions, START_DEVIATION)));
     const loss = crossEntropyObjective(clean);
     return climb(start, steps, { model, loss, norm, stepSize, project });
   }));

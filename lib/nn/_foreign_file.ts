@@ -55,6 +55,15 @@ const kinds = {
   tar: { is: "it is a tar archive", remedy: "unpack it with tar and name the weights in it" },
   picture: { is: "it is a picture", remedy: "name a file with weights" },
   pdf: { is: "it is a PDF", remedy: "name a file with weights" },
+  torchTar: { is: "it is a PyTorch file of the oldest form (a tar archive)", remedy: PYTORCH },
+  text: {
+    is: "it is text without a header",
+    remedy: "download it again from the address of the raw file",
+  },
+  unknown: {
+    is: "it is of an unknown format without a header",
+    remedy: "name a safetensors file, or download or copy it again",
+  },
   json: { is: "it is JSON text", remedy: "name the file with the weights that belongs to it" },
 } as const satisfies Record<string, Kind>;
 
@@ -78,13 +87,21 @@ const beginnings: readonly (readonly [bytes: string, kind: Kind])[] = [
 
 /** A length below 4 GB and the brace of a header: safetensors, however damaged. */
 const SAFETENSORS = "\0\0\0\0{";
+/** Where a header's brace stands. */
+const BRACE = 8;
 /** The number that torch.save wrote first, before version 1.6, as a pickle holds it. */
 const TORCH_MAGIC = "\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19";
-const WEB_PAGE = /^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|\?xml)/i;
+const WEB_PAGE = /^(?:\xef\xbb\xbf)?\s*<(?:!doctype|!--|html|head|\?xml)/i;
+/** A dictionary or list as protocols 0 and 1 begin it, or a class by module and name. */
+const OLD_PICKLE = /^(?:\([dl]p\d+\n|[}\]]q\0|c[\w.]+\n[\w.]+\n)/;
+/** The members of the tar archive that torch.save wrote before version 0.1.10. */
+const TORCH_TAR = ["sys_info", "pickle", "storages", "tensors"] as const;
+/** Letters, signs, blanks and line ends, and all bytes of UTF-8's longer forms. */
+const TEXT = /^[\t\n\r\x20-\x7e\x80-\xff]+$/;
 /** What may follow the version in an ONNX file: producer's name and further fields, by their tags. */
 const ONNX_FIELDS: readonly number[] = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42];
 
-/** Protocol 2 or later; protocols 0 and 1 begin with an opcode and are not told apart from text. */
+/** Protocol 2 or later, which a mark begins. */
 function isPickle([mark, protocol]: Uint8Array): boolean {
   return mark === 0x80 && protocol! >= 2 && protocol! <= 5;
 }
@@ -108,6 +125,19 @@ function kindOfZip(head: string, tail: string): Kind {
   return has("model.weights.h5") || has("config.json") ? kinds.keras : kinds.zip;
 }
 
+/** Reads the members' names, as far as they follow each other: 512 bytes each, then the content. */
+function isTorchTar(bytes: Uint8Array): boolean {
+  const names = new Set<string>();
+  for (let at = 0; at + 512 <= bytes.length;) {
+    const header = latin1(bytes.subarray(at, at + 512));
+    const size = parseInt(header.slice(124, 136), 8);
+    if (!(size >= 0)) break;
+    names.add(header.slice(0, 100).replace(/\0.*$/s, ""));
+    at += 512 * (1 + Math.ceil(size / 512));
+  }
+  return TORCH_TAR.every((name) => names.has(name));
+}
+
 function kindOf(bytes: Uint8Array): Kind | undefined {
   if (bytes.length === 0) return kinds.empty;
   const head = latin1(bytes.subarray(0, LOOKED_AT));
@@ -120,9 +150,12 @@ function kindOf(bytes: Uint8Array): Kind | undefined {
   if (isPickle(bytes)) return head.includes(TORCH_MAGIC) ? kinds.torchPickle : kinds.pickle;
   if (WEB_PAGE.test(head)) return kinds.html;
   if (head.slice(4, 8) === "TFL3") return kinds.tflite;
-  if (head.slice(257, 262) === "ustar") return kinds.tar;
+  if (OLD_PICKLE.test(head)) return kinds.pickle;
+  if (head.slice(257, 262) === "ustar") return isTorchTar(bytes) ? kinds.torchTar : kinds.tar;
   if (isOnnx(bytes)) return kinds.onnx;
-  return /^\s*[{[]/.test(head) ? kinds.json : undefined;
+  if (/^\s*[{[]/.test(head)) return kinds.json;
+  if (TEXT.test(head)) return kinds.text;
+  return bytes.length > BRACE && bytes[BRACE] !== 0x7b ? kinds.unknown : undefined;
 }
 
 /**

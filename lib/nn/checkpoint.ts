@@ -43,7 +43,11 @@ export interface CheckpointContent {
 
 /** How {@linkcode loadCheckpoint} treats what does not fit. */
 export interface LoadOptions {
-  /** `true`: missing, extra and misshapen tensors are errors. Default `true`. */
+  /**
+   * `true`: missing, extra and misshapen tensors are errors. `false`: they are left out, which a
+   * warning counts if the file is another network's or fills less than half of the model. Default
+   * `true`.
+   */
   readonly strict?: boolean;
   /** Names (torchvision's) that are left as they are in the model. */
   readonly skip?: RegExp;
@@ -264,13 +268,21 @@ function misfit(
   return `${name} has the type ${type}, the model's is ${variable.dtype}`;
 }
 
+/** What of a file goes where. */
+interface Plan {
+  readonly load: readonly [string, tf.Variable, FittingTensor][];
+  readonly skipped: string[];
+  /** Sentences for whoever loads with `strict: false`. */
+  readonly notes: readonly string[];
+}
+
 /** Sorts names into those to load and those to leave; refuses what strictness forbids. */
 function plan(
   path: string,
   model: Classifier,
   tensors: Tensors,
   { strict = true, skip }: LoadOptions,
-): { load: [string, tf.Variable, FittingTensor][]; skipped: string[] } {
+): Plan {
   const other = otherNetwork(model, tensors);
   const belongs = other === undefined ? "" : `it belongs to ${other}, the model is a ResNet-18: `;
   const refuse = (name: string, what: string): never => {
@@ -304,7 +316,15 @@ function plan(
     const [name, what] = problems[0] ?? [variables.keys().next().value!, "skip leaves out all"];
     refuse(name, `none of its ${tensors.size} tensors was loaded (${name}: ${what})`);
   }
-  return { load, skipped };
+  const isLittle = 2 * load.length < variables.size;
+  const network = other === undefined ? "" : `it belongs to ${other}, the model is a ResNet-18; `;
+  const notes = problems.length > 0 && (isLittle || other !== undefined)
+    ? [
+      `${network}${load.length} of the model's ${variables.size} and of the file's ${tensors.size} ` +
+      "tensors were loaded, since strict is false",
+    ]
+    : [];
+  return { load, skipped, notes };
 }
 
 /** A file's tensors under the model's names. */
@@ -353,14 +373,14 @@ export async function loadCheckpoint(
   const { metadata } = content;
   checkOptions(path, model, metadata, options.skip);
   const { tensors, notes } = named(path, model, content);
-  const { load, skipped } = plan(path, model, tensors, options);
+  const { load, skipped, notes: counted } = plan(path, model, tensors, options);
   const weights = load.map(([name, , tensor]) => [name, tensor] as const);
   const state = [...content.tensors].filter(([name]) => name.startsWith(EXTRA_PREFIX));
   requireFinite(
     [...weights, ...state],
     (name) => refusal(path, name, `${name} is not finite`),
   );
-  for (const note of notes) console.warn(`${path}: ${printable(note)}`);
+  for (const note of [...notes, ...counted]) console.warn(`${path}: ${printable(note)}`);
   for (const [, variable, stored] of load) {
     const value = fromStored(stored, variable.dtype);
     variable.assign(value);

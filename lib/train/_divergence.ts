@@ -36,14 +36,19 @@ export async function divergence(
   cause?: unknown,
 ): Promise<DivergenceError> {
   const { model, settings, history, options: { directory } } = run;
-  const culprit = brokenState(run) ?? what; // before the weights are put back
+  const state = brokenState(run); // before the weights are put back
+  const culprit = state ?? what;
+  const isFirst = epoch === 1 && batch === 1;
+  const remedy = isFirst && state === undefined
+    ? "No update was made yet, so the rate is not the cause: look at what model.forward computes."
+    : "Try a lower learning rate.";
   if (directory !== undefined && history.epochs.length === 0) {
     await loadCheckpoint(join(directory, RUN_FILES.last), model);
     await saveBest(directory, model, history);
   }
   return new DivergenceError(
     `Training diverged in epoch ${epoch}, batch ${batch}, at learning rate ` +
-      `${learningRateAt(epoch, settings)}: ${culprit} is not finite. Try a lower learning rate.`,
+      `${learningRateAt(epoch, settings)}: ${culprit} is not finite. ${remedy}`,
     cause === undefined ? undefined : { cause },
   );
 }

@@ -3,12 +3,15 @@
 Run: python foreign_files.py > foreign_files.json   (torch, torchvision, numpy, h5py, onnx, gguf)
 """
 import base64
+import collections
 import gzip
 import io
 import json
 import os
+import pickle
 import re
 import sys
+import tarfile
 import tempfile
 
 import gguf
@@ -67,9 +70,31 @@ files = {
     "HDF5 file": written(save_hdf5),
     "ONNX file": written(save_onnx),
     "GGUF file": written(save_gguf),
-    "Python pickle": __import__("pickle").dumps({"weight": [0.0, 1.0]}),
+    "Python pickle": pickle.dumps({"weight": [0.0, 1.0]}),
     "compressed with gzip": gzip.compress(b"weights", mtime=0),
 }
+
+# As every protocol writes a dictionary, a list and, by name, a class.
+pickles = [pickle.dumps(value, protocol)
+           for value in ({"weight": [0.0, 1.0]}, [1], collections.OrderedDict(weight=1.0))
+           for protocol in range(6)]
+
+
+def tar_of(names):
+    """A tar archive as torch.save wrote it before version 0.1.10, which no version writes any more."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in names:
+            content = pickle.dumps({"protocol_version": 1000}, 2)
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return whole.getvalue()
+
+
+files["PyTorch file of the oldest form (a tar archive)"] = tar_of(
+    ["sys_info", "pickle", "tensors", "storages"])
+files["it is a tar archive"] = tar_of(["model/weights.bin"])
 
 KEPT = re.compile(r"^(conv1|bn1|fc)\.|^layer\d\.\d+\.(conv\d|bn1|downsample\.0)\.weight$")
 
@@ -91,6 +116,7 @@ json.dump({
     "generator": "tests/golden/foreign_files.py",
     "versions": {module.__name__: module.__version__ for module in (torch, torchvision, numpy, h5py, onnx)},
     "files": {name: base64.b64encode(data).decode() for name, data in files.items()},
+    "pickles": [base64.b64encode(data).decode() for data in pickles],
     "networks": {name: shapes(name) for name in NETWORKS},
 }, sys.stdout, separators=(",", ":"))
 print()

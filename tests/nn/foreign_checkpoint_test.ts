@@ -176,19 +176,25 @@ const texts: Readonly<Record<string, string>> = {
     "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 46827520\n",
   "JSON text": '{"metadata": {"total_size": 1}, "weight_map": {}}',
   "it is empty": "",
+  "it is a web page": "<!-- a proxy's page -->\n<!DOCTYPE html>\n<html></html>",
+  "it is text without a header": "Access denied: sign in, grüß Gott\r\n",
+  "it is of an unknown format without a header": "\n\u0020\n\u0004conv\u0012\u0005Const\0\0\0",
 };
 
 Deno.test("a file of another format is named in one sentence that says how to convert it", () =>
   withFolder(async (folder) => {
     const path = join(folder, "resnet18.pt");
-    const files = new Map<string, Uint8Array>([
+    const files: (readonly [kind: string, bytes: Uint8Array])[] = [
+      ...golden.pickles.map((data) =>
+        ["it is a Python pickle", Uint8Array.fromBase64(data)] as const
+      ),
       ...Object.entries(golden.files).map(([kind, data]) =>
         [kind, Uint8Array.fromBase64(data)] as const
       ),
       ...Object.entries(texts).map(([kind, text]) =>
         [kind, new TextEncoder().encode(text)] as const
       ),
-    ]);
+    ];
     const tiny = tinyClassifier(0);
     for (const [kind, bytes] of files) {
       await Deno.writeFile(path, bytes);
@@ -206,6 +212,31 @@ Deno.test("a file of another format is named in one sentence that says how to co
       }
     }
     tiny.dispose();
+  }));
+
+Deno.test("strict: false on another network, or with little loaded, warns with the counts", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "model.safetensors");
+    const ours = resnet18();
+    await saveCheckpoint(path, ours);
+    const { tensors } = decodeSafetensors(await Deno.readFile(path));
+    const block = (name: string) => name.replace("layer1.1.", "layer1.2.");
+    const deeper = new Map([...tensors, ...renamedBy(block)(tensors)]);
+    await Deno.writeFile(path, encodeSafetensors(deeper, () => ({})));
+    const lenient = () => loadCheckpoint(path, ours, { strict: false });
+    assertEquals(await warningsOf(lenient), [
+      `${path}: it belongs to a ResNet-20 (basic blocks 3, 2, 2, 2), the model is a ResNet-18; ` +
+      "102 of the model's 102 and of the file's 112 tensors were loaded, since strict is false",
+    ]);
+    const few = new Map([...tensors].filter(([name]) => /^fc\./.test(name)));
+    await Deno.writeFile(path, encodeSafetensors(few, () => ({})));
+    assertEquals(await warningsOf(lenient), [
+      `${path}: 2 of the model's 102 and of the file's 2 tensors were loaded, since strict is false`,
+    ]);
+    const most = new Map([...tensors].filter(([name]) => !/^fc\./.test(name)));
+    await Deno.writeFile(path, encodeSafetensors(most, () => ({})));
+    assertEquals(await warningsOf(lenient), []);
+    ours.dispose();
   }));
 
 Deno.test("strict: false with nothing loaded is an error, and so is a skip that leaves nothing", () =>

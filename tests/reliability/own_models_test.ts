@@ -105,14 +105,24 @@ for (const [what, [change, says]] of Object.entries(ANSWERS)) {
   });
 }
 
-Deno.test("logits that are not numbers are told whoever asks", async () => {
-  for (const [name, use] of Object.entries(USERS)) {
-    const model = changed(({ logits, features }) => ({ logits: tf.mul(logits, NaN), features }));
-    const { message } = await assertRejects(async () => await use(model), Error);
-    assertMatch(message, /logit|gradient of the attack is not finite/, name);
-    model.dispose();
-  }
-});
+const BROKEN: Readonly<Record<string, (logits: tf.Tensor2D) => tf.Tensor2D>> = {
+  "NaN": (logits) => tf.mul(logits, NaN),
+  "infinite": (logits) => tf.add(logits, Infinity),
+  "minus infinity for one class": (logits) =>
+    tf.concat([columns(logits, 0, 2), tf.fill([logits.shape[0], 1], -Infinity)], 1) as tf.Tensor2D,
+};
+
+for (const [what, change] of Object.entries(BROKEN)) {
+  Deno.test(`logits that are ${what} are told whoever asks, and forward is named`, async () => {
+    for (const [name, use] of Object.entries(USERS)) {
+      const model = changed(({ logits, features }) => ({ logits: change(logits), features }));
+      const { message } = await assertRejects(async () => await use(model), Error);
+      assertMatch(message, /logit/, name);
+      assertStringIncludes(message, "model.forward", name);
+      model.dispose();
+    }
+  });
+}
 
 Deno.test("features that are not numbers are told where they are kept", async () => {
   const model = changed(({ logits, features }) => ({

@@ -4,7 +4,7 @@ import {
   type SweepProgress,
   type SweepResult,
 } from "../../../attacks/attack_sweep.ts";
-import { attackRow, attacksOfUse } from "../../../attacks/registry.ts";
+import { type AttackName, attackRow, attacksOfUse } from "../../../attacks/registry.ts";
 import { gradientMaskingChecks } from "../../../attacks/gradient_masking_checks.ts";
 import { iterationSweep } from "../../../attacks/iteration_sweep.ts";
 import type { Dataset } from "../../../data/dataset.ts";
@@ -67,6 +67,19 @@ async function sweep(
   return results.map((result) => resultOf(result, { steps }));
 }
 
+/** The strong attacks that a model has enough classes for; warns of each that is left out. */
+function strongAttacksFor({ classes }: Classifier): AttackName[] {
+  return attacksOfUse("strong").filter((attack) => {
+    const { title, leastClasses = 2 } = attackRow(attack);
+    if (classes >= leastClasses) return true;
+    console.warn(
+      `${title} is left out: it needs a model of at least ${leastClasses} classes, this one has ` +
+        `${classes}. The worst case is over the other attacks.`,
+    );
+    return false;
+  });
+}
+
 async function strongAttacks(
   model: Classifier,
   data: Dataset,
@@ -75,7 +88,7 @@ async function strongAttacks(
   const { options, seed, signal } = settings;
   const { epsilon, strongImages: limit, apgdSteps, squareQueries, batchSize } = options;
   if (limit === 0) return [];
-  const attacks = attacksOfUse("strong");
+  const attacks = strongAttacksFor(model);
   const amounts = { steps: apgdSteps, queries: squareQueries };
   const results: StoredAttack[] = [];
   for (const attack of attacks) {
