@@ -1,9 +1,9 @@
 /** What Auto-PGD's search remembers of the images that it still searches. */
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { type ApgdLoss, apgdObjective } from "./_apgd_loss.ts";
 import { StepControl } from "./_apgd_schedule.ts";
-import { dlrObjective } from "./_dlr_loss.ts";
-import { evaluate, evaluateWithGradient, labelLoss, type Objective } from "./_input_gradient.ts";
+import { evaluate, evaluateOverPasses, type Objective } from "./_input_gradient.ts";
 import { requireFinitePixels } from "./_requirements.ts";
 import { selectImages } from "./_worst_case.ts";
 
@@ -28,13 +28,20 @@ export type ApgdTensors = Record<
 export class ApgdState {
   #tensors: ApgdTensors;
   #labels: Int32Array;
+  #targets: Int32Array | undefined;
   #controls: StepControl[];
   #objective: Objective;
 
   constructor(
     readonly model: Classifier,
     labels: Int32Array,
-    readonly loss: "ce" | "dlr",
+    readonly goal: {
+      readonly loss: ApgdLoss;
+      /** One class an image, for "dlr-targeted". */
+      readonly targets?: Int32Array | undefined;
+      /** Passes that a gradient is the mean of; more than one for models that answer at random. */
+      readonly passes?: number | undefined;
+    },
     { origin, point, stepSize }: Record<"origin" | "point", tf.Tensor4D> & { stepSize: number },
   ) {
     const blank = () => tf.zerosLike(point);
@@ -42,12 +49,13 @@ export class ApgdState {
     const best = { bestPoint: blank(), bestGradient: blank() };
     this.#tensors = { origin, point, ...past, ...best };
     this.#labels = labels;
+    this.#targets = goal.targets;
     this.#controls = Array.from(labels, () => new StepControl(stepSize));
-    this.#objective = this.#objectiveOf(labels);
+    this.#objective = this.#objectiveOfRows();
   }
 
-  #objectiveOf(labels: Int32Array): Objective {
-    return this.loss === "dlr" ? dlrObjective(labels) : labelLoss(labels, this.model.classes);
+  #objectiveOfRows(): Objective {
+    return apgdObjective(this.goal.loss, this.model.classes, this.#labels, this.#targets);
   }
 
   /** Each image's step size, [n, 1, 1, 1]. */
@@ -75,9 +83,11 @@ export class ApgdState {
       const kept = Object.entries(now).map(([name, value]) => [name, tf.gather(value, indices)]);
       return Object.fromEntries(kept);
     });
-    this.#labels = Int32Array.from(rows, (row) => this.#labels[row]!);
+    const [labels, targets] = [this.#labels, this.#targets];
+    this.#labels = Int32Array.from(rows, (row) => labels[row]!);
+    this.#targets = targets && Int32Array.from(rows, (row) => targets[row]!);
     this.#controls = rows.map((row) => this.#controls[row]!);
-    this.#objective = this.#objectiveOf(this.#labels);
+    this.#objective = this.#objectiveOfRows();
     return true;
   }
 
@@ -94,7 +104,9 @@ export class ApgdState {
    */
   look(observer: Observer): boolean {
     const { point } = this.#tensors;
-    const { logits, losses, gradient } = evaluateWithGradient(this.model, point, this.#objective);
+    const { passes = 1 } = this.goal;
+    const evaluation = evaluateOverPasses(this.model, point, this.#objective, passes);
+    const { logits, losses, gradient } = evaluation;
     requireFinitePixels(gradient);
     const values = losses.dataSync();
     const improved = this.#controls.map((control, image) => control.record(values[image]!));

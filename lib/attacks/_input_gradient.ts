@@ -91,6 +91,32 @@ export function evaluateWithGradient(
 }
 
 /**
+ * {@linkcode evaluateWithGradient} of a model that answers at random: the gradient is the mean over
+ * several passes, which estimates that of the expected loss (Athalye et al. 2018, expectation over
+ * transformation); logits and losses are the last pass's, as in AutoAttack.
+ *
+ * @returns Owned tensors.
+ */
+export function evaluateOverPasses(
+  model: Classifier,
+  x: tf.Tensor4D,
+  objective: Objective,
+  passes: number,
+): Required<Evaluation> {
+  let last = evaluateWithGradient(model, x, objective);
+  for (let pass = 1; pass < passes; pass++) {
+    const next = evaluateWithGradient(model, x, objective);
+    const gradient = tf.add<tf.Tensor4D>(last.gradient, next.gradient);
+    tf.dispose([last.logits, last.losses, last.gradient, next.gradient]);
+    last = { ...next, gradient };
+  }
+  if (passes === 1) return last;
+  const gradient = tf.div<tf.Tensor4D>(last.gradient, passes);
+  last.gradient.dispose();
+  return { ...last, gradient };
+}
+
+/**
  * Logits and losses without a gradient.
  *
  * @returns Owned tensors.

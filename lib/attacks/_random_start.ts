@@ -73,3 +73,22 @@ export function randomStart(
     return tf.add(x, tf.mul(unitLength(directions), tf.mul(radii, epsilon)));
   });
 }
+
+/**
+ * x plus a random change whose length is epsilon in the norm; not yet clipped. As in the code of
+ * AutoAttack's authors, each image's draws are stretched until their norm is epsilon.
+ */
+export function stretchedStart(
+  x: tf.Tensor4D,
+  epsilon: number,
+  norm: Norm,
+  draw: Draw,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    if (norm === "l2") {
+      return tf.add(x, tf.mul(unitLength(normalDraws(x.shape, draw).directions), epsilon));
+    }
+    const draws = uniformDraws(x.shape, draw);
+    return tf.add(x, tf.mul(tf.divNoNan(draws, tf.max(tf.abs(draws), [1, 2, 3], true)), epsilon));
+  });
+}

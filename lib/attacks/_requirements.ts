@@ -131,6 +131,18 @@ export function requireAttack(
   return { ...budget, labels: readLabels(y, x.shape[0], model.classes, "y") };
 }
 
+/**
+ * Requires a model, images and labels that fit together, of attacks without a budget.
+ *
+ * @returns The labels as plain integers.
+ * @throws {TypeError|RangeError} Naming the argument, the bound and the value found.
+ */
+export function requireLabelled(model: Classifier, x: tf.Tensor4D, y: tf.Tensor1D): Int32Array {
+  requireImages(x);
+  requireInputShape(model, x);
+  return readLabels(y, x.shape[0], model.classes, "y");
+}
+
 /** Requires at least one step, and a length of steps that is not negative. */
 export function requireSteps(steps: number, stepSize: number): void {
   requireInteger("steps", steps, { min: 1 });

@@ -1,13 +1,17 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
-import { requireInteger, requireOneOf } from "../arguments/require.ts";
+import { requireInteger } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { type ApgdLoss, requireApgdLoss } from "./_apgd_loss.ts";
 import { reviewPeriods } from "./_apgd_schedule.ts";
 import { ApgdState, type Observer } from "./_apgd_state.ts";
-import { normalDraws, uniformDraws, unitLength } from "./_random_start.ts";
+import { stretchedStart, unitLength } from "./_random_start.ts";
 import { type Norm, requireAttack, requireFinitePixels } from "./_requirements.ts";
+import { requireTargets, targetsByRank } from "./_target_classes.ts";
 import { WorstCase } from "./_worst_case.ts";
 import { projection } from "./pgd.ts";
+
+export type { ApgdLoss };
 
 /** Options of {@linkcode apgd}. */
 export interface ApgdOptions {
@@ -17,8 +21,16 @@ export interface ApgdOptions {
   readonly norm?: Norm | undefined;
   /** Iterations, >= 1. Default 100. */
   readonly steps?: number | undefined;
-  /** What is climbed: cross entropy or the difference of logits ratio. Default "ce". */
-  readonly loss?: "ce" | "dlr" | undefined;
+  /**
+   * What is climbed: cross entropy; the difference of logits ratio (at least 3 classes); or that ratio
+   * towards each of the likeliest wrong classes in turn (at least 4 classes). Default "ce".
+   */
+  readonly loss?: ApgdLoss | undefined;
+  /**
+   * How many wrong classes "dlr-targeted" aims at, one search each, the likeliest on x first: 1 to
+   * classes - 1. Default 9, or all where there are fewer. Not for other losses.
+   */
+  readonly targets?: number | undefined;
   /** Independent random starts, >= 1; the worst case per image is returned. Default 1. */
   readonly restarts?: number | undefined;
   /** Seed of the random starts. Default 0. */
@@ -33,6 +45,7 @@ const optionNames: OptionNames<ApgdOptions> = {
   restarts: true,
   steps: true,
   loss: true,
+  targets: true,
   seed: true,
   positions: true,
 };
@@ -44,25 +57,38 @@ export function requireApgd(...[model, x, y, options]: Parameters<typeof apgd>) 
   const { norm = "linf", steps = 100, loss = "ce", restarts = 1 } = options;
   requireInteger("restarts", restarts, { min: 1 });
   requireInteger("steps", steps, { min: 1 });
-  requireOneOf("loss", loss, ["ce", "dlr"]);
-  const classes = 'the classes of the model for loss "dlr" (use "ce" for fewer)';
-  if (loss === "dlr") requireInteger(classes, model.classes, { min: 3 });
-  return { labels, restarts, settings: { ...shared, norm, steps, loss } };
+  requireApgdLoss(loss, model.classes);
+  const settings = { ...shared, norm, steps, loss };
+  return { labels, searches: apgdSearches(model, loss, options), settings };
 }
 
-/** What one search is made with; `draw` is the number of its random start. */
-export type ApgdSettings = ReturnType<typeof requireApgd>["settings"] & { readonly draw: number };
-
-/** As in the authors' code, each image's draws are stretched until their norm is epsilon. */
-function stretchedStart(x: tf.Tensor4D, { epsilon, norm, ...draw }: ApgdSettings): tf.Tensor4D {
-  return tf.tidy(() => {
-    if (norm === "l2") {
-      return tf.add(x, tf.mul(unitLength(normalDraws(x.shape, draw).directions), epsilon));
+/** The searches of an attack: one a restart; with "dlr-targeted", the restarts of one target after another. */
+function apgdSearches(
+  model: Classifier,
+  loss: ApgdLoss,
+  { restarts = 1, targets }: ApgdOptions,
+): { readonly draw: number; readonly rank?: number }[] {
+  if (loss !== "dlr-targeted") {
+    if (targets !== undefined) {
+      throw new RangeError(
+        `Expected targets with loss "dlr-targeted" alone but found ${targets} with "${loss}"`,
+      );
     }
-    const draws = uniformDraws(x.shape, draw);
-    return tf.add(x, tf.mul(tf.divNoNan(draws, tf.max(tf.abs(draws), [1, 2, 3], true)), epsilon));
-  });
+    return Array.from({ length: restarts }, (_, draw) => ({ draw }));
+  }
+  const length = restarts * requireTargets(targets, model.classes);
+  return Array.from({ length }, (_, draw) => ({ draw, rank: Math.floor(draw / restarts) }));
 }
+
+/** What one search is made with. */
+export type ApgdSettings = ReturnType<typeof requireApgd>["settings"] & {
+  /** Number of its random start. */
+  readonly draw: number;
+  /** The class that each image is driven to, for "dlr-targeted". */
+  readonly targets?: Int32Array | undefined;
+  /** Passes that a gradient is the mean of. Default 1. */
+  readonly passes?: number | undefined;
+};
 
 /**
  * Searches until the budget is spent or the observer keeps no row (algorithm 1). Run it inside
@@ -77,10 +103,10 @@ export function searchApgd(
   settings: ApgdSettings,
   observer: Observer,
 ): void {
-  const { epsilon, norm, steps, loss } = settings;
-  const state = new ApgdState(model, labels, loss, {
+  const { epsilon, norm, steps } = settings;
+  const state = new ApgdState(model, labels, settings, {
     origin: x.clone(),
-    point: projection(x, epsilon, norm)(stretchedStart(x, settings)),
+    point: projection(x, epsilon, norm)(stretchedStart(x, epsilon, norm, settings)),
     stepSize: 2 * epsilon,
   });
   if (!state.showClean(x, observer) || !state.look(observer)) return;
@@ -108,7 +134,8 @@ export function searchApgd(
  * by image, where a period of iterations was fruitless, going on from the best point. linf: steps
  * along the gradient's sign, clipped to the box; l2: steps along `g / ||g||`, projected onto the ball,
  * then clipped to [0, 1], from a start on its surface.
- * Loss "dlr" also works where cross entropy's gradient vanishes because logits are large.
+ * Loss "dlr" also works where cross entropy's gradient vanishes because logits are large;
+ * "dlr-targeted" searches once for each of the likeliest wrong classes (APGD-T).
  * Among x, the start and all iterates, the result is per image the one that fools the model, and
  * among these the one of largest loss.
  *
@@ -136,13 +163,14 @@ export function apgd(
   y: tf.Tensor1D,
   options: ApgdOptions,
 ): tf.Tensor4D {
-  const { labels, restarts, settings } = requireApgd(model, x, y, options);
+  const { labels, searches, settings } = requireApgd(model, x, y, options);
   if (settings.epsilon === 0) return x.clone();
   return requireFinitePixels(tf.tidy(() => {
     const worst = new WorstCase({ labels, targeted: false });
     const observer = (...pass: Parameters<Observer>) => void worst.offer(...pass);
-    for (let draw = 0; draw < restarts; draw++) {
-      searchApgd(model, x, labels, { ...settings, draw }, observer);
+    const ranked = settings.loss === "dlr-targeted" ? targetsByRank(model, x, labels) : [];
+    for (const { draw, rank = 0 } of searches) {
+      searchApgd(model, x, labels, { ...settings, draw, targets: ranked[rank] }, observer);
     }
     return worst.take();
   }));

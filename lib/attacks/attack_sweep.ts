@@ -9,6 +9,7 @@ import {
   requireParts,
 } from "../arguments/require.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import { type ApgdLoss, apgdLosses } from "./_apgd_loss.ts";
 import { type Norm, requireNorm } from "./_requirements.ts";
 import { predict } from "./answers.ts";
 import {
@@ -46,19 +47,19 @@ export interface AttackSweepOptions extends EvaluationOptions {
   readonly attacks: readonly AttackName[];
   /** Budgets in pixel units: in [0, 1] for linf, Euclidean lengths >= 0 for l2. */
   readonly epsilons: readonly number[];
-  /** Norm of the budgets. Default "linf"; "l2" is not for square. */
+  /** Norm of the budgets. Default "linf"; "l2" is not for square and autoattack. */
   readonly norm?: Norm | undefined;
   /**
-   * Independent random starts of pgd, apgd, apgd-ce and apgd-dlr, >= 1; an image counts as right if it
-   * withstands all. The other attacks have no restarts and run once. Default 1.
+   * Starts of pgd, apgd, apgd-ce, apgd-dlr and fab, >= 1; an image counts as right if it withstands
+   * all. The other attacks have no restarts and run once. Default 1.
    */
   readonly restarts?: number | undefined;
-  /** Iterations of pgd (default 20) and of apgd, apgd-ce and apgd-dlr (default 100). */
+  /** Iterations of pgd (default 20) and of apgd, apgd-ce, apgd-dlr and fab (default 100). */
   readonly steps?: number | undefined;
-  /** Queries of square. Default 1000. */
+  /** Queries of square; autoattack has its own 5,000. Default 1000. */
   readonly queries?: number | undefined;
   /** What apgd climbs; apgd-ce and apgd-dlr name it themselves. Default "ce". */
-  readonly apgdLoss?: "ce" | "dlr" | undefined;
+  readonly apgdLoss?: ApgdLoss | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
   /** Called after every combination. */
@@ -147,7 +148,7 @@ function checkOptions(options: AttackSweepOptions): void {
   if (restarts > 1 && !attacks.some(hasRestarts)) {
     requireAttackWith(`restarts ${restarts}`, attacks[0]!, hasRestarts);
   }
-  if (apgdLoss !== undefined) requireOneOf("apgdLoss", apgdLoss, ["ce", "dlr"]);
+  if (apgdLoss !== undefined) requireOneOf("apgdLoss", apgdLoss, apgdLosses);
   if (steps !== undefined) requireInteger("steps", steps, { min: 1 });
   if (queries !== undefined) requireInteger("queries", queries, { min: 1 });
   requireInteger("seed", seed);

@@ -1,8 +1,17 @@
 /** Attacks, sweeps over budgets and steps, and checks against gradient masking. */
 export { fgsm, type FgsmOptions } from "./fgsm.ts";
 export { type Norm, pgd, type PgdOptions } from "./pgd.ts";
-export { apgd, type ApgdOptions } from "./apgd.ts";
+export { apgd, type ApgdLoss, type ApgdOptions } from "./apgd.ts";
+export { fab, type FabOptions } from "./fab.ts";
 export { square, type SquareOptions } from "./square.ts";
+export {
+  autoAttack,
+  type AutoAttackOptions,
+  type AutoAttackPart,
+  type AutoAttackResult,
+} from "./auto_attack.ts";
+export { deepFool, type DeepFoolOptions } from "./deep_fool.ts";
+export { carliniWagner, type CarliniWagnerOptions } from "./carlini_wagner.ts";
 export { type NoiseOptions, randomNoise } from "./noise.ts";
 export { type Certificate, certify, type CertifyOptions } from "./certify.ts";
 export { tradesPerturbation, type TradesPerturbationOptions } from "./trades_perturbation.ts";

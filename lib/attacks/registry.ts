@@ -4,6 +4,7 @@
  */
 import type { tf } from "../backend/tf.ts";
 import type { Classifier } from "../nn/classifier.ts";
+import type { ApgdLoss } from "./_apgd_loss.ts";
 import type { Norm } from "./_requirements.ts";
 
 /** What a sweep passes to an attack. */
@@ -20,7 +21,7 @@ export interface SweepSettings {
   readonly queries?: number;
   /** Set for attacks that have random starts. */
   readonly restarts?: number;
-  readonly apgdLoss: "ce" | "dlr";
+  readonly apgdLoss: ApgdLoss;
 }
 
 /** An attack on one batch; it returns the perturbed images, or whether it fools the model on each. */
@@ -54,7 +55,7 @@ interface AttackRow {
   readonly load?: () => Promise<Attack>;
 }
 
-async function apgdOn(loss?: "ce" | "dlr"): Promise<Attack> {
+async function apgdOn(loss?: ApgdLoss): Promise<Attack> {
   const { fooledByApgd } = await import("./_fooled_by_apgd.ts");
   return (model, x, y, { apgdLoss, ...settings }) =>
     fooledByApgd(model, x, y, { ...settings, loss: loss ?? apgdLoss });
@@ -125,6 +126,18 @@ export const attacks = {
     use: "strong",
     load: () => apgdOn("dlr"),
   },
+  fab: {
+    title: "FAB",
+    style: 7,
+    norms: BOTH_NORMS,
+    restarts: true,
+    effort: { unit: "steps", count: 100 },
+    load: async () => {
+      const { fabWithin } = await import("./fab.ts");
+      return (model, x, y, { apgdLoss: _, ...settings }) =>
+        fabWithin(model, x, y, settings, settings.epsilon);
+    },
+  },
   square: {
     title: "Square",
     style: 6,
@@ -133,6 +146,18 @@ export const attacks = {
     load: async () => {
       const { square } = await import("./square.ts");
       return (model, x, y, { apgdLoss: _, ...settings }) => square(model, x, y, settings);
+    },
+  },
+  autoattack: {
+    title: "AutoAttack",
+    style: 8,
+    load: async () => {
+      const { autoAttack } = await import("./auto_attack.ts");
+      return (model, x, y, { epsilon, seed, positions }) => {
+        const { adversarial, correct } = autoAttack(model, x, y, { epsilon, seed, positions });
+        adversarial.dispose();
+        return Array.from(correct, (right) => right === 0);
+      };
     },
   },
 } as const satisfies Record<string, AttackRow>;

@@ -167,12 +167,12 @@ Deno.test("an attack without the norm or without restarts is refused with those 
     () => sweep({ norm: "l2" }),
     RangeError,
     'Expected attacks with norm "l2" to be of "clean", "noise", "fgsm", "pgd", "apgd", "apgd-ce", ' +
-      '"apgd-dlr" but found "square"',
+      '"apgd-dlr", "fab" but found "square"',
   );
   await assertRejects(
     () => sweep({ attacks: ["fgsm"], restarts: 2 }),
     RangeError,
-    'Expected attacks with restarts 2 to be of "pgd", "apgd", "apgd-ce", "apgd-dlr" but found "fgsm"',
+    'Expected attacks with restarts 2 to be of "pgd", "apgd", "apgd-ce", "apgd-dlr", "fab" but found "fgsm"',
   );
   await assertRejects(() => sweep({ norm: "l1" }), RangeError, "norm");
   await assertRejects(() => sweep({ restarts: 0 }), RangeError, "restarts");

@@ -12,7 +12,7 @@ import { convolutionalModel, seededWeights } from "./_convolutional_model.ts";
 const model = convolutionalModel(seededWeights(3));
 const WRONG = 5;
 const data = labelledByModel(model, 30, { seed: 4, wrong: WRONG });
-const EVERY: readonly AttackName[] = ["clean", "noise", "fgsm", "pgd", "apgd", "square"];
+const EVERY: readonly AttackName[] = ["clean", "noise", "fgsm", "pgd", "apgd", "fab", "square"];
 const epsilons = [0, 0.01, 0.03];
 const settings = { epsilons, steps: 5, queries: 30, seed: 3 };
 const plain = (sweep: Awaited<ReturnType<typeof attackSweep>>) =>

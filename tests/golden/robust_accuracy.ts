@@ -5,8 +5,9 @@
  *      --data DIR --limit 500 --epsilon 8/255 --out COMPARISON
  * 2. python tests/golden/robust_accuracy.py COMPARISON        (torch, torchvision, torchattacks)
  *
- * Step 1 writes images.bin, labels.bin and ours.json to COMPARISON; step 2 reads the checkpoint and
- * the budgets from ours.json, writes theirs.json and prints both side by side.
+ * `--attacks apgd-ce,autoattack` makes these attacks alone. Step 1 writes images.bin, labels.bin and
+ * ours.json to COMPARISON; step 2 reads the checkpoint and the budgets from ours.json, writes
+ * theirs.json and prints both side by side.
  */
 import { parseArgs } from "node:util";
 import { attackSweep, type AttackSweepOptions } from "../../lib/attacks/attack_sweep.ts";
@@ -41,6 +42,10 @@ const { values: flags } = parseArgs({
     "apgd-steps": { type: "string", default: "100" },
     queries: { type: "string", default: "1000" },
     seed: { type: "string", default: "0" },
+    attacks: {
+      type: "string",
+      default: "clean,noise,fgsm,pgd,apgd-ce,apgd-dlr,fab,square,autoattack",
+    },
   },
 });
 if (!flags.checkpoint || !flags.out || !flags.data) {
@@ -69,15 +74,24 @@ const runs: Record<string, Omit<AttackSweepOptions, "epsilons">> = {
   pgd: { attacks: ["pgd"], steps: budgets.pgdSteps },
   "apgd-ce": { attacks: ["apgd"], steps: budgets.apgdSteps },
   "apgd-dlr": { attacks: ["apgd"], steps: budgets.apgdSteps, apgdLoss: "dlr" },
+  fab: { attacks: ["fab"], steps: budgets.apgdSteps },
   square: { attacks: ["square"], queries: budgets.queries },
+  autoattack: { attacks: ["autoattack"] },
 };
+const chosen = flags.attacks.split(",");
+const unknown = chosen.filter((attack) => !(attack in runs));
+if (unknown.length > 0) {
+  console.error(`No attack ${unknown.join(", ")}: give some of ${Object.keys(runs).join(",")}`);
+  Deno.exit(1);
+}
 const results: Record<string, { accuracy: number; seconds: number; correct: number[] }> = {};
-for (const [attack, settings] of Object.entries(runs)) {
+for (const attack of chosen) {
+  const settings = runs[attack]!;
   const start = performance.now();
   const [result] = await attackSweep(model, data, { ...settings, epsilons: [epsilon], seed });
   const seconds = (performance.now() - start) / 1000;
   results[attack] = { accuracy: result!.accuracy, seconds, correct: [...result!.correct] };
-  console.log(`${attack.padEnd(9)} ${(100 * result!.accuracy).toFixed(1)} %  ${seconds.toFixed(1)} s`);
+  console.log(`${attack.padEnd(10)} ${(100 * result!.accuracy).toFixed(1)} %  ${seconds.toFixed(1)} s`);
 }
 await writeAtomically(`${flags.out}/images.bin`, data.images);
 await writeAtomically(`${flags.out}/labels.bin`, data.labels);

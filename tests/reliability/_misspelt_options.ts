@@ -49,6 +49,10 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
     fgsm: [["eps", "epsilon", (o) => lab.fgsm(model, x, y, o)]],
     pgd: [["alpha", "stepSize", (o) => lab.pgd(model, x, y, { epsilon, ...o as object })]],
     apgd: [["n_iter", "steps", (o) => lab.apgd(model, x, y, { epsilon, ...o as object })]],
+    fab: [["n_restarts", "restarts", (o) => lab.fab(model, x, y, { epsilon, ...o as object })]],
+    autoAttack: [["eps", "epsilon", (o) => lab.autoAttack(model, x, y, o)]],
+    deepFool: [["max_iter", "steps", (o) => lab.deepFool(model, x, y, o)]],
+    carliniWagner: [["lr", "learningRate", (o) => lab.carliniWagner(model, x, y, o)]],
     square: [["n_queries", "queries", (o) => lab.square(model, x, y, { epsilon, ...o as object })]],
     randomNoise: [["sed", "seed", (o) => lab.randomNoise(x, { epsilon, ...o as object })]],
     tradesPerturbation: [

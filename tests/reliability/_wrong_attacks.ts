@@ -83,6 +83,44 @@ export function wrongForAttacks(): Table {
       ...onBatch(lab.apgd as never),
       ["steps", count, (steps) => lab.apgd(model, x, labels, { epsilon: 0.1, steps })],
       ["loss", choice, (loss) => lab.apgd(model, x, labels, { epsilon: 0.1, loss })],
+      [
+        "targets",
+        count,
+        (targets) => lab.apgd(model, x, labels, { epsilon: 0.1, loss: "dlr-targeted", targets }),
+      ],
+    ],
+    fab: [
+      ...attack((options) => lab.fab(model, x, labels, options), {}),
+      ...onBatch(lab.fab as never),
+      ...(["steps", "restarts", "targets"] as const).map((name): Argument => [
+        name,
+        count,
+        (value) => lab.fab(model, x, labels, { epsilon: 0.1, [name]: value }),
+      ]),
+      ["norm", choice, (norm) => lab.fab(model, x, labels, { epsilon: 0.1, norm })],
+    ],
+    autoAttack: [
+      ...attack((options) => lab.autoAttack(model, x, labels, options), {}),
+      ...onBatch(lab.autoAttack as never),
+      ["version", choice, (version) => lab.autoAttack(model, x, labels, { epsilon: 0.1, version })],
+    ],
+    deepFool: [
+      ["x", wrongImages, (x) => lab.deepFool(model, x, labels)],
+      ["y", wrongLabels, (y) => lab.deepFool(model, x, y)],
+      ["steps", count, (steps) => lab.deepFool(model, x, labels, { steps })],
+      ["overshoot", notNegative, (overshoot) => lab.deepFool(model, x, labels, { overshoot })],
+    ],
+    carliniWagner: [
+      ["x", wrongImages, (x) => lab.carliniWagner(model, x, labels)],
+      ["y", wrongLabels, (y) => lab.carliniWagner(model, x, y)],
+      ["steps", count, (steps) => lab.carliniWagner(model, x, labels, { steps })],
+      ["c", notNegative, (c) => lab.carliniWagner(model, x, labels, { c })],
+      ["kappa", notNegative, (kappa) => lab.carliniWagner(model, x, labels, { kappa })],
+      [
+        "learningRate",
+        positive,
+        (learningRate) => lab.carliniWagner(model, x, labels, { learningRate }),
+      ],
     ],
     square: [
       ...attack((options) => lab.square(model, x, labels, options), {}),

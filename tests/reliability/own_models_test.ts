@@ -41,8 +41,12 @@ const USERS: Readonly<Record<string, (model: lab.Classifier) => unknown>> = {
   fgsm: (model) => lab.fgsm(model, x, y, { epsilon: 0.1 }),
   pgd: (model) => lab.pgd(model, x, y, { epsilon: 0.1 }),
   apgd: (model) => lab.apgd(model, x, y, { epsilon: 0.1 }),
+  fab: (model) => lab.fab(model, x, y, { epsilon: 0.1 }),
   square: (model) => lab.square(model, x, y, { epsilon: 0.1 }),
   certify: (model) => lab.certify(model, x, { sigma: 0.1, n0: 4, n: 4 }),
+  autoAttack: (model) => lab.autoAttack(model, x, y, { epsilon: 0.1, version: "rand" }),
+  deepFool: (model) => lab.deepFool(model, x, y),
+  carliniWagner: (model) => lab.carliniWagner(model, x, y),
   tradesPerturbation: (model) => lab.tradesPerturbation(model, x, { epsilon: 0.1 }),
 };
 

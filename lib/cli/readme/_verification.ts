@@ -90,6 +90,15 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["0.995", "1e-4", "0.01"],
   },
   {
+    claim: "APGD-T, FAB-T in L∞ and L2, DeepFool and C&W reach torchattacks' losses, lengths and " +
+      "images, and AutoAttack leaves the same images standing",
+    golden: "auto_attack",
+    tests: ["tests/attacks/auto_attack_golden_test.ts"],
+    agreement:
+      "losses and FAB's lengths relative 0.01, C&W's 0.02; pixels within 1e-3, DeepFool's 1e-4",
+    bounds: ["0.01", "0.02", "1e-3", "1e-4"],
+  },
+  {
     claim: "Accuracy, calibration errors, Brier score, NLL, temperature and risk-coverage agree " +
       "with scikit-learn, torchmetrics, scipy or the bare definition",
     golden: "metrics",
