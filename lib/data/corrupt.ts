@@ -1,6 +1,7 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireOneOf, requireParts } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { defocusBlur, gaussianBlur, glassBlur, motionBlur, zoomBlur } from "./corruptions/blur.ts";
 import { type Corruption, type Severity, truncatedByte } from "./corruptions/corruption.ts";
 import { contrast, jpegCompression, pixelate, saturate } from "./corruptions/digital.ts";
@@ -102,6 +103,7 @@ export function corrupt(data: Dataset, options: CorruptOptions): Dataset {
   const stream = streamOf(kind);
   const images = new Uint8Array(data.images.length);
   for (let image = 0; image < data.length; image++) {
+    throwIfInterrupted();
     const start = image * IMAGE_BYTES;
     const bytes = data.images.subarray(start, start + IMAGE_BYTES);
     const pixels = Float64Array.from(bytes, (byte) => byte / 255);

@@ -30,6 +30,7 @@ import * as lab from "${library}";
 const kept = 1;
 const model = lab.resnet18();
 const data = await lab.loadDataset("cifar10", "test", { source: "procedural", limit: 64 });
+const many = await lab.loadDataset("cifar10", "train", { source: "procedural", limit: 20000 });
 const [batch] = [...lab.batches(data, { batchSize: 16 })];
 const p = lab.predictionsFromLogits(${waves(20_000)}, new Uint8Array(2000), 10);`;
 
@@ -40,6 +41,8 @@ const CELLS: Readonly<Record<string, string>> = {
   gradientMaskingChecks: `await lab.gradientMaskingChecks(model, data, { steps: ${forever} })`,
   pgd: `lab.pgd(model, batch.x, batch.y, { epsilon: 0.1, steps: ${forever} })`,
   square: `lab.square(model, batch.x, batch.y, { epsilon: 0.001, queries: ${forever} })`,
+  certify: `lab.certify(model, batch.x, { sigma: 0.1, n: ${forever} })`,
+  corrupt: `lab.corrupt(many, { kind: "spatter", severity: 1 })`,
   bootstrapInterval: `lab.bootstrapInterval(p, lab.brierScore, { samples: ${forever} })`,
   pairedMetricDifference: `lab.pairedMetricDifference(p, p, "aurc", { samples: ${forever} })`,
   silhouette: `lab.silhouette(${

@@ -64,8 +64,9 @@ function quantized(plane: Float64Array, side: number, divisors: readonly number[
       const place = (k: number) => (top + (k >> 3)) * side + left + (k & 7);
       const block = Float64Array.from({ length: 64 }, (_, k) => plane[place(k)]! - 128);
       const kept = transformed(block, false).map((value, k) => {
-        const steps = Math.round(Math.abs(value) / divisors[k]!);
-        return Math.sign(value) * steps * divisors[k]!;
+        // libjpeg has the frequencies in eighths: halves between two steps are common, and go outwards.
+        const eighths = Math.round(8 * Math.abs(value));
+        return Math.sign(value) * Math.round(eighths / (8 * divisors[k]!)) * divisors[k]!;
       });
       transformed(kept, true).forEach((value, k) => result[place(k)] = toByte(value + 128));
     }

@@ -24,13 +24,12 @@ export function plasma(decay: number, draws: Generator): Float64Array {
     const half = step / 2;
     const corners = [[-half, -half], [-half, half], [half, -half], [half, half]] as const;
     const sides = [[-half, 0], [half, 0], [0, -half], [0, half]] as const;
-    for (
-      const [top, left, around] of [[half, half, corners], [0, half, sides], [
-        half,
-        0,
-        sides,
-      ]] as const
-    ) {
+    const passes = [
+      { top: half, left: half, around: corners },
+      { top: 0, left: half, around: sides },
+      { top: half, left: 0, around: sides },
+    ];
+    for (const { top, left, around } of passes) {
       for (let row = top; row < SIDE; row += step) {
         for (let column = left; column < SIDE; column += step) raise(row, column, around);
       }
