@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { generator } from "../random/generator.ts";
 import { binSums } from "./_bin_sums.ts";
 import { widthBin } from "./_calibration_bins.ts";
@@ -39,6 +40,7 @@ function resampledVariance(
   };
   let [mean, squares] = [0, 0];
   for (let s = 0; s < samples; s++) {
+    throwIfInterrupted();
     draw(rows);
     if (!paired) draw(others);
     const difference = debiasedError(binSums(a, binsA, BINS, rows)).error -

@@ -1,4 +1,5 @@
 /** How badly a class fits an image: the conformity scores of prediction sets. */
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { generator } from "../random/generator.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -54,6 +55,7 @@ export function eachImagesScores(
   const { uniform } = generator(draws.seed, draws.stream);
   const scores = new Float64Array(p.classes);
   for (let image = 0; image < p.length; image++) {
+    throwIfInterrupted();
     conformalScores[score](p, image, uniform(), scores);
     use(scores, image);
   }

@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { generator } from "../random/generator.ts";
@@ -67,6 +68,7 @@ export function calibrationFloor(
   const { uniform } = generator(seed);
   const excess = new Float64Array(bins);
   const errors = Float64Array.from({ length: samples }, () => {
+    throwIfInterrupted();
     excess.fill(0);
     for (let i = 0; i < p.length; i++) {
       const value = confidence[i]!;

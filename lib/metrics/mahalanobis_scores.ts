@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { choleskyInPlace, solveLowerInPlace } from "./_cholesky.ts";
 import { requirePredictions } from "./outcomes.ts";
 import type { Predictions } from "./predictions.ts";
@@ -53,6 +54,7 @@ function sharedCovariance(
   const matrix = new Float64Array(width * width);
   const centred = new Float64Array(width);
   for (let i = 0; i < count; i++) {
+    throwIfInterrupted();
     const mean = means.get(labels[i]!)!;
     for (let d = 0; d < width; d++) centred[d] = rows.values[i * width + d]! - mean[d]!;
     for (let d = 0; d < width; d++) {
@@ -114,6 +116,7 @@ export function mahalanobisScores(train: Predictions, p: Predictions): Float64Ar
   for (const mean of means.values()) solveLowerInPlace(factor, mean);
   const row = new Float64Array(width);
   return Float64Array.from({ length: asked.count }, (_, i) => {
+    throwIfInterrupted();
     for (let d = 0; d < width; d++) row[d] = asked.values[i * width + d]!;
     solveLowerInPlace(factor, row);
     let nearest = Infinity;

@@ -32,7 +32,10 @@ const model = lab.resnet18();
 const data = await lab.loadDataset("cifar10", "test", { source: "procedural", limit: 64 });
 const many = await lab.loadDataset("cifar10", "train", { source: "procedural", limit: 20000 });
 const [batch] = [...lab.batches(data, { batchSize: 16 })];
-const p = lab.predictionsFromLogits(${waves(20_000)}, new Uint8Array(2000), 10);`;
+const p = lab.predictionsFromLogits(${waves(20_000)}, new Uint8Array(2000), 10);
+const columns = ${waves(20_000 * 512)};
+const wide = { ...p, features: ${waves(2000 * 2000)} };
+const classes = lab.predictionsFromLogits(${waves(10_000 * 1000)}, new Uint8Array(10_000), 1000);`;
 
 const CELLS: Readonly<Record<string, string>> = {
   train: `await lab.train(model, { train: data, epochs: ${forever} })`,
@@ -45,6 +48,13 @@ const CELLS: Readonly<Record<string, string>> = {
   corrupt: `lab.corrupt(many, { kind: "spatter", severity: 1 })`,
   bootstrapInterval: `lab.bootstrapInterval(p, lab.brierScore, { samples: ${forever} })`,
   pairedMetricDifference: `lab.pairedMetricDifference(p, p, "aurc", { samples: ${forever} })`,
+  "pairedMetricDifference of ECEs":
+    `lab.pairedMetricDifference(p, p, "ece", { samples: ${forever} })`,
+  calibrationFloor: `lab.calibrationFloor(p, { samples: ${forever} })`,
+  linearCka: `lab.linearCka(columns, columns, 20_000)`,
+  mahalanobisScores: `lab.mahalanobisScores(wide, wide)`,
+  conformalThreshold: `lab.conformalThreshold(classes, { alpha: 0.1, score: "raps" })`,
+  loadDataset: `await lab.loadDataset("svhn", "train", { source: "procedural", limit: 200_000 })`,
   silhouette: `lab.silhouette(${
     waves(20_000 * 64)
   }, Uint8Array.from({ length: 20000 }, (_, k) => k % 3))`,

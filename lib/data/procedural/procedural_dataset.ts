@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../../terminal/interrupt.ts";
 import { requireInteger, requireOneOf } from "../../arguments/require.ts";
 import { generator } from "../../random/generator.ts";
 import {
@@ -55,6 +56,7 @@ export function proceduralDataset(
   const images = new Uint8Array(length * IMAGE_BYTES);
   const labels = new Uint8Array(length);
   for (let block = 0; block < length; block += classNames.length) {
+    throwIfInterrupted();
     const order = generator(seed, ...stream, -1, block).shuffle(
       Uint8Array.from({ length: classNames.length }, (_, label) => label),
     );

@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from "../../terminal/interrupt.ts";
 import { requireInteger } from "../../arguments/require.ts";
 import { dot, featureWidth } from "./features.ts";
 
@@ -18,6 +19,7 @@ function centredColumns(features: ArrayLike<number>, n: number, width: number): 
 function crossNorm(a: Float64Array, b: Float64Array, n: number): number {
   let total = 0;
   for (let i = 0; i < a.length; i += n) {
+    throwIfInterrupted();
     for (let j = 0; j < b.length; j += n) total += dot(a, i, b, j, n) ** 2;
   }
   return total;
