@@ -29,12 +29,17 @@ function oneDnnPool(padded: tf.Tensor): tf.Tensor[] {
   );
 }
 
-/** Row -1 and column -1 belong to windows, row h and column w to none. */
+/** Row -1 and column -1 belong to windows, row h and column w only where h or w is odd. */
 function padded(x: tf.Tensor4D): tf.Tensor4D {
-  return tf.pad4d(x, [[0, 0], [1, 0], [1, 0], [0, 0]], -Infinity);
+  const [, h, w] = x.shape;
+  return tf.pad4d(x, [[0, 0], [1, h % 2], [1, w % 2], [0, 0]], -Infinity);
 }
 
-const operation = defineOperation<{ readonly library: Library }>({
+const operation = defineOperation<{
+  readonly library: Library;
+  readonly height: number;
+  readonly width: number;
+}>({
   forward: ({ x }, { library }) => {
     const input = padded(x as tf.Tensor4D);
     const [y, ...workspace] = library === "onednn"
@@ -42,13 +47,13 @@ const operation = defineOperation<{ readonly library: Library }>({
       : [nativeOp("MaxPool", poolAttributes(), [input])];
     return { outputs: [y!], saved: [input, y!, ...workspace] };
   },
-  gradient: ([dy], [input, y, workspace]) => ({
+  gradient: ([dy], [input, y, workspace], { height, width }) => ({
     x: () => {
-      const [n, h, w, c] = (input as tf.Tensor4D).shape;
+      const [n, , , c] = (input as tf.Tensor4D).shape;
       const [dx] = workspace
         ? oneDnnOps("MaxPoolGrad", oneDnnAttributes(), [input!, y!, dy!, workspace], 1)
         : [nativeOp("MaxPoolGrad", poolAttributes(), [input!, y!, dy!])];
-      return tf.slice4d(dx as tf.Tensor4D, [0, 1, 1, 0], [n, h - 1, w - 1, c]);
+      return tf.slice4d(dx as tf.Tensor4D, [0, 1, 1, 0], [n, height, width, c]);
     },
   }),
 });
@@ -59,10 +64,9 @@ const operation = defineOperation<{ readonly library: Library }>({
  * oneDNN's kernels remember where the maximum was; on a CPU, TensorFlow's public gradient kernel,
  * which looks for it again, is an order of magnitude slower.
  *
- * @param x [n, h, w, c] with even h and w.
+ * @param x [n, h, w, c].
  * @param options.library Whose kernels. Default: the kernel table's choice.
- * @returns An owned tensor [n, h / 2, w / 2, c].
- * @throws {RangeError} If h or w is odd.
+ * @returns An owned tensor [n, ceil(h / 2), ceil(w / 2), c].
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -75,9 +79,6 @@ export function maxPool3x3Stride2(
   x: tf.Tensor4D,
   { library = kernelTable().maxPool }: { library?: Library } = {},
 ): tf.Tensor4D {
-  const [, h, w] = x.shape;
-  if (h % 2 !== 0 || w % 2 !== 0) {
-    throw new RangeError(`Expected even height and width but found ${h} x ${w}`);
-  }
-  return operation({ x }, { library })[0] as tf.Tensor4D;
+  const [, height, width] = x.shape;
+  return operation({ x }, { library, height, width })[0] as tf.Tensor4D;
 }

@@ -34,7 +34,7 @@ export interface ResNet18Options {
   /** Channels of the images, e.g. 1 for grey ones. Default 3. */
   readonly channels?: number;
   /**
-   * Height and width of the images in pixels, one number for both or [height, width]; multiples of 4.
+   * Height and width of the images in pixels, >= 1, one number for both or [height, width].
    * Default 32.
    */
   readonly imageSize?: number | readonly [height: number, width: number];
@@ -96,11 +96,7 @@ function validatedSize(imageSize: Settings["imageSize"]): Settings["imageSize"] 
       );
     }
   }
-  for (const side of sidesOf(imageSize)) {
-    requireInteger("imageSize", side, { min: 4 });
-    if (side % 4 === 0) continue;
-    throw new RangeError(`Expected imageSize to be a multiple of 4 but found ${side}`);
-  }
+  for (const side of sidesOf(imageSize)) requireInteger("imageSize", side, { min: 1 });
   const [height, width] = sidesOf(imageSize);
   return height === width ? height : [height, width];
 }

@@ -167,16 +167,18 @@ Deno.test("softmax cross entropy is finite for huge logits", () => {
   assert(Number.isFinite(loss[1]) && loss[1]! > 1e30);
 });
 
-Deno.test("max pooling equals tfjs's on values without ties", () => {
-  const pool = ({ x }: Record<string, tf.Tensor>) => maxPool3x3Stride2(x as tf.Tensor4D);
-  const x = normal4([2, 8, 6, 3], 9);
-  assertSameFunction(
-    pool,
-    ({ x }) =>
-      tf.maxPool(tf.pad(x as tf.Tensor4D, [[0, 0], [1, 1], [1, 1], [0, 0]], -1e9), 3, 2, "valid"),
-    { x },
-  );
-});
+for (const [height, width] of [[8, 6], [7, 5], [8, 5], [1, 1], [1, 4], [3, 2]] as const) {
+  Deno.test(`max pooling of ${height} x ${width} equals tfjs's on values without ties`, () => {
+    const pool = ({ x }: Record<string, tf.Tensor>) => maxPool3x3Stride2(x as tf.Tensor4D);
+    const x = normal4([2, height, width, 3], 9);
+    assertSameFunction(
+      pool,
+      ({ x }) =>
+        tf.maxPool(tf.pad(x as tf.Tensor4D, [[0, 0], [1, 1], [1, 1], [0, 0]], -1e9), 3, 2, "valid"),
+      { x },
+    );
+  });
+}
 
 Deno.test("max pooling has the numerical gradient", () => {
   // Steps of 1 between values: a shift of 0.01 changes no maximum.
@@ -197,8 +199,9 @@ Deno.test("of equal maxima the first in row-major order gets the gradient", () =
   assert(relativeDifference(gradient!, tf.tensor4d(expected, [1, 4, 4, 1])) < 1e-6);
 });
 
-Deno.test("max pooling refuses odd sizes", () => {
-  assertThrows(() => maxPool3x3Stride2(tf.ones([1, 3, 4, 1])), RangeError, "3 x 4");
+Deno.test("max pooling of odd sizes rounds up, as PyTorch's", () => {
+  const y = maxPool3x3Stride2(tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]));
+  assertEquals([y.shape, [...y.dataSync()]], [[1, 2, 2, 1], [5, 6, 8, 9]]);
 });
 
 Deno.test("addBias equals tf.add", () => {

@@ -14,7 +14,8 @@ from formula_weights import fill, uniform
 from torchvision_models import build
 
 N = 2
-SHAPES = [[64, 64, 3], [28, 28, 1], [48, 32, 3], [32, 64, 1], [4, 12, 2]]
+SHAPES = [[64, 64, 3], [28, 28, 1], [48, 32, 3], [32, 64, 1], [4, 12, 2],
+          [30, 50, 3], [33, 31, 1], [17, 6, 2], [1, 1, 1]]
 MEAN = [0.4, 0.45, 0.5]
 STD = [0.25, 0.3, 0.2]
 WEIGHTS = ["conv1.weight", "layer1.0.conv1.weight", "layer2.0.conv1.weight",

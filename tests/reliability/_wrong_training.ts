@@ -49,7 +49,7 @@ export function wrongForTraining(): Table {
       ["classes", count, (classes) => lab.resnet18({ classes })],
       [
         "imageSize",
-        [...count, 30, [32], [32, 30], [32, 0], [32, "32"], [32, 32, 3]],
+        [...count, [32], [32, 0], [32, 7.5], [32, "32"], [32, 32, 3]],
         (imageSize) => lab.resnet18({ imageSize }),
       ],
       ["channels", count, (channels) => lab.resnet18({ channels })],
