@@ -287,18 +287,19 @@ def corrupted(kind, image, severity):
     return np.uint8(np.clip(values, 0, 1) * 255 + 1e-9)
 
 
-image = make_image()
-print(json.dumps({
-    "versions": {
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "scikit-image": skimage.__version__,
-        "opencv": cv2.__version__,
-        "Pillow": PIL.__version__,
-    },
-    "image": encoded(image),
-    "kinds": {
-        kind.__name__: [encoded(corrupted(kind, image, severity)) for severity in range(1, 6)]
-        for kind in KINDS
-    },
-}))
+if __name__ == "__main__":
+    image = make_image()
+    print(json.dumps({
+        "versions": {
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            "scikit-image": skimage.__version__,
+            "opencv": cv2.__version__,
+            "Pillow": PIL.__version__,
+        },
+        "image": encoded(image),
+        "kinds": {
+            kind.__name__: [encoded(corrupted(kind, image, severity)) for severity in range(1, 6)]
+            for kind in KINDS
+        },
+    }))
