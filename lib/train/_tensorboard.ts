@@ -36,16 +36,18 @@ function handleOf(writer: Writer): tf.Tensor {
 }
 
 function createWriter(logdir: string): Writer {
-  return tf.tidy(() => {
+  let writer: Writer;
+  // Not returned through tidy: that would search it for tensors to keep, reach tfjs's engine, and find
+  // those of the tidy itself.
+  tf.tidy(() => {
     // TensorFlow opens the file by a name that a folder from elsewhere could hold as a link, made of
     // second and host: with a random part nothing can have it.
     const suffix = `.${crypto.randomUUID()}.v2`;
-    const writer = tf.node.summaryFileWriter(logdir, QUEUE, FLUSH_MS, suffix);
+    writer = tf.node.summaryFileWriter(logdir, QUEUE, FLUSH_MS, suffix);
     // tfjs caches the writer, so its handle must outlive this tidy.
     tf.keep(handleOf(writer));
-    // A Writer is no tensor container, but tidy passes it through untouched.
-    return writer as unknown as tf.TensorContainer;
-  }) as unknown as Writer;
+  });
+  return writer!;
 }
 
 /** False if the writer is one that tfjs had cached and that was closed meanwhile. */

@@ -1,3 +1,4 @@
+import { tf } from "../../lib/backend/tf.ts";
 import { openTensorBoard } from "../../lib/train/_tensorboard.ts";
 import { train } from "../../lib/train/train.ts";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "../../lib/assert/mod.ts";
@@ -81,4 +82,13 @@ Deno.test("the reader finds a flipped bit", async () => {
   assert(readRecords(file!).length > 1);
   file![file!.length - 8]! ^= 1;
   assertThrows(() => readRecords(file!), Error, "checksum");
+});
+
+Deno.test("a log that is closed leaves no tensor behind", async () => {
+  const directory = await temporaryFolder();
+  const before = tf.memory().numTensors;
+  const log = openTensorBoard(directory);
+  log.write(record);
+  log.close();
+  assertEquals(tf.memory().numTensors, before);
 });
