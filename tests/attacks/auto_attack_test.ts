@@ -106,11 +106,14 @@ Deno.test("a sweep of autoattack and fab says what the attacks say, whatever the
 });
 
 /** Answers as the model, but its gradients are multiplied by one factor after another. */
-function turning(factors: readonly number[]): Classifier {
+function turning(factors: readonly number[], onPass = () => {}): Classifier {
   let passes = 0;
   const turned = tf.customGrad((z) => ({
     value: (z as tf.Tensor2D).clone(),
-    gradFunc: (dy: tf.Tensor) => tf.mul(dy, factors[passes++ % factors.length]!),
+    gradFunc: (dy: tf.Tensor) => {
+      onPass();
+      return tf.mul(dy, factors[passes++ % factors.length]!);
+    },
   }));
   return {
     ...model,
@@ -147,13 +150,17 @@ Deno.test("the gradient of several passes is their mean; logits and losses are t
   assert(sameBits(losses, single[2]!.losses));
 });
 
-Deno.test('"rand" climbs the mean of 20 gradients, of which 19 point the wrong way', () => {
-  const factors = Array.from({ length: 20 }, (_, k) => k === 19 ? 20 : -1);
-  const attacked = autoAttack(turning(factors), x, y, { epsilon: 0.1, version: "rand" });
-  assertEquals(attacked.byAttack.map(({ attack }) => attack), ["apgd-ce", "apgd-dlr"]);
-  assertEquals([...attacked.correct], [1, 1, 0, 0]);
-  assertEquals(attacked.byAttack[0]!.fooled, 1);
-  assert(distance(attacked.adversarial, x) <= 0.1 + 1e-7);
+Deno.test('"rand" takes 20 passes a point, and stays where their mean is zero', () => {
+  const one = tf.slice(x, [2, 0, 0, 0], [1, -1, -1, -1]);
+  let passes = 0;
+  const turned = turning([1, -1], () => passes++);
+  // A single right step would do: it gains up to 0.11, and the margin is 0.1.
+  const options = { epsilon: 0.055, version: "rand" } as const;
+  const { correct, byAttack } = autoAttack(turned, one, ints([0]), options);
+  assertEquals([...correct], [1]);
+  assertEquals(byAttack.map(({ attack }) => attack), ["apgd-ce", "apgd-dlr"]);
+  assertEquals(passes, 2 * 20 * (100 + 1)); // two attacks, the start and 100 steps each
+  assertEquals([...autoAttack(turning([1]), one, ints([0]), options).correct], [0]);
 });
 
 Deno.test("what a model that draws gets wrong by chance alone does not count: a further pass decides", () => {
