@@ -1,7 +1,7 @@
 import { interruptible } from "../terminal/interrupt.ts";
 import { withLease } from "../files/lease.ts";
 import { type Classifier, requireClassifier } from "../nn/classifier.ts";
-import { throwIfAborted } from "./_event_loop.ts";
+import { createPause, throwIfAborted } from "./_event_loop.ts";
 import { openDirectory, prepareRun, type Run, saveEpoch } from "./_run.ts";
 import { progressOf, trainEpoch } from "./_train_epoch.ts";
 import { validateEpoch } from "./_validate_epoch.ts";
@@ -81,6 +81,7 @@ function isFinished({ history, settings, options: { stop } }: Run): boolean {
 
 async function trainEpochs(run: Run): Promise<History> {
   const { options } = run;
+  const pause = createPause(); // epochs may be too short for a pause of their own
   await openDirectory(run);
   try {
     while (!isFinished(run)) {
@@ -91,6 +92,7 @@ async function trainEpochs(run: Run): Promise<History> {
       await saveEpoch(run, record);
       await options.onEpoch?.(run.history);
       options.onProgress?.(progressOf(run, epoch, run.batchesPerEpoch, sums));
+      await pause();
     }
     return run.history;
   } finally {

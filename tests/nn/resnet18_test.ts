@@ -194,12 +194,12 @@ Deno.test("a model cleans up after itself", () => {
 
 Deno.test("bad options and shapes are refused with what was found", () => {
   assertThrows(() => resnet18({ classes: 1 }), RangeError, "classes");
-  assertThrows(() => resnet18({ imageSize: 30 }), RangeError, "imageSize");
+  assertThrows(() => resnet18({ imageSize: 0 }), RangeError, "imageSize");
   assertThrows(() => resnet18({ dropout: 1 }), RangeError, "dropout");
   assertThrows(() => resnet18({ std: [1, 0, 1] }), RangeError, "std[1]");
   assertThrows(() => resnet18({ mean: [0] }), RangeError, "mean");
   assertThrows(() => resnet18({ channels: 1, std: [1, 1, 1] }), RangeError, "std to have 1");
-  assertThrows(() => resnet18({ imageSize: [32, 30] }), RangeError, "found 30");
+  assertThrows(() => resnet18({ imageSize: [32, 2.5] }), RangeError, "found 2.5");
   assertThrows(() => resnet18({ stem: "other" as "cifar" }), RangeError, "stem");
   const model = resnet18();
   assertThrows(() => model.forward(images(1, 28)), RangeError, "28");

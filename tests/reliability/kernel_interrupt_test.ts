@@ -9,9 +9,9 @@ Deno.test("Ctrl-C stops every long asynchronous call, and the program goes on", 
   const { code, stdout } = await start("./_interrupted_calls.ts", [], { env: { NO_COLOR: "1" } })
     .output();
   assertEquals(code, 0);
-  const lines = new TextDecoder().decode(stdout).trim().split("\n").slice(-5);
-  const names = ["train", "collectPredictions", "attackSweep", "iterationSweep"];
-  for (const [k, name] of [...names, "gradientMaskingChecks"].entries()) {
+  const lines = new TextDecoder().decode(stdout).trim().split("\n").slice(-6);
+  const names = ["train", "train in short epochs", "collectPredictions", "attackSweep"];
+  for (const [k, name] of [...names, "iterationSweep", "gradientMaskingChecks"].entries()) {
     assert(lines[k]!.startsWith(`${name}: AbortError Interrupted.`), lines[k]);
     assertStringIncludes(lines[k]!, "256 images are still known");
   }

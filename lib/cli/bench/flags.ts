@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 
 /** What the command line asks for. */
 export interface BenchOptions {
-  /** A Python with torch, torchvision, torchattacks and umap-learn; without it our side alone. */
+  /** A Python with PyTorch and the libraries of docs/speed.md; without it our side alone. */
   readonly pytorch?: string;
   /** Rounds of each comparison. */
   readonly rounds: number;
