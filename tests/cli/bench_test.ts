@@ -22,6 +22,7 @@ import { profileKernels, traceCalls } from "../../lib/cli/bench/_profile_kernels
 import { speedBlock } from "../../lib/cli/readme/_speed.ts";
 import { nativeBackend } from "../../lib/backend/native_op.ts";
 import { tf } from "../../lib/backend/tf.ts";
+import { loadDataset } from "../../lib/data/load_dataset.ts";
 import { resnet18 } from "../../lib/nn/resnet18.ts";
 
 const rethrow = (error: Error): never => {
@@ -153,6 +154,19 @@ Deno.test("without another side a row has our figures alone", () => {
 Deno.test("every comparison names a task of ours and has a name of its own", () => {
   assertEquals(new Set(rowPlans.map(({ name }) => name)).size, rowPlans.length);
   assertEquals(rowPlans.filter(({ task }) => !(task in ourTasks)), []);
+});
+
+Deno.test("tasks of ours that step through batches run", async () => {
+  const data = await loadDataset("cifar10", "train", { source: "procedural", limit: 16 });
+  const inputs = { data, features: new Float32Array(), checkpoint: "" };
+  const names = ["forward", "inputGradient", "fgsm", "pgd", "loading"];
+  for (
+    const name of [...names, "trainingStepSgd", "trainingStepAdam", "adversarialStep"]
+  ) {
+    const task = await ourTasks[name]!(inputs, { batchSize: 8, steps: 1 });
+    await task.run();
+    task.dispose();
+  }
 });
 
 function exampleRow(name: string): Row {

@@ -74,7 +74,8 @@ function trainingStep(
     const { optimizer: kind, momentum, weightDecay, learningRate, adversarial } = settings;
     const model = resnet18({ seed: 1 });
     const trained = model.parameters;
-    const optimizer = createOptimizer(trained, { kind, momentum, weightDecay });
+    const rule = kind === "sgd" ? { kind, momentum } : { kind }; // adam has no momentum
+    const optimizer = createOptimizer(trained, { ...rule, weightDecay });
     const context = { model, settings, optimizer, trained, frozen: () => false };
     const cycle = batchCycle(inputs, options.batchSize ?? 128);
     return {
