@@ -1,4 +1,5 @@
 import { firstAtLeast } from "./_first_at_least.ts";
+import { logOddsAgainst } from "./_log_odds.ts";
 import { requireFinite } from "./_require.ts";
 import type { Predictions } from "./predictions.ts";
 
@@ -6,22 +7,12 @@ import type { Predictions } from "./predictions.ts";
  * log(1 - p) of each image's predicted class, from the logits in double precision: the smaller, the
  * surer. Float32 probabilities tie at 1 from a logit gap of about 17 on, these values do not.
  *
- * With r = log sum_{k != predicted} exp(z_k - z_predicted), 1 - p = e^r / (1 + e^r). The other logits
- * are summed in order of size, so that two images with the same logits in another order tie.
+ * With r the log odds against it, 1 - p = e^r / (1 + e^r).
  */
 function logDoubts(p: Predictions, predicted: Int32Array): Float64Array {
   requireFinite("predictions.logits", p.logits, p.classes);
-  const others = new Float64Array(p.classes - 1);
   return Float64Array.from(predicted, (best, image) => {
-    const start = image * p.classes;
-    for (let k = 0, j = 0; k < p.classes; k++) {
-      if (k !== best) others[j++] = p.logits[start + k]!;
-    }
-    others.sort();
-    const largest = others.at(-1)!;
-    let sum = 0;
-    for (const score of others) sum += Math.exp(score - largest);
-    const r = largest - p.logits[start + best]! + Math.log(sum);
+    const r = logOddsAgainst(p.logits, image * p.classes, p.classes, best);
     return r > 0 ? -Math.log1p(Math.exp(-r)) : r - Math.log1p(Math.exp(r));
   });
 }

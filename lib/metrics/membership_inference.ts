@@ -1,5 +1,6 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireNumber } from "../arguments/require.ts";
+import { logOddsAgainst } from "./_log_odds.ts";
 import { requirePredictions } from "./outcomes.ts";
 import { requireFinite } from "./_require.ts";
 import type { Predictions } from "./predictions.ts";
@@ -27,14 +28,10 @@ const optionNames: OptionNames<MembershipInferenceOptions> = { fpr: true };
 function logitsOfLabels(name: string, p: Predictions): Float64Array {
   requirePredictions(p);
   requireFinite(`${name}.logits`, p.logits, p.classes);
-  return Float64Array.from({ length: p.length }, (_, i) => {
-    const start = i * p.classes;
-    const label = p.labels[i]!;
-    const others = p.logits.slice(start, start + p.classes).filter((_, k) => k !== label).sort();
-    const largest = others.at(-1)!;
-    const sum = others.reduce((total, z) => total + Math.exp(z - largest), 0);
-    return p.logits[start + label]! - largest - Math.log(sum);
-  });
+  return Float64Array.from(
+    { length: p.length },
+    (_, i) => -logOddsAgainst(p.logits, i * p.classes, p.classes, p.labels[i]!),
+  );
 }
 
 /**

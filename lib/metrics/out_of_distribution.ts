@@ -1,5 +1,6 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireOneOf } from "../arguments/require.ts";
+import { logOddsAgainst } from "./_log_odds.ts";
 import { requirePredictions } from "./outcomes.ts";
 import { requireFinite } from "./_require.ts";
 import type { Predictions } from "./predictions.ts";
@@ -25,12 +26,8 @@ function sumOfExponentials(row: Float32Array, largest: number): number {
 const scores: Readonly<Record<OutOfDistributionScore, (row: Float32Array) => number>> = {
   /** -log(1 - max p): ranks as max p does, without its ties near 1. */
   confidence(row) {
-    const largest = row.at(-1)!;
-    const others = row.subarray(0, -1);
-    // 1 - p = (sum over the others) / (sum over all), each exponential relative to the largest.
-    const second = others.at(-1)!;
-    const logOthers = second - largest + Math.log(sumOfExponentials(others, second));
-    return Math.log1p(Math.exp(logOthers)) - logOthers;
+    const r = logOddsAgainst(row, 0, row.length, row.length - 1);
+    return Math.log1p(Math.exp(r)) - r;
   },
   /** sum p log p. */
   entropy(row) {
