@@ -1,5 +1,5 @@
 import { nearest } from "./_border.ts";
-import { SIDE } from "./corruption.ts";
+import { sumNeighbours } from "./_convolve.ts";
 
 /** A trail of weights along a direction. */
 export interface Motion {
@@ -19,7 +19,6 @@ export interface Motion {
  * @param values Values from 0 to 1 that are whole bytes, b / 255.
  */
 export function motionBlur(values: Float64Array, { radius, sigma, degrees }: Motion): Float64Array {
-  const channels = values.length / (SIDE * SIDE);
   const angle = degrees * Math.PI / 180;
   const trail = Array.from({ length: 2 * radius + 1 }, (_, k) => ({
     weight: Math.exp(-k * k / (2 * sigma * sigma)),
@@ -27,17 +26,5 @@ export function motionBlur(values: Float64Array, { radius, sigma, degrees }: Mot
     down: Math.ceil(k * Math.sin(angle) - 0.5),
   }));
   const total = trail.reduce((sum, { weight }) => sum + weight, 0);
-  return values.map((_, at) => {
-    const channel = at % channels;
-    const pixel = (at - channel) / channels;
-    const column = pixel % SIDE;
-    const row = (pixel - column) / SIDE;
-    let sum = 0;
-    for (const { weight, right, down } of trail) {
-      const y = nearest(row + down, SIDE);
-      const x = nearest(column + right, SIDE);
-      sum += weight * values[(y * SIDE + x) * channels + channel]!;
-    }
-    return Math.round(255 * sum / total) / 255;
-  });
+  return sumNeighbours(values, trail, nearest).map((sum) => Math.round(255 * sum / total) / 255);
 }
