@@ -4,7 +4,7 @@ import { augmentationOf } from "../data/augment.ts";
 import { requireFitting } from "../nn/require_fitting.ts";
 import { requireFiniteStart } from "./_finite_weights.ts";
 import type { EpochRecord, History } from "./history.ts";
-import { createOptimizer } from "./optimizers.ts";
+import { createOptimizer, optimizerOptions } from "./optimizers.ts";
 import {
   freezePattern,
   resolveSettings,
@@ -135,13 +135,9 @@ export function prepareRun(model: Classifier, options: TrainOptions): Run {
   const { frozen, trained } = splitParameters(model, options);
   requireWholeBatches(model, settings, options.train.length, frozen);
   const identity = identifyRun(model, options, settings);
-  const { optimizer: kind, momentum, nesterov, weightDecay, decayBiasAndNorm } = settings;
   return {
     ...{ model, options, settings, identity, frozen, trained },
-    optimizer: createOptimizer(trained, {
-      ...{ kind, nesterov, weightDecay, decayBiasAndNorm },
-      ...(kind === "sgd" ? { momentum } : {}),
-    }),
+    optimizer: createOptimizer(trained, optimizerOptions(settings)),
     batchesPerEpoch: countBatches(settings, options.train.length),
     history: {
       epochs: [],

@@ -36,6 +36,19 @@ export interface OptimizerOptions {
   readonly decayBiasAndNorm?: boolean;
 }
 
+/** The optimizer that a training's settings name. Adam has no momentum, though settings always state one. */
+export function optimizerOptions(
+  { optimizer: kind, momentum, ...rest }:
+    & { readonly optimizer: OptimizerName }
+    & Required<
+      Omit<OptimizerOptions, "kind">
+    >,
+): OptimizerOptions {
+  const { nesterov, weightDecay, decayBiasAndNorm } = rest;
+  const common = { kind, nesterov, weightDecay, decayBiasAndNorm };
+  return kind === "sgd" ? { ...common, momentum } : common;
+}
+
 const optionNames: OptionNames<OptimizerOptions> = {
   kind: true,
   momentum: true,

@@ -11,7 +11,7 @@ import { resnet18 } from "../../nn/resnet18.ts";
 import { embedFeatures } from "../../plots/embed_features.ts";
 import { adversarialBatch } from "../../train/adversarial.ts";
 import { lossAndAccuracy } from "../../train/loss_and_accuracy.ts";
-import { createOptimizer } from "../../train/optimizers.ts";
+import { createOptimizer, optimizerOptions } from "../../train/optimizers.ts";
 import { resolveSettings, type TrainOptions } from "../../train/options.ts";
 import { trainStep } from "../../train/train_step.ts";
 import { EVALUATION_IMAGES, FEATURE_SIZE, type Inputs, POINTS, SWEEP } from "./_inputs.ts";
@@ -71,11 +71,10 @@ function trainingStep(
 ): TaskMaker {
   return (inputs, options) => {
     const settings = resolveSettings({ epochs: 1, ...settingsOf(options) });
-    const { optimizer: kind, momentum, weightDecay, learningRate, adversarial } = settings;
+    const { learningRate, adversarial } = settings;
     const model = resnet18({ seed: 1 });
     const trained = model.parameters;
-    const rule = kind === "sgd" ? { kind, momentum } : { kind }; // adam has no momentum
-    const optimizer = createOptimizer(trained, { ...rule, weightDecay });
+    const optimizer = createOptimizer(trained, optimizerOptions(settings));
     const context = { model, settings, optimizer, trained, frozen: () => false };
     const cycle = batchCycle(inputs, options.batchSize ?? 128);
     return {
