@@ -1,5 +1,5 @@
 /** What sweeps share: batches of a dataset, with room for signals and displays in between. */
-import { isInterruption, throwIfInterrupted } from "../terminal/interrupt.ts";
+import { throwIfAborted } from "../terminal/interrupt.ts";
 import type { tf } from "../backend/tf.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { OptionNames } from "../arguments/known_options.ts";
@@ -54,7 +54,7 @@ export class EvaluationLoop {
   /** Visits chosen images batch by batch. */
   async visit(indices: readonly number[], visitor: (batch: Batch) => void): Promise<void> {
     for (const batch of inBatches(indices, this.#batchSize)) {
-      this.#throwIfAborted();
+      throwIfAborted(this.#signal);
       const { x, y } = imagesAt(this.data, batch, this.model.inputShape);
       try {
         const labels = Int32Array.from(batch, (index) => this.data.labels[index]!);
@@ -66,15 +66,7 @@ export class EvaluationLoop {
       // A macrotask: timers, signals and a notebook's messages get their turn.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    this.#throwIfAborted();
-  }
-
-  #throwIfAborted(): void {
-    throwIfInterrupted();
-    if (!this.#signal?.aborted) return;
-    // An interrupt says by itself how to resume; any other reason is the caller's own.
-    if (isInterruption(this.#signal.reason)) throw this.#signal.reason;
-    throw new DOMException("Stopped by its signal", "AbortError");
+    throwIfAborted(this.#signal);
   }
 
   /** The images that the model gets right unharmed; only these are attacked. */

@@ -50,6 +50,20 @@ export function throwIfInterrupted(): void {
 }
 
 /**
+ * Stops a long loop after an interrupt of the kernel, or once its signal is aborted, whatever reason it
+ * was given.
+ *
+ * @throws {DOMException} AbortError.
+ */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  throwIfInterrupted();
+  if (!signal?.aborted) return;
+  // An interrupt says by itself how to resume; any other reason is the caller's own.
+  if (isInterruption(signal.reason)) throw signal.reason;
+  throw new DOMException("Stopped by its signal", "AbortError");
+}
+
+/**
  * Calls a task that Ctrl-C, or a notebook's "Interrupt the kernel", stops through its signal: between
  * two batches, with the variables of the notebook kept.
  *

@@ -6,7 +6,8 @@ import { type Norm, pgd } from "../attacks/pgd.ts";
 import { batches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Classifier } from "../nn/classifier.ts";
-import { createPause, throwIfAborted } from "./_event_loop.ts";
+import { throwIfAborted } from "../terminal/interrupt.ts";
+import { createPause } from "./_event_loop.ts";
 import { firstImages } from "../data/first_images.ts";
 import { percent } from "../format/percent.ts";
 

@@ -1,5 +1,5 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
-import { interruptible } from "../terminal/interrupt.ts";
+import { interruptible, throwIfAborted } from "../terminal/interrupt.ts";
 import { tf } from "../backend/tf.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { batches } from "../data/batches.ts";
@@ -8,7 +8,7 @@ import { type Predictions, predictionsFromLogits } from "../metrics/predictions.
 import type { Classifier } from "../nn/classifier.ts";
 import { forward } from "../nn/forward.ts";
 import { requireFitting } from "../nn/require_fitting.ts";
-import { createPause, throwIfAborted } from "./_event_loop.ts";
+import { createPause } from "./_event_loop.ts";
 import { firstImages } from "../data/first_images.ts";
 
 /** Options of {@linkcode collectPredictions}. */

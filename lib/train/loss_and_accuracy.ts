@@ -4,7 +4,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { crossEntropy } from "../losses/cross_entropy.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { forward } from "../nn/forward.ts";
-import { createPause, throwIfAborted } from "./_event_loop.ts";
+import { throwIfAborted } from "../terminal/interrupt.ts";
+import { createPause } from "./_event_loop.ts";
 
 /** Options of {@linkcode lossAndAccuracy}. */
 export interface LossAndAccuracyOptions {

@@ -1,7 +1,7 @@
-import { interruptible } from "../terminal/interrupt.ts";
+import { interruptible, throwIfAborted } from "../terminal/interrupt.ts";
 import { withLease } from "../files/lease.ts";
 import { type Classifier, requireClassifier } from "../nn/classifier.ts";
-import { createPause, throwIfAborted } from "./_event_loop.ts";
+import { createPause } from "./_event_loop.ts";
 import { openDirectory, prepareRun, type Run, saveEpoch } from "./_run.ts";
 import { progressOf, trainEpoch } from "./_train_epoch.ts";
 import { validateEpoch } from "./_validate_epoch.ts";
