@@ -36,9 +36,9 @@ function replaced(piece: string, by: string): (source: string) => string {
   };
 }
 
-const budgetOfMnist = "mnist: { epochs: 2,";
-const quickBudgetOfMnist = "mnist: { trainLimit: 1536,";
-const fullBudgetOfMnist = "mnist: { epochs: 80,";
+const budgetOfMnist = "    mnist: { epochs: 2,";
+const quickBudgetOfMnist = "    mnist: { trainLimit: 1536,";
+const fullBudgetOfMnist = "    mnist: { epochs: 80,";
 
 const toys: readonly Toy[] = [
   {
@@ -137,13 +137,13 @@ const toys: readonly Toy[] = [
           epochs: 1,
         };`,
       "lib/data/_registry.ts": (source) =>
-        replaced("{ mnist, svhn, cifar10 }", "{ mnist, svhn, cifar10, toy }")(
+        replaced("fashionmnist, kmnist }", "fashionmnist, kmnist, toy }")(
           `import { toy } from "./sets/toy.ts";\n${source}`,
         ),
       "lib/experiments/specs/profile_budget.ts": (source) =>
         [budgetOfMnist, quickBudgetOfMnist, fullBudgetOfMnist].reduce(
           (text, piece) =>
-            replaced(piece, `toy: { epochs: 1, batchSize: 8, learningRate: 0.1 },\n    ${piece}`)(
+            replaced(piece, `    toy: { epochs: 1, batchSize: 8, learningRate: 0.1 },\n${piece}`)(
               text,
             ),
           source,

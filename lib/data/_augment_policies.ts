@@ -62,3 +62,13 @@ export const shiftDigit: Transform = (source, target, g) => {
   const tables = drawJitter(source, g, { contrast: 0.2, brightness: 0.1, gain: 0 });
   movePixels(source, target, rows, columns, tables);
 };
+
+/** For grey garments: crop out of a 2-pixel zero border, horizontal flip, mild contrast. */
+export const cropAndFlipGarment: Transform = (source, target, g) => {
+  const [height, width] = source.shape;
+  const rows = shiftedAxis(height, drawOffset(g, 2), "zero");
+  const columns = shiftedAxis(width, drawOffset(g, 2), "zero");
+  if (g.uniform() < 0.5) columns.reverse();
+  const tables = drawJitter(source, g, { contrast: 0.15, brightness: 0.1, gain: 0 });
+  movePixels(source, target, rows, columns, tables);
+};

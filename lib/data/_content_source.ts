@@ -1,4 +1,5 @@
 /** What files hold is told by their content, not by their names. */
+import { basename } from "node:path";
 import { fileDigest } from "../files/file_digest.ts";
 import { sha256 } from "../format/sha256.ts";
 import type { KnownContent, LabelledImages, RemoteFile } from "./definition.ts";
@@ -21,9 +22,24 @@ export function contentSource(
   return known.find((one) => one.sha256 === digest)?.source ?? "unverified";
 }
 
-/** The path in the data directory that a file's path ends with, if it is a published file. */
-function publishedAs(path: string, official: readonly RemoteFile[]): RemoteFile | undefined {
-  return official.find((remote) => path.split("/").at(-1) === remote.path.split("/").at(-1));
+/** Size and MD5 checksum of one published file. */
+interface Published {
+  readonly name: string;
+  readonly bytes: number;
+  readonly md5: string;
+}
+
+/** What is published, archives as the members whose checksums are known. */
+function published(official: readonly RemoteFile[]): Published[] {
+  return official.flatMap(({ path, bytes, md5, members, memberMd5 = {} }) =>
+    members === undefined
+      ? [{ name: basename(path), bytes, md5 }]
+      : Object.entries(memberMd5).map(([member, digest]) => ({
+        name: basename(member),
+        bytes: members[member]!,
+        md5: digest,
+      }))
+  );
 }
 
 /**
@@ -36,7 +52,7 @@ export async function arePublished(
   official: readonly RemoteFile[],
 ): Promise<boolean> {
   for (const path of paths) {
-    const remote = publishedAs(path, official);
+    const remote = published(official).find(({ name }) => name === basename(path));
     if (remote === undefined || (await Deno.stat(path)).size !== remote.bytes) return false;
     if (await fileDigest(path, "md5") !== remote.md5) return false;
   }

@@ -10,8 +10,10 @@ import type { ImageShape, Transform } from "./definition.ts";
  * - "none": no change.
  * - "standard": leaves an image's meaning alone. CIFAR-10: crop out of a 4-pixel zero border,
  *   horizontal flip, mild colour jitter; a mirrored horse is a horse. Digits: shift by up to 2 pixels
- *   with the edge repeated and mild contrast; no flips and no strong rotation, see below. A data set
- *   of your own has no "standard": the lab cannot know what its images mean.
+ *   with the edge repeated and mild contrast; no flips and no strong rotation, see below; KMNIST's
+ *   characters likewise. CIFAR-100 as CIFAR-10. Fashion-MNIST: crop out of a 2-pixel zero border,
+ *   horizontal flip, mild contrast. A data set of your own has no "standard": the lab cannot know what
+ *   its images mean.
  * - "flips": horizontal and vertical flips, each with probability 1/2.
  * - "rotations": rotation by any angle, uniform in [-180, 180) degrees.
  *

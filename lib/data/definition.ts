@@ -45,6 +45,8 @@ export interface RemoteFile {
   readonly md5: string;
   /** For an archive: the members to take out, by path in the archive, with their sizes. */
   readonly members?: Readonly<Record<string, number>>;
+  /** The members' own MD5 checksums, where they are known; hexadecimal. */
+  readonly memberMd5?: Readonly<Record<string, string>>;
 }
 
 /** Content that is known by its digest. */

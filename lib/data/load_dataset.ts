@@ -25,8 +25,9 @@ export type SourceChoice = "auto" | "real" | "procedural";
 /** Options of {@linkcode loadDataset}. */
 export interface LoadOptions {
   /**
-   * Holds `MNIST/`, `SVHN/` and `cifar-10-batches-bin/` with the publishers' files. Default
-   * `$LAB_DATA`, else `data/raw` of the checkout.
+   * Holds `MNIST/`, `SVHN/`, `cifar-10-batches-bin/`, `cifar-100-binary/`, `FashionMNIST/` and
+   * `KMNIST/`, or those of them that are asked for, with the publishers' files. Default `$LAB_DATA`,
+   * else `data/raw` of the checkout.
    */
   readonly directory?: string | undefined;
   /** Default "auto": the files where they are, else stand-ins with a warning. */
@@ -111,13 +112,13 @@ async function loadReal(
 /**
  * Loads one split of a dataset as 32 x 32 colour images.
  *
- * MNIST's 28 x 28 images are resized bilinearly and their grey is repeated; SVHN's label 10 is the
- * digit 0. The order is that of the files. torchvision's folders are read too. `source` of the result
+ * The 28 x 28 images of MNIST, Fashion-MNIST and KMNIST are resized bilinearly and their grey is
+ * repeated; SVHN's label 10 is the digit 0; CIFAR-100's labels are the fine ones. The order is that of the files. torchvision's folders are read too. `source` of the result
  * says what was loaded, by its content: "real" for all images of the official split, "real-subset" for
  * the first `limit` of them and for the image sets of the published runs, "unverified" for anything
  * else in the files' places, "procedural" for generated stand-ins.
  *
- * @param name "mnist", "svhn" or "cifar10".
+ * @param name "mnist", "svhn", "cifar10", "cifar100", "fashionmnist" or "kmnist".
  * @param split "train" or "test".
  * @param options See {@linkcode LoadOptions}. Source "auto" takes the files if all of the dataset's
  * are there and the stand-ins if none is, with a warning; only some of them is an error. "real"

@@ -74,34 +74,46 @@ Deno.test("rotation keeps a disc and turns a bar by every angle", () => {
   assert(horizontal > 1 && horizontal < 20, `${horizontal} of 30 bars lie`);
 });
 
-Deno.test("standard for digits shifts by at most two pixels and never flips", () => {
-  const dot = new Uint8Array(3072);
-  dot.fill(200, 3 * (10 * SIZE + 20), 3 * (10 * SIZE + 20) + 3);
-  const places = new Set<string>();
-  for (let seed = 0; seed < 200; seed++) {
-    const lines = rows(augmentOne(dot, "standard", seed));
-    const row = lines.findIndex((line) => line.some((value) => value > 100));
-    const column = lines[row]!.findIndex((value) => value > 100);
-    assert(Math.abs(row - 10) <= 2 && Math.abs(column - 20) <= 2, `${row}, ${column}`);
-    places.add(`${row},${column}`);
-  }
-  assertEquals(places.size, 25);
-});
+for (const name of ["mnist", "svhn", "kmnist"]) {
+  Deno.test(`standard for ${name} shifts by at most two pixels and never flips`, () => {
+    const dot = new Uint8Array(3072);
+    dot.fill(200, 3 * (10 * SIZE + 20), 3 * (10 * SIZE + 20) + 3);
+    const places = new Set<string>();
+    for (let seed = 0; seed < 200; seed++) {
+      const lines = rows(augmentOne(dot, "standard", seed, name));
+      const row = lines.findIndex((line) => line.some((value) => value > 100));
+      const column = lines[row]!.findIndex((value) => value > 100);
+      assert(Math.abs(row - 10) <= 2 && Math.abs(column - 20) <= 2, `${row}, ${column}`);
+      places.add(`${row},${column}`);
+    }
+    assertEquals(places.size, 25);
+  });
+}
 
-Deno.test("standard for objects crops out of a border of four and mirrors half of the time", () => {
-  const dot = new Uint8Array(3072);
-  dot.fill(200, 3 * (10 * SIZE + 8), 3 * (10 * SIZE + 8) + 3);
-  let mirrored = 0;
-  for (let seed = 0; seed < 200; seed++) {
-    const lines = rows(augmentOne(dot, "standard", seed, "cifar10"));
-    const row = lines.findIndex((line) => line.some((value) => value > 100));
-    const column = lines[row]!.findIndex((value) => value > 100);
-    assert(Math.abs(row - 10) <= 4, `row ${row}`);
-    const isMirrored = column > 16;
-    assert(Math.abs((isMirrored ? 31 - column : column) - 8) <= 4, `column ${column}`);
-    if (isMirrored) mirrored++;
+for (const [name, border] of [["cifar10", 4], ["cifar100", 4], ["fashionmnist", 2]] as const) {
+  Deno.test(`standard for ${name} crops out of a border and mirrors half of the time`, () => {
+    const dot = new Uint8Array(3072);
+    dot.fill(200, 3 * (10 * SIZE + 8), 3 * (10 * SIZE + 8) + 3);
+    let mirrored = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const lines = rows(augmentOne(dot, "standard", seed, name));
+      const row = lines.findIndex((line) => line.some((value) => value > 100));
+      const column = lines[row]!.findIndex((value) => value > 100);
+      assert(Math.abs(row - 10) <= border, `row ${row}`);
+      const isMirrored = column > 16;
+      assert(Math.abs((isMirrored ? 31 - column : column) - 8) <= border, `column ${column}`);
+      if (isMirrored) mirrored++;
+    }
+    assert(mirrored > 70 && mirrored < 130, `${mirrored} of 200 mirrored`);
+  });
+}
+
+Deno.test("standard keeps grey pictures of garments and characters grey", () => {
+  for (const name of ["fashionmnist", "kmnist"] as const) {
+    const { images } = proceduralDataset(name, "train", { limit: 10 });
+    const out = augmentImages(images, [0, 3, 9], how("standard", name, 1));
+    for (let k = 0; k < out.length; k += 3) assert(out[k] === out[k + 1] && out[k] === out[k + 2]);
   }
-  assert(mirrored > 70 && mirrored < 130, `${mirrored} of 200 mirrored`);
 });
 
 Deno.test("standard changes contrast mildly: the mean stays within 15 %", () => {

@@ -56,18 +56,23 @@ Deno.test("torchvision's folders are read as the publishers' are", async () => {
   assertEquals(svhn.source, "unverified");
 });
 
-Deno.test("CIFAR-10's pickles are refused with a line that converts them, and never read", async () => {
-  const directory = await directoryWith({
-    "cifar-10-batches-py/data_batch_1": new TextEncoder().encode("no pickle at all"),
+for (
+  const [name, pickle] of [
+    ["cifar10", "cifar-10-batches-py/data_batch_1"],
+    ["cifar100", "cifar-100-python/test"],
+  ] as const
+) {
+  Deno.test(`${name}'s pickles are refused with a line that converts them, and never read`, async () => {
+    const directory = await directoryWith({ [pickle]: new TextEncoder().encode("no pickle") });
+    for (const source of ["auto", "real"] as const) {
+      const error = await assertRejects(() => loadDataset(name, "test", { directory, source }));
+      const { message } = error as Error;
+      assertStringIncludes(message, `${directory}/${pickle} is a pickle`);
+      assertStringIncludes(message, 'python3 -c "import os, pickle, sys;');
+      assert(message.endsWith(directory), message);
+    }
   });
-  for (const source of ["auto", "real"] as const) {
-    const error = await assertRejects(() => loadDataset("cifar10", "test", { directory, source }));
-    const { message } = error as Error;
-    assertStringIncludes(message, `${directory}/cifar-10-batches-py/data_batch_1 is a pickle`);
-    assertStringIncludes(message, 'python3 -c "import os, pickle, sys;');
-    assert(message.endsWith(directory), message);
-  }
-});
+}
 
 Deno.test("content is known by SHA-256 of images and labels, and by nothing less", () => {
   const content = { images: noise(2 * 3072), labels: Uint8Array.of(4, 7) };
@@ -92,6 +97,16 @@ Deno.test("files are the published ones by size and MD5", async () => {
   assertEquals(await arePublished(paths, [{ ...remote, md5: md5.replace("9", "8") }]), false);
   assertEquals(await arePublished(paths, [{ ...remote, bytes: 4, md5 }]), false);
   assertEquals(await arePublished(paths, []), false);
+});
+
+Deno.test("members of a published archive are told by their own MD5, where it is known", async () => {
+  const directory = await directoryWith({ "set/a.bin": new TextEncoder().encode("abc") });
+  const md5 = "900150983cd24fb0d6963f7d28e17f72"; // RFC 1321's example
+  const archive = { path: "set.tar.gz", urls: [], bytes: 9, md5: "0", members: { "set/a.bin": 3 } };
+  const paths = [`${directory}/set/a.bin`];
+  assertEquals(await arePublished(paths, [{ ...archive, memberMd5: { "set/a.bin": md5 } }]), true);
+  assertEquals(await arePublished(paths, [{ ...archive, memberMd5: { "set/a.bin": "0" } }]), false);
+  assertEquals(await arePublished(paths, [archive]), false);
 });
 
 Deno.test("whoever calls other images real under a name of the lab's is not believed", () => {

@@ -108,6 +108,23 @@ Deno.test("CIFAR-10 files of a broken size or label are errors that name them", 
   }
 });
 
+Deno.test("CIFAR-100 files of a broken size or label are errors that name them", async () => {
+  const good = await fixture("cifar-100-binary/test.bin");
+  const wrong: readonly [Uint8Array, string][] = [
+    [good.slice(0, -1), "6147 bytes"],
+    [Uint8Array.from(good).fill(100, 3075, 3076), "record 1 has label 100"],
+  ];
+  for (const [bytes, says] of wrong) {
+    const directory = await directoryWith({
+      "cifar-100-binary/train.bin": good,
+      "cifar-100-binary/test.bin": bytes,
+    });
+    const error = await assertRejects(() => loadDataset("cifar100", "test", { directory }));
+    assertStringIncludes((error as Error).message, "test.bin");
+    assertStringIncludes((error as Error).message, says);
+  }
+});
+
 Deno.test("a folder in a file's place is an error", async () => {
   const directory = await directoryWith({ "SVHN/test_32x32.mat/inner": new Uint8Array(1) });
   await assertRejects(() => loadDataset("svhn", "test", { directory }), Error, "to be a file");

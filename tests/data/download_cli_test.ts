@@ -22,7 +22,8 @@ Deno.test("download --help names every flag with its default", async () => {
   for (const flag of ["--dataset", "--data", "--subset", "--retries", "--stall"]) {
     assertStringIncludes(out, flag);
   }
-  assertStringIncludes(out, 'default: "all"');
+  assertStringIncludes(out, 'default: "notebooks"');
+  assertStringIncludes(out.replace(/\s+/g, " "), '"notebooks" stands for mnist, svhn, cifar10');
 });
 
 Deno.test("download refuses wrong flags with one sentence", async () => {

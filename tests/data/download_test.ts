@@ -281,10 +281,24 @@ Deno.test("a damaged or incomplete archive is an error that names it", async () 
   await assertRejects(() => extract(archive, { "batches/one.bin": 5 }), Error, "700 bytes");
 });
 
+Deno.test("every host of the published files may be reached by the download task", async () => {
+  const { permissions } = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  for (const { officialFiles } of Object.values(definitions)) {
+    for (const url of officialFiles.flatMap(({ urls }) => urls)) {
+      assert(permissions.download.net.includes(new URL(url).host), url);
+    }
+  }
+});
+
 Deno.test("the published files are the loaders' files", () => {
   const files = Object.values(definitions).flatMap(({ officialFiles }) => officialFiles);
   const paths = files.flatMap(({ path, members }) => members ? Object.keys(members) : [path]);
-  assertEquals(paths.length, 4 + 2 + 6);
+  assertEquals(paths.length, 3 * 4 + 2 + 6 + 2);
+  for (const { members = {}, memberMd5 = {} } of files) {
+    for (const member of Object.keys(memberMd5)) assert(member in members, member);
+  }
   for (const { urls, md5, bytes } of files) {
     assert(urls.length >= 2 && /^[0-9a-f]{32}$/.test(md5) && bytes > 4000);
   }

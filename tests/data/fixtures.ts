@@ -9,11 +9,15 @@ export const fixtureDirectory = new URL("../fixtures/data", import.meta.url).pat
 /** What independent readers made of them. */
 export const golden = JSON.parse(
   await Deno.readTextFile(new URL("../golden/loaders.json", import.meta.url)),
-) as {
-  mnist: Record<"train" | "test", GoldenImages & { firstRow: number[] }>;
-  svhn: Record<string, GoldenImages>;
-  cifar10: Record<"train" | "test", GoldenImages>;
-};
+) as
+  & {
+    svhn: Record<string, GoldenImages>;
+  }
+  & Record<
+    "mnist" | "fashionmnist" | "kmnist",
+    Record<"train" | "test", GoldenImages & { firstRow: number[] }>
+  >
+  & Record<"cifar10" | "cifar100", Record<"train" | "test", GoldenImages>>;
 
 /** SHA-256 of the NHWC bytes, and the labels. */
 export interface GoldenImages {

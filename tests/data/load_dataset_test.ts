@@ -1,6 +1,6 @@
 import { defaultDataDirectory } from "../../lib/data/data_directory.ts";
 import { loadDataset } from "../../lib/data/load_dataset.ts";
-import type { DatasetName } from "../../lib/data/dataset.ts";
+import { type DatasetName, datasetNames } from "../../lib/data/dataset.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { warningsOf } from "../warnings.ts";
 import { directoryWith, fixture } from "./fixtures.ts";
@@ -58,7 +58,7 @@ Deno.test("asking for stand-ins warns of nothing", async () => {
   assertEquals(said, []);
 });
 
-for (const name of ["mnist", "svhn", "cifar10"] as const) {
+for (const name of datasetNames) {
   Deno.test(`real ${name} without files is an error that says how to get them`, async () => {
     const error = await assertRejects(() =>
       loadDataset(name, "train", { directory: empty, source: "real" })
@@ -73,6 +73,9 @@ const partial: readonly [DatasetName, string][] = [
   ["svhn", "SVHN/train_32x32.mat"],
   ["cifar10", "cifar-10-batches-bin/data_batch_1.bin"],
   ["cifar10", "cifar-10-batches-bin/data_batch_2.bin"],
+  ["cifar100", "cifar-100-binary/train.bin"],
+  ["fashionmnist", "FashionMNIST/t10k-labels-idx1-ubyte.gz"],
+  ["kmnist", "KMNIST/raw/t10k-images-idx3-ubyte"],
 ];
 for (const [name, file] of partial) {
   Deno.test(`auto with nothing but ${file} is an error for both splits`, async () => {

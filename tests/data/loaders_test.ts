@@ -8,14 +8,16 @@ import { temporaryFolder } from "../temporary_folder.ts";
 const real = { directory: fixtureDirectory, source: "real" } as const;
 
 for (const split of ["train", "test"] as const) {
-  Deno.test(`MNIST ${split} equals PyTorch's bilinear resize of the same files`, async () => {
-    const data = await loadDataset("mnist", split, real);
-    const { images, labels, firstRow } = golden.mnist[split];
-    assertEquals(Array.from({ length: 32 }, (_, k) => data.images[3 * k]), firstRow);
-    assertEquals(await sha256(data.images), images);
-    assertEquals([...data.labels], labels);
-    assertEquals(data.source, "unverified");
-  });
+  for (const name of ["mnist", "fashionmnist", "kmnist"] as const) {
+    Deno.test(`${name} ${split} equals PyTorch's bilinear resize of the same files`, async () => {
+      const data = await loadDataset(name, split, real);
+      const { images, labels, firstRow } = golden[name][split];
+      assertEquals(Array.from({ length: 32 }, (_, k) => data.images[3 * k]), firstRow);
+      assertEquals(await sha256(data.images), images);
+      assertEquals([...data.labels], labels);
+      assertEquals(data.source, "unverified");
+    });
+  }
 
   Deno.test(`SVHN ${split} equals scipy's reading of the same file`, async () => {
     const data = await loadDataset("svhn", split, real);
@@ -24,11 +26,14 @@ for (const split of ["train", "test"] as const) {
     assertEquals([...data.labels], labels);
   });
 
-  Deno.test(`CIFAR-10 ${split} equals NumPy's reading of the same files`, async () => {
-    const data = await loadDataset("cifar10", split, real);
-    assertEquals(await sha256(data.images), golden.cifar10[split].images);
-    assertEquals([...data.labels], golden.cifar10[split].labels);
-  });
+  for (const name of ["cifar10", "cifar100"] as const) {
+    Deno.test(`${name} ${split} equals NumPy's reading of the same files`, async () => {
+      const data = await loadDataset(name, split, real);
+      assertEquals(await sha256(data.images), golden[name][split].images);
+      assertEquals([...data.labels], golden[name][split].labels);
+      assertEquals(data.source, "unverified");
+    });
+  }
 }
 
 for (const [name, expected] of Object.entries(golden.svhn)) {

@@ -42,10 +42,16 @@ def idx(array):
     return header + array.tobytes()
 
 
-def mnist(prefix, count):
-    images, labels = pixels(count, 28, 28), (np.arange(count) * 3 % 10).astype(np.uint8)
+def mnist(prefix, count, folder="MNIST", start=0, packed=True):
+    """Files of `count` images in MNIST's format; the pixels begin at image `start` of the formula."""
+    images = pixels(start + count, 28, 28)[start:]
+    labels = ((np.arange(count) + start) * 3 % 10).astype(np.uint8)
     for name, array in (("images-idx3", images), ("labels-idx1", labels)):
-        write(f"MNIST/{prefix}-{name}-ubyte.gz", gzip.compress(idx(array), mtime=0))
+        path = f"{folder}/{prefix}-{name}-ubyte"
+        if packed:
+            write(f"{path}.gz", gzip.compress(idx(array), mtime=0))
+        else:
+            write(path, idx(array))
     # As torchvision's reader returns them, then PyTorch's own resize.
     grey = torch.nn.functional.interpolate(
         torch.from_numpy(images)[:, None].float(), size=(32, 32), mode="bilinear", align_corners=False
@@ -64,6 +70,15 @@ def cifar(files):
         result["images"].append(planes.transpose(0, 2, 3, 1))
         result["labels"] += labels.tolist()
     return {"images": digest(np.concatenate(result["images"])), "labels": result["labels"]}
+
+
+def cifar100(name, count):
+    """A file of CIFAR-100's binary version: coarse label, fine label, three planes."""
+    fine = ((np.arange(count) * 37 + 63) % 100).astype(np.uint8)
+    planes = pixels(count, 3, 32, 32)
+    records = np.concatenate([(fine // 5)[:, None], fine[:, None], planes.reshape(count, -1)], axis=1)
+    write(f"cifar-100-binary/{name}", records.tobytes())
+    return {"images": digest(planes.transpose(0, 2, 3, 1)), "labels": fine.tolist()}
 
 
 def read_svhn(path):
@@ -145,6 +160,16 @@ def main():
         "cifar10": {
             "train": cifar([(f"data_batch_{k}.bin", 1) for k in range(1, 6)]),
             "test": cifar([("test_batch.bin", 2)]),
+        },
+        "cifar100": {"train": cifar100("train.bin", 4), "test": cifar100("test.bin", 2)},
+        # Packed as published, and unpacked below raw/ as torchvision leaves them.
+        "fashionmnist": {
+            "train": mnist("train", 3, "FashionMNIST", 1),
+            "test": mnist("t10k", 2, "FashionMNIST", 2),
+        },
+        "kmnist": {
+            "train": mnist("train", 3, "KMNIST/raw", 3, packed=False),
+            "test": mnist("t10k", 2, "KMNIST/raw", 4, packed=False),
         },
     }
     path = TESTS / "golden" / "loaders.json"

@@ -2,11 +2,12 @@ import { megabytes } from "../../format/megabytes.ts";
 import { Command, Option } from "commander";
 import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { defaultDataDirectory } from "../../data/data_directory.ts";
+import { matrixDatasets } from "../../experiments/specs/matrix.ts";
 import { wholeNumber } from "../flag_values.ts";
 
 /** The flags of `deno task download`. */
 export interface DownloadFlags {
-  readonly dataset: DatasetName | "all";
+  readonly dataset: DatasetName | "notebooks" | "all";
   /** Data directory. */
   readonly data: string;
   /** Where to build the subsets, if they are wanted. */
@@ -37,9 +38,10 @@ export function parseDownloadFlags(args: readonly string[]): DownloadFlags {
         "and checks them against the published checksums. A stopped download continues where it was.",
     )
     .addOption(
-      new Option("--dataset <name>", "which dataset").choices(["all", ...datasetNames]).default(
-        "all",
-      ),
+      new Option(
+        "--dataset <name>",
+        `which dataset; "notebooks" stands for ${matrixDatasets.join(", ")}`,
+      ).choices(["notebooks", "all", ...datasetNames]).default("notebooks"),
     )
     .option("--data <dir>", "data directory (or set LAB_DATA)", defaultDataDirectory())
     .option(

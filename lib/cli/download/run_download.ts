@@ -2,6 +2,7 @@ import { datasetDefinition, type DatasetName, datasetNames } from "../../data/da
 import { downloadAndUnpack } from "../../data/download_dataset.ts";
 import { subsetBuilders } from "../../data/lab_subset.ts";
 import { imagenetWeights, pretrainedFolder } from "../../experiments/runs/imagenet_weights.ts";
+import { matrixDatasets } from "../../experiments/specs/matrix.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { megabytes } from "../../format/megabytes.ts";
@@ -9,6 +10,11 @@ import { percent } from "../../format/percent.ts";
 import { thousands } from "../../format/thousands.ts";
 import { progressLine } from "../../terminal/progress.ts";
 import type { DownloadFlags } from "./flags.ts";
+
+function chosenDatasets(dataset: DownloadFlags["dataset"]): readonly DatasetName[] {
+  if (dataset === "all") return datasetNames;
+  return dataset === "notebooks" ? matrixDatasets : [dataset];
+}
 
 async function fetchDataset(
   name: DatasetName,
@@ -72,7 +78,7 @@ export async function runDownload(flags: DownloadFlags, signal: AbortSignal): Pr
     await fetchImagenet(signal);
     return 0;
   }
-  const names = flags.dataset === "all" ? datasetNames : [flags.dataset];
+  const names = chosenDatasets(flags.dataset);
   if (flags.subset !== undefined && await isSameDirectory(flags.data, flags.subset)) {
     throw new Error(`--subset must be another directory than --data, but both are ${flags.data}`);
   }

@@ -1,6 +1,6 @@
 import { basename, join, resolve } from "node:path";
-import { datasetNames } from "../../data/dataset.ts";
 import { findDatasetFiles } from "../../data/dataset_files.ts";
+import { matrixDatasets } from "../../experiments/specs/matrix.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { executeNotebook, type ExecutionEvent } from "./_execute.ts";
@@ -45,7 +45,7 @@ export async function notebookEnvironment(
   if (settings.seeds) environment.LAB_SEEDS = settings.seeds.join(",");
   if (settings.data === undefined) return environment;
   const data = resolve(settings.data); // a kernel works in another folder
-  for (const name of datasetNames) {
+  for (const name of matrixDatasets) {
     const { missing } = await findDatasetFiles(name, data);
     const first = [...missing.train, ...missing.test][0];
     if (first === undefined) continue;

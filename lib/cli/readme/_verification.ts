@@ -169,7 +169,7 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-5"],
   },
   {
-    claim: "MNIST, SVHN and CIFAR-10 files are read as PyTorch, scipy and numpy read them",
+    claim: "Files of the data sets are read as PyTorch, scipy and numpy read them",
     golden: "loaders",
     tests: ["tests/data/loaders_test.ts"],
     agreement: "every byte (SHA-256)",

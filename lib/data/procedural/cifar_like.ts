@@ -5,6 +5,7 @@ import {
   between,
   blur,
   type Canvas,
+  type Colour,
   createCanvas,
   fillGradient,
   type Mask,
@@ -13,20 +14,20 @@ import {
 } from "./_canvas.ts";
 
 /** Signed distance to a figure's edge in its own coordinates, negative inside; size about 1. */
-type Figure = (x: number, y: number) => number;
+export type Figure = (x: number, y: number) => number;
 
 const box = (x: number, y: number, halfWidth: number, halfHeight: number) =>
   Math.max(Math.abs(x) - halfWidth, Math.abs(y) - halfHeight);
 
 /** The five shapes. */
-const figures: readonly Figure[] = [
+export const figures: readonly Figure[] = [
   (x, y) => Math.hypot(x, y) - 0.95,
   (x, y) => box(x, y, 0.82, 0.82),
   (x, y) => Math.max(y - 0.62, 0.866 * Math.abs(x) - 0.5 * y - 0.55),
   (x, y) => Math.abs(Math.hypot(x, y) - 0.78) - 0.27,
   (x, y) => Math.min(box(x, y, 1, 0.34), box(x, y, 0.34, 1)),
 ];
-const FIGURE_NAMES = ["disc", "square", "triangle", "ring", "cross"];
+export const FIGURE_NAMES: readonly string[] = ["disc", "square", "triangle", "ring", "cross"];
 
 /** Directions across the stripes of the two textures, in radians. */
 const DIRECTIONS: readonly number[] = [Math.PI / 2, 0];
@@ -59,19 +60,20 @@ function drawFigure(figure: Figure, g: Generator, radius: number, x: number, y: 
 }
 
 /** Looks of one painted figure. */
-interface Surface {
-  /** Direction across the stripes. */
+export interface Surface {
+  /** Direction across the stripes, in radians. */
   readonly direction: number;
   /** Lightness of the colour. */
   readonly tone: number;
   /** Amplitude of the stripes, of 255. */
   readonly contrast: number;
+  /** Default: a random one of that lightness. */
+  readonly colour?: Colour;
 }
 
 /** Paints a striped colour where the mask is 1. */
 function paintStriped(canvas: Canvas, mask: Mask, surface: Surface, g: Generator): void {
-  const { direction, tone, contrast } = surface;
-  const colour = randomColour(g, tone, 60);
+  const { direction, tone, contrast, colour = randomColour(g, tone, 60) } = surface;
   const angle = direction + between(g, -LEAN, LEAN);
   const frequency = 2 * Math.PI / between(g, 5, 8);
   const phase = 2 * Math.PI * g.uniform();
@@ -128,6 +130,41 @@ function paintGround(canvas: Canvas, ground: number, g: Generator): void {
   }
 }
 
+/** The object of an image, before its view is drawn. */
+export interface Subject {
+  readonly figure: Figure;
+  /** Direction across its stripes, in radians. */
+  readonly direction: number;
+  /** Its colour of a lightness, where that belongs to the class. Default: random. */
+  readonly colourOf?: (lightness: number) => Colour;
+}
+
+/**
+ * Paints an object before a cluttered ground, seen more or less clearly.
+ *
+ * @returns 32 x 32 x 3 bytes.
+ */
+export function paintSubject(
+  { figure, direction, colourOf }: Subject,
+  g: Generator,
+): Uint8ClampedArray {
+  const canvas = createCanvas();
+  const view = drawView(g);
+  const { ground, object } = drawTones(view.contrast, g);
+  paintGround(canvas, ground, g);
+  const radius = between(g, 10.5, 13.5);
+  const room = 14.5 - radius;
+  const middle = (IMAGE_SIZE - 1) / 2;
+  const x = middle + between(g, -1, 1) * room;
+  const y = middle + between(g, -1, 1) * room;
+  const mask = drawFigure(figure, g, radius, x, y);
+  const colour = colourOf && { colour: colourOf(object) };
+  paintStriped(canvas, mask, { direction, tone: object, contrast: view.stripes, ...colour }, g);
+  blur(canvas, between(g, 0.2, 0.6));
+  addNoise(canvas, view.noise, g);
+  return toBytes(canvas);
+}
+
 /**
  * Draws one object-like image: a striped coloured shape before a cluttered ground of small figures of
  * any shape. The class is the pair of shape and direction of the stripes; colours are drawn at random
@@ -139,19 +176,6 @@ function paintGround(canvas: Canvas, ground: number, g: Generator): void {
  * @returns 32 x 32 x 3 bytes.
  */
 export function cifarLike(label: number, g: Generator): Uint8ClampedArray {
-  const canvas = createCanvas();
-  const view = drawView(g);
-  const { ground, object } = drawTones(view.contrast, g);
-  paintGround(canvas, ground, g);
-  const radius = between(g, 10.5, 13.5);
-  const room = 14.5 - radius;
-  const middle = (IMAGE_SIZE - 1) / 2;
-  const x = middle + between(g, -1, 1) * room;
-  const y = middle + between(g, -1, 1) * room;
-  const mask = drawFigure(figures[label % figures.length]!, g, radius, x, y);
-  const direction = DIRECTIONS[Math.floor(label / figures.length)]!;
-  paintStriped(canvas, mask, { direction, tone: object, contrast: view.stripes }, g);
-  blur(canvas, between(g, 0.2, 0.6));
-  addNoise(canvas, view.noise, g);
-  return toBytes(canvas);
+  const figure = figures[label % figures.length]!;
+  return paintSubject({ figure, direction: DIRECTIONS[Math.floor(label / figures.length)]! }, g);
 }

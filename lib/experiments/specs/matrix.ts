@@ -1,6 +1,6 @@
 /** The runs of the lab: which dataset, and what is changed against its baseline. */
 import { requireOneOf, requireParts } from "../../arguments/require.ts";
-import { datasetDefinition, type DatasetName } from "../../data/dataset.ts";
+import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { CIRCLE_WEIGHT, type ProfileBudget, profileBudget } from "./profile_budget.ts";
 import { parseRunSpec, type Profile, profiles, type RunSpec } from "./run_spec.ts";
 
@@ -307,3 +307,10 @@ export function withSeed(spec: RunSpec, seed: number): RunSpec {
   requireParts("spec", spec, "a run spec", []);
   return parseRunSpec({ ...spec, seed });
 }
+
+/** The data sets that the runs of the lab train or test on, in the order of the registry. */
+export const matrixDatasets: readonly DatasetName[] = (() => {
+  const specs = experimentMatrix("full");
+  const used = specs.flatMap(({ dataset, evaluation }) => [dataset, evaluation.transferTo]);
+  return datasetNames.filter((name) => used.includes(name));
+})();
