@@ -2,6 +2,7 @@
  * Reading and writing comma-separated tables (RFC 4180) with `jsr:@std/csv`; where jsr cannot be
  * reached, with `d3-dsv`. `deno task doctor` names which one is in use.
  */
+import { dsvFormat } from "d3-dsv";
 import type * as Fallback from "./_csv_fallback.ts";
 
 const loaded = await import("@std/csv").then(
@@ -45,4 +46,30 @@ export function stringifyCsv(
   columns: readonly string[],
 ): string {
   return loaded.module.stringify(rows, { columns, crlf: false });
+}
+
+/**
+ * Visits the rows of a table one after the other, without keeping them: a table of millions of numbers
+ * is read in the memory of its text.
+ *
+ * @param text Lines of fields (RFC 4180).
+ * @param separator What stands between fields, e.g. ",".
+ * @param visit Gets each row's fields and its number, from 0.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const widths: number[] = [];
+ * eachCsvRow('1,2\n"3, 4"', ",", (fields) => void widths.push(fields.length));
+ * assertEquals(widths, [2, 1]);
+ * ```
+ */
+export function eachCsvRow(
+  text: string,
+  separator: string,
+  visit: (fields: string[], row: number) => void,
+): void {
+  dsvFormat(separator).parseRows(text, (fields: string[], row: number) => {
+    visit(fields, row);
+    return null;
+  });
 }

@@ -1,6 +1,12 @@
 /** Metrics: plain arrays in, numbers out; TensorFlow is not loaded. */
 export { type Predictions, predictionsFromLogits } from "./predictions.ts";
 export { predictionsFromProbabilities } from "./predictions_from_probabilities.ts";
+export {
+  type LoadedFile,
+  type LoadedPredictions,
+  loadPredictions,
+  type LoadPredictionsOptions,
+} from "./load_predictions.ts";
 export { firstPredictions } from "./first_predictions.ts";
 export { ensemblePredictions } from "./ensemble_predictions.ts";
 export { accuracy } from "./accuracy.ts";

@@ -40,6 +40,9 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
       ["isTraining", "training", (o) => lab.resnet18().forward(x, o), "forward"],
     ],
     loadCheckpoint: [["stirct", "strict", (o) => lab.loadCheckpoint("none", model, o)]],
+    loadPredictions: [
+      ["probabilites", "probabilities", (o) => lab.loadPredictions("none", o)],
+    ],
     crossEntropy: [["reducton", "reduction", (o) => lab.crossEntropy(logits, y, o)]],
     labelSmoothingCrossEntropy: [
       ["label_smoothing", "smoothing", (o) => lab.labelSmoothingCrossEntropy(logits, y, o)],

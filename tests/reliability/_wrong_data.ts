@@ -147,6 +147,15 @@ export function wrongForData(): Table {
         (classes) => lab.predictionsFromProbabilities(Float32Array.of(0.5, 0.5), [0], classes),
       ],
     ],
+    loadPredictions: [
+      ["path", [3, null], (path) => lab.loadPredictions(path)],
+      ["labels", [3, null], (labels) => lab.loadPredictions("none", { labels })],
+      [
+        "probabilities",
+        [3, null, "yes"],
+        (probabilities) => lab.loadPredictions("none", { probabilities }),
+      ],
+    ],
     temperatureText: [
       ["temperature", positive, (temperature) => lab.temperatureText(temperature)],
       ["digits", [-1, 0.5, 21, NaN], (digits) => lab.temperatureText(1, digits)],

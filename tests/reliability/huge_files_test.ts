@@ -6,6 +6,7 @@ import { encoderOfFile } from "../../lib/experiments/runs/encoder.ts";
 import { readPredictions } from "../../lib/experiments/records/predictions_file.ts";
 import { loadRecord } from "../../lib/experiments/records/record.ts";
 import { FileError } from "../../lib/files/file_error.ts";
+import { loadPredictions } from "../../lib/metrics/load_predictions.ts";
 import { loadCheckpoint } from "../../lib/nn/checkpoint.ts";
 import { assert, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { fixture } from "../data/fixtures.ts";
@@ -43,6 +44,7 @@ const readers: readonly [
   ["model.safetensors", [], readCheckpoint],
   ["encoder.safetensors", [], (path) => encoderOfFile(path, "an encoder")],
   ["p.safetensors", [], readPredictions],
+  ["logits.npy", [], (path) => loadPredictions(path)],
   ["config.json", [], (path) => loadRecord(dirname(path))],
   ["SHA256SUMS", [], (path) => loadRecord(dirname(path))],
   ["images.csv", [], (path) => readImageList(path, "")],

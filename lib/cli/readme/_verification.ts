@@ -132,6 +132,15 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-6", "0.1", "0.015"],
   },
   {
+    claim:
+      "Files of logits, probabilities and labels are read as numpy, safetensors and pandas wrote " +
+      "them: 41 of npy in both orders, npz stored and deflated, safetensors, CSV",
+    golden: "logits",
+    tests: ["tests/metrics/load_predictions_test.ts"],
+    agreement: "every bit; half floats 2e-3, rounded probabilities 4e-4",
+    bounds: ["2e-3", "4e-4"],
+  },
+  {
     claim: "Wilson's interval and McNemar's p-value are scipy's",
     golden: "metrics",
     tests: ["tests/metrics/intervals_test.ts"],
