@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 // @ts-types="./_resvg.d.ts"
 import { Resvg } from "@resvg/resvg-js";
 import { fontCoverage } from "./_font_coverage.ts";
+import { encodeIndexedPng } from "./_indexed_png.ts";
+import { PAPER } from "./_palette.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { requireText } from "../arguments/require.ts";
 
@@ -19,7 +21,10 @@ export interface Chart {
   png(): Promise<Uint8Array>;
   /** Writes `<path>.svg` and `<path>.png`, each replaced atomically. */
   save(pathWithoutExtension: string): Promise<void>;
-  /** The SVG and the summary by MIME type, for Jupyter. */
+  /**
+   * SVG, PNG (base64, at twice its nominal size, at most 256 colours) and summary by MIME type, for
+   * Jupyter. JupyterLab draws the PNG where it does not trust a notebook.
+   */
   [JUPYTER_DISPLAY](): Record<string, unknown>;
 }
 
@@ -37,15 +42,20 @@ function fontFiles(): string[] {
 /** The text between the tags. */
 const textOf = (svg: string) => svg.replace(/<[^>]*>/g, "\n");
 
+/** A character of a chart that the font lacks. */
+function missingPicture(svg: string): string | undefined {
+  // deno-lint-ignore no-control-regex -- ASCII needs no look into the font
+  const others = new Set(textOf(svg).replace(/[\u0000-\u007f]/g, ""));
+  if (others.size === 0) return undefined;
+  const covers = fontCoverage(Deno.readFileSync(fontFiles()[0]!));
+  return [...others].find((one) => !covers(one.codePointAt(0)!));
+}
+
 // A character without a picture would be left out of the PNG, or drawn as an empty box.
 function requirePictures(svg: string): void {
-  const text = textOf(svg);
-  // deno-lint-ignore no-control-regex -- ASCII needs no look into the font
-  const others = new Set(text.replace(/[\u0000-\u007f]/g, ""));
-  if (others.size === 0) return;
-  const covers = fontCoverage(Deno.readFileSync(fontFiles()[0]!));
-  const missing = [...others].find((one) => !covers(one.codePointAt(0)!));
+  const missing = missingPicture(svg);
   if (missing === undefined) return;
+  const text = textOf(svg);
   const line = text.split("\n").find((one) => one.includes(missing))!.trim();
   const code = missing.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
   throw new RangeError(
@@ -55,9 +65,9 @@ function requirePictures(svg: string): void {
   );
 }
 
-function rasterize(svg: string): Uint8Array {
-  requirePictures(svg);
-  const image = new Resvg(svg, {
+function render(svg: string, ground: { readonly background?: string } = {}) {
+  return new Resvg(svg, {
+    ...ground,
     fitTo: { mode: "zoom", value: PNG_SCALE },
     font: {
       loadSystemFonts: false,
@@ -66,7 +76,27 @@ function rasterize(svg: string): Uint8Array {
       sansSerifFamily: "DejaVu Sans",
     },
   }).render();
-  return new Uint8Array(image.asPng());
+}
+
+function rasterize(svg: string): Uint8Array {
+  requirePictures(svg);
+  return new Uint8Array(render(svg).asPng());
+}
+
+/** The small PNG of a chart; undefined where the font lacks a character, which only the SVG shows. */
+function displayedPng(svg: string): string | undefined {
+  if (missingPicture(svg) !== undefined) return undefined;
+  const { pixels, width } = render(svg, { background: PAPER }); // no alpha
+  return encodeIndexedPng(pixels, width).toBase64();
+}
+
+function display(svg: string, summary: string): Record<string, unknown> {
+  const png = displayedPng(svg);
+  return {
+    "image/svg+xml": svg,
+    ...(png === undefined ? {} : { "image/png": png }),
+    "text/plain": summary,
+  };
 }
 
 /**
@@ -83,7 +113,7 @@ function rasterize(svg: string): Uint8Array {
  * import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
  * const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"></svg>';
  * const chart = createChart(svg, "An empty chart");
- * assertEquals(chart[JUPYTER_DISPLAY](), { "image/svg+xml": svg, "text/plain": "An empty chart" });
+ * assertEquals(Object.keys(chart[JUPYTER_DISPLAY]()), ["image/svg+xml", "image/png", "text/plain"]);
  * ```
  */
 export function createChart(svg: string, summary: string): Chart {
@@ -107,6 +137,6 @@ export function createChart(svg: string, summary: string): Chart {
       await writeAtomically(`${pathWithoutExtension}.svg`, svg);
       await writeAtomically(`${pathWithoutExtension}.png`, bytes);
     },
-    [JUPYTER_DISPLAY]: () => ({ "image/svg+xml": svg, "text/plain": summary }),
+    [JUPYTER_DISPLAY]: () => display(svg, summary),
   };
 }

@@ -1,4 +1,5 @@
 /** A browser that notes what a page does by itself. */
+import { dirname } from "node:path";
 import { TextLineStream } from "../../lib/cli/text_lines.ts";
 import { withScratchFolder } from "../../lib/files/scratch_folder.ts";
 import { DevTools, type DevToolsEvent } from "./_dev_tools.ts";
@@ -12,7 +13,7 @@ export const hasChromium: boolean = await Deno.stat(CHROMIUM)
 
 /** Long enough for a refresh without delay, and for a failing image with the event it fires. */
 const SETTLE_MS = 1500;
-const LOAD_MS = 20_000;
+const LOAD_MS = 60_000;
 
 /** An open page: returns what an expression gives in it, as JSON would carry it. */
 export type Evaluate = (expression: string) => Promise<unknown>;
@@ -21,8 +22,18 @@ export type Evaluate = (expression: string) => Promise<unknown>;
 export interface Visit {
   /** Ends the wait early. Default: the page gets all the time it may need. */
   readonly until?: (noted: readonly string[]) => boolean;
+  /** Asks the page whether it is ready; ends the wait early. */
+  readonly ready?: (evaluate: Evaluate) => Promise<boolean>;
+  /** The longest wait after loading, in milliseconds. Default: 1500. */
+  readonly settle?: number;
   /** Is given the open page at the end. */
   readonly look?: (evaluate: Evaluate) => Promise<void>;
+  /** The screen in CSS pixels. Default: the browser's. */
+  readonly screen?: { readonly width: number; readonly height: number };
+  /** Media features, e.g. `{ "prefers-color-scheme": "dark" }`; `media` itself is "print" or "screen". */
+  readonly features?: Readonly<Record<string, string>>;
+  /** Where a picture of the whole page goes. */
+  readonly picture?: string;
 }
 
 /** A browser and the server that its pages may try to reach. */
@@ -55,11 +66,30 @@ function notable({ method, params }: DevToolsEvent, address: string): string | u
   return undefined;
 }
 
+async function setUp(tools: DevTools, session: string, { screen, features }: Visit): Promise<void> {
+  if (screen !== undefined) {
+    const metrics = { ...screen, deviceScaleFactor: 1, mobile: false };
+    await tools.send("Emulation.setDeviceMetricsOverride", metrics, session);
+  }
+  if (features === undefined) return;
+  const { media = "screen", ...others } = features;
+  const list = Object.entries(others).map(([name, value]) => ({ name, value }));
+  await tools.send("Emulation.setEmulatedMedia", { media, features: list }, session);
+}
+
+async function takePicture(tools: DevTools, session: string, path: string): Promise<void> {
+  const options = { format: "png", captureBeyondViewport: true };
+  const { data } = await tools.send("Page.captureScreenshot", options, session);
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeFile(path, Uint8Array.fromBase64(data as string));
+}
+
 async function openPage(
   tools: DevTools,
   address: string,
-  { until = () => false, look = () => Promise.resolve() }: Visit,
+  visit: Visit,
 ): Promise<string[]> {
+  const { until = () => false, ready = () => Promise.resolve(false), settle = SETTLE_MS } = visit;
   const noted: string[] = [];
   const { browserContextId } = await tools.send("Target.createBrowserContext");
   const created = await tools.send("Target.createTarget", { url: "about:blank", browserContextId });
@@ -79,18 +109,21 @@ async function openPage(
     }
   });
   for (const domain of ["Page", "Network"]) await tools.send(`${domain}.enable`, {}, session);
+  await setUp(tools, session, visit);
   await tools.send("Page.navigate", { url: address }, session);
   await loaded.promise;
   clearTimeout(late);
-  const end = performance.now() + SETTLE_MS;
-  while (performance.now() < end && !until(noted)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  await look(async (expression) => {
-    const given = { expression, returnByValue: true };
+  const evaluate: Evaluate = async (expression) => {
+    const given = { expression, returnByValue: true, awaitPromise: true };
     const answer = await tools.send("Runtime.evaluate", given, session);
     return (answer["result"] as { value: unknown }).value;
-  });
+  };
+  const end = performance.now() + settle;
+  while (performance.now() < end && !until(noted) && !await ready(evaluate)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await visit.look?.(evaluate);
+  if (visit.picture !== undefined) await takePicture(tools, session, visit.picture);
   ignore();
   await tools.send("Target.disposeBrowserContext", { browserContextId });
   return noted;

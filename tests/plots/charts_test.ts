@@ -91,13 +91,23 @@ Deno.test("drawing leaves no document behind", () => {
   assertEquals("document" in globalThis, false);
 });
 
-Deno.test("a chart shows itself in Jupyter as SVG and text", () => {
+Deno.test("a chart shows itself in Jupyter as SVG, as the same picture in PNG, and as text", async () => {
   const chart = SAMPLES["confusion_heatmap"]!();
-  assertEquals(chart[JUPYTER_DISPLAY](), {
-    "image/svg+xml": chart.svg,
-    "text/plain": chart.summary,
-  });
+  const { "image/png": png, ...texts } = chart[JUPYTER_DISPLAY]() as Record<string, string>;
+  assertEquals(texts, { "image/svg+xml": chart.svg, "text/plain": chart.summary });
+  const [shown, saved] = [decodePng(Uint8Array.fromBase64(png!)), decodePng(await chart.png())];
+  assertEquals([shown.width, shown.height], [saved.width, saved.height]);
+  const off = shown.pixels.filter((value, k) => Math.abs(value - saved.pixels[k]!) > 12).length;
+  assert(off / shown.pixels.length < 0.005, `${off} of ${shown.pixels.length} values differ`);
   assertEquals(JUPYTER_DISPLAY, Symbol.for("Jupyter.display"));
+});
+
+Deno.test("a chart with a character that the font lacks shows itself as SVG and text", () => {
+  const chart = createChart(
+    '<svg xmlns="http://www.w3.org/2000/svg"><text>犬</text></svg>',
+    "dogs",
+  );
+  assertEquals(Object.keys(chart[JUPYTER_DISPLAY]()), ["image/svg+xml", "text/plain"]);
 });
 
 Deno.test("save writes the SVG and the PNG", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
+import { encodeIndexedPng } from "../../lib/plots/_indexed_png.ts";
 import { inkOn, tint } from "../../lib/plots/_palette.ts";
 import { encodePng } from "../../lib/plots/_png.ts";
 import { symbolPath } from "../../lib/plots/_symbols.ts";
@@ -26,6 +27,21 @@ for (const channels of [1, 3]) {
     }
   });
 }
+
+Deno.test("a picture of few colours keeps each pixel in a palette", () => {
+  const rgba = Uint8Array.from({ length: 5 * 3 * 4 }, (_, k) => k % 4 === 3 ? 255 : (k * 7) % 256);
+  assertEquals(decodePng(encodeIndexedPng(rgba, 5)), { width: 5, height: 3, pixels: rgba });
+});
+
+Deno.test("a picture of many colours keeps its ground and comes close in the rest", () => {
+  const [width, height] = [200, 100];
+  const rgba = new Uint8Array(4 * width * height).fill(255);
+  for (let k = 0; k < 10_000; k++) rgba.set([k % 256, (k >> 3) % 256, (k * 7) % 256], 4 * k);
+  const { pixels } = decodePng(encodeIndexedPng(rgba, width));
+  assertEquals(pixels.subarray(40_000), rgba.subarray(40_000));
+  const off = pixels.reduce((sum, value, k) => sum + Math.abs(value - rgba[k]!), 0);
+  assert(off / (3 * 10_000) < 16, `the mean difference is ${off / 30_000}`);
+});
 
 Deno.test("text widths are those of DejaVu Sans", () => {
   // Advances in the font's own units (2048 an em): H 1540, i 569, space 651.
