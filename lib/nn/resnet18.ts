@@ -22,6 +22,7 @@ import {
   type ForwardResult,
 } from "./classifier.ts";
 import { convolutionLayer, type Mode } from "./_convolution_layer.ts";
+import { dropped } from "./dropout.ts";
 import { ParameterStore } from "./_parameter_store.ts";
 
 /** The first layers: torchvision's 7x7/2 convolution and pooling, or a 3x3 convolution. */
@@ -178,12 +179,6 @@ function normalizer({ mean, std, imageSize, channels }: Settings) {
     },
     dispose: () => tf.dispose([shift, factor]),
   };
-}
-
-/** Zeroes each feature with the given probability and scales the others up to keep the mean. */
-function dropped(features: tf.Tensor2D, probability: number, seed: number): tf.Tensor2D {
-  const kept = tf.greaterEqual(randomUniform(features.shape, seed), probability);
-  return tf.div(tf.mul(features, tf.cast(kept, "float32")), 1 - probability);
 }
 
 /**

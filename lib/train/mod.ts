@@ -1,5 +1,6 @@
 /** Training, and the predictions of a trained model. */
 export { type CollectOptions, collectPredictions } from "./collect_predictions.ts";
+export { monteCarloDropout, type MonteCarloDropoutOptions } from "./monte_carlo_dropout.ts";
 export { train } from "./train.ts";
 export { DivergenceError } from "./divergence_error.ts";
 export type { AdversarialOptions, CircleOptions, Progress, TrainOptions } from "./options.ts";

@@ -25,7 +25,14 @@ const parts = {
 
 function configOfTraining(knobs: Parameters<typeof trainingSpec>[0]["knobs"]) {
   const identity = { train: identifyData(images), test: identifyData(images) };
-  const data = { train: images, validation: images, test: images, transfer: undefined, identity };
+  const data = {
+    train: images,
+    validation: images,
+    test: images,
+    transfer: undefined,
+    outside: [],
+    identity,
+  };
   const spec = trainingSpec({ ...parts, knobs });
   return configOf(spec, identityOf(spec, data, null), null);
 }

@@ -126,6 +126,11 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
     silhouette: [["distance", "metric", (o) => lab.silhouette(features, groups, o)]],
     knnConsistency: [["n_neighbors", "k", (o) => lab.knnConsistency(features, groups, o)]],
     proxyADistance: [["limt", "limit", (o) => lab.proxyADistance(features, features, 2, o)]],
+    monteCarloDropout: [[
+      "n_passes",
+      "passes",
+      (o) => lab.monteCarloDropout(model as never, data, o),
+    ]],
     collectPredictions: [["feature", "features", (o) => lab.collectPredictions(model, data, o)]],
     train: [
       ["lr", "learningRate", (o) => lab.train(model, { ...training, ...o as object })],

@@ -46,7 +46,7 @@ async function loadData({ dataset, data, demo, limit, seed }: TrainFlags): Promi
   const test = await loadDataset(dataset, "test", where);
   const [train, validation] = splitDataset(whole, VALIDATION_FRACTION, seed);
   const identity = { train: identifyData(whole), test: identifyData(test) };
-  return { train, validation, test, transfer: undefined, identity };
+  return { train, validation, test, transfer: undefined, outside: [], identity };
 }
 
 /** The file that --pretrained names; "imagenet" is downloaded where it is not at hand. */

@@ -155,6 +155,12 @@ export function completeEvaluation(
     domain: domainOf(file, p, source),
     domainMap: file.domainMap,
     adapted: adaptedOf(file, content.adapted),
+    autoAttack: file.autoAttack,
+    corruptions: file.corruptions,
+    certificates: file.certificates,
+    members: file.members,
+    dropout: file.dropout,
+    outside: file.outside,
     provenance: file.provenance,
   };
 }

@@ -32,6 +32,22 @@ export interface Traces {
   readonly probabilities: ReadonlyMap<string, Float32Array>;
 }
 
+/** Outputs on one data set that the model never saw. */
+export interface OutsideSet {
+  /** E.g. "svhn-test". */
+  readonly name: string;
+  readonly predictions: Predictions;
+  /** One score an image; higher means more inside. */
+  readonly mahalanobis: Float32Array;
+}
+
+/** What tells images of other data sets from those of the model's own. */
+export interface Novelty {
+  /** Mahalanobis scores of the first images of the model's own test split. */
+  readonly inside: Float32Array;
+  readonly sets: readonly OutsideSet[];
+}
+
 /** What a predictions file holds. */
 export interface PredictionsContent {
   /** Logits and labels of the evaluated images. */
@@ -46,6 +62,12 @@ export interface PredictionsContent {
   readonly adapted?: Predictions | undefined;
   /** A few images followed over all budgets; absent where no attack was traced. */
   readonly traces?: Traces | undefined;
+  /** Outputs on the first training images. */
+  readonly members?: Predictions | undefined;
+  /** Means of Monte-Carlo dropout's probabilities. */
+  readonly dropout?: Predictions | undefined;
+  /** Answers to other data sets. */
+  readonly novelty?: Novelty | undefined;
   /** Map of clean (domain 0) and attacked (domain 1) features. */
   readonly attackedMap: FeaturePoints | undefined;
   /** Map of the training domain's and the evaluated domain's features in one picture. */
@@ -88,6 +110,14 @@ function addTraces(tensors: Map<string, StoredTensor>, traces: Traces, classes: 
   }
 }
 
+function addNovelty(tensors: Map<string, StoredTensor>, { inside, sets }: Novelty): void {
+  tensors.set("mahalanobis", tensor(inside, [inside.length]));
+  for (const { name, predictions, mahalanobis } of sets) {
+    addOutputs(tensors, `outside.${name}.`, predictions);
+    tensors.set(`outside.${name}.mahalanobis`, tensor(mahalanobis, [mahalanobis.length]));
+  }
+}
+
 /**
  * Writes logits [N, K], labels [N], the maps' points and the traces as float32 tensors, and the basis
  * of a map as float16.
@@ -96,11 +126,15 @@ function addTraces(tensors: Map<string, StoredTensor>, traces: Traces, classes: 
  */
 export async function writePredictions(path: string, content: PredictionsContent): Promise<void> {
   const { predictions, attacked, heldOut, adapted, traces, map, domainMap, attackedMap } = content;
+  const { members, dropout, novelty } = content;
   const tensors = new Map<string, StoredTensor>();
   addOutputs(tensors, "", predictions);
   if (attacked !== undefined) addOutputs(tensors, "attacked.", attacked);
   if (heldOut !== undefined) addOutputs(tensors, "heldOut.", heldOut);
   if (adapted !== undefined) addOutputs(tensors, "adapted.", adapted);
+  if (members !== undefined) addOutputs(tensors, "members.", members);
+  if (dropout !== undefined) addOutputs(tensors, "dropout.", dropout);
+  if (novelty !== undefined) addNovelty(tensors, novelty);
   if (traces !== undefined) addTraces(tensors, traces, predictions.classes);
   const metadata: Record<string, string> = { schema: "2" };
   for (const [name, points] of Object.entries({ map, domainMap, attackedMap })) {
@@ -201,6 +235,31 @@ function tracesOf(content: Content, { length, classes }: Predictions): Traces | 
   return { indices: places, probabilities };
 }
 
+function scoresOf({ tensors, dataStart }: Content, name: string, n?: number): Float32Array {
+  const found = tensors.get(name);
+  const fits = found?.shape.length === 1 && (n === undefined || found.shape[0] === n) &&
+    found.values.every(Number.isFinite);
+  if (!fits) {
+    throw new SafetensorsError(`its ${name} are not ${n ?? ""} numbers`, dataStart);
+  }
+  return found.values;
+}
+
+function noveltyOf(content: Content): Novelty | undefined {
+  if (!content.tensors.has("mahalanobis")) return undefined;
+  const names = [...content.tensors.keys()].flatMap((name) =>
+    /^outside\.(.+)\.logits$/.exec(name)?.[1] ?? []
+  );
+  return {
+    inside: scoresOf(content, "mahalanobis"),
+    sets: names.map((name) => {
+      const predictions = outputsOf(content, `outside.${name}.`)!;
+      const mahalanobis = scoresOf(content, `outside.${name}.mahalanobis`, predictions.length);
+      return { name, predictions, mahalanobis };
+    }),
+  };
+}
+
 /**
  * Reads what {@linkcode writePredictions} wrote.
  *
@@ -222,6 +281,9 @@ export async function readPredictions(path: string): Promise<PredictionsContent>
       attacked: outputsOf(content, "attacked."),
       heldOut: outputsOf(content, "heldOut."),
       adapted: outputsOf(content, "adapted."),
+      members: outputsOf(content, "members."),
+      dropout: outputsOf(content, "dropout."),
+      novelty: noveltyOf(content),
       traces: tracesOf(content, predictions),
       map: pointsOf(content, "map"),
       attackedMap: pointsOf(content, "attackedMap"),

@@ -45,6 +45,44 @@ const representation = z.object({
   betweenAngle: z.number().nullable(),
 });
 
+/** One of AutoAttack's attacks: images that withstood those before it, and how many it fooled. */
+const autoAttackPart = z.object({ attack: z.string(), attempted: count, fooled: count });
+
+/** Accuracy and calibration of the first n images, corrupted. */
+const corruptions = z.object({
+  n: size,
+  results: z.array(z.object({
+    /** One of CIFAR-10-C's kinds, e.g. "gaussian_noise". */
+    kind: z.string(),
+    severity: z.int().min(1).max(5),
+    /** Images that are answered right. */
+    correct: count,
+    ece: share,
+    /** Kumar et al. 2019. */
+    debiasedEce: share,
+    brier: amount,
+    nll: amount,
+  })),
+});
+
+/** Randomized smoothing of the first images, beside PGD in L2 on the model without it. */
+const certificates = z.object({
+  sigma: z.number().positive(),
+  n0: size,
+  n: size,
+  alpha: z.number().positive(),
+  images: size,
+  /** An image's class, -1 where the smoothed classifier abstains. */
+  predictions: z.array(z.int().min(-1)),
+  /** In L2 and pixel units. */
+  radii: z.array(amount),
+  /** Which images stay right under PGD at a budget in L2; bits as in an attack result. */
+  attacked: z.array(z.object({ epsilon: amount, steps: size, correct: z.string() })),
+}).refine(
+  ({ images, predictions, radii }) => predictions.length === images && radii.length === images,
+  "certificates are not one an image",
+);
+
 /** A two-dimensional map of features; its coordinates lie in the predictions file. */
 const map = z.object({ method: z.string(), n: count }).nullable();
 
@@ -121,6 +159,16 @@ const stored = {
     targetImages: size,
   }).nullable(),
   domainMap: map,
+  /** AutoAttack's attacks in order; which images withstand them all is among `strongAttacks`. */
+  autoAttack: z.array(autoAttackPart).optional(),
+  corruptions: corruptions.optional(),
+  certificates: certificates.optional(),
+  /** Training images whose logits the predictions file holds. */
+  members: z.object({ description: z.string(), n: size }).optional(),
+  /** Monte-Carlo dropout whose mean probabilities the predictions file holds as logits. */
+  dropout: z.object({ passes: size, rate: share }).optional(),
+  /** Other data sets; the predictions file holds logits on their images and Mahalanobis scores. */
+  outside: z.array(z.object({ name: z.string(), description: z.string(), n: size })).optional(),
   provenance,
 };
 
@@ -166,6 +214,12 @@ export type EvaluationFile = z.infer<typeof evaluationFileSchema>;
 type WrittenEvaluation = z.infer<typeof evaluationFile>;
 /** The content of `<name>.metrics.json` as it is written. */
 export type NewEvaluationFile = WrittenEvaluation;
+/** What AutoAttack's attacks did, as stored. */
+export type StoredAutoAttack = z.infer<typeof autoAttackPart>[];
+/** Accuracy and calibration under corruptions, as stored. */
+export type StoredCorruptions = z.infer<typeof corruptions>;
+/** Certified radii, as stored. */
+export type StoredCertificates = z.infer<typeof certificates>;
 /** One attack at one budget, as stored. */
 export type StoredAttack = z.infer<typeof attackResult>;
 /** Geometry of features; null where it is not defined. */

@@ -17,6 +17,8 @@ export interface RunData {
   readonly test: Dataset;
   /** Test split of the dataset that the run is transferred to. */
   readonly transfer: Dataset | undefined;
+  /** Test splits of other data sets, which tell what is new to the model. */
+  readonly outside: readonly Dataset[];
   /** Fingerprints of the splits as loaded. */
   readonly identity: Readonly<Record<string, DataIdentity>>;
 }
@@ -95,16 +97,22 @@ export function dataProvider(
       const whole = await split(spec, dataset, "train");
       const test = await split(spec, dataset, "test");
       const transfer = evaluation.transferTo && await split(spec, evaluation.transferTo, "test");
+      const outside: Dataset[] = [];
+      for (const name of evaluation.outside?.datasets ?? []) {
+        outside.push(await split(spec, name, "test"));
+      }
       const [rest, validation] = splitDataset(whole, validationFraction, seed);
       return {
         train: subsetOf(rest, trainSubset, seed),
         validation,
         test,
         transfer,
+        outside,
         identity: {
           train: identify(whole),
           test: identify(test),
           ...(transfer ? { transfer: identify(transfer) } : {}),
+          ...Object.fromEntries(outside.map((data) => [`outside ${data.name}`, identify(data)])),
         },
       };
     },

@@ -10,13 +10,16 @@ import { collectPredictions } from "../../train/collect_predictions.ts";
 import { completeEvaluation, type Evaluation } from "../records/complete_evaluation.ts";
 import type { NewEvaluationFile, Provenance, StoredDomain } from "../records/schema.ts";
 import { type AttackMeasures, measureAttacks, NO_ATTACKS } from "./measure/attacks.ts";
+import { measureAutoAttack } from "./measure/auto_attack.ts";
+import { measureCertificates } from "./measure/certificates.ts";
+import { measureCorruptions } from "./measure/corruptions.ts";
 import { attackedPredictions, attackedSummary } from "./measure/attacked_predictions.ts";
 import { exampleImages, type Examples } from "./measure/examples.ts";
 import { featurePoints } from "./measure/feature_points.ts";
 import { inputGradientNorm } from "./measure/input_gradient_norm.ts";
 import { representationOf } from "./measure/representation.ts";
 import { describedTraces, traceImages } from "./measure/trace_images.ts";
-import type { FeaturePoints, PredictionsContent } from "../records/predictions_file.ts";
+import type { FeaturePoints, Novelty, PredictionsContent } from "../records/predictions_file.ts";
 import { evaluationName } from "../records/run_paths.ts";
 import { evaluationNames, type EvaluationOptions } from "../specs/run_spec.ts";
 import { requireParts } from "../../arguments/require.ts";
@@ -31,6 +34,20 @@ export interface Shift {
   readonly adapted: Predictions | undefined;
   /** Both domains' features in one map; undefined if no map was made. */
   readonly map: FeaturePoints | undefined;
+}
+
+/** Answers of the model to other images than those evaluated, and by other means. */
+export interface FurtherOutputs {
+  /** On the first images that it was trained on. */
+  readonly members?: { readonly predictions: Predictions; readonly description: string };
+  /** By Monte-Carlo dropout. */
+  readonly dropout?: {
+    readonly predictions: Predictions;
+    readonly passes: number;
+    readonly rate: number;
+  };
+  /** On other data sets. */
+  readonly novelty?: { readonly outputs: Novelty; readonly descriptions: readonly string[] };
 }
 
 /** Settings of {@linkcode evaluateModel}. */
@@ -49,6 +66,10 @@ export interface EvaluateModelOptions {
   readonly normalisation?: KnownNormalisation;
   /** The way from the training domain, where the evaluated data comes from another one. */
   readonly shift?: Shift;
+  /** What else the model answered, for the record. */
+  readonly further?: FurtherOutputs;
+  /** Standard deviation of the noise that the model was trained with; certificates take the same. */
+  readonly noiseSigma?: number | undefined;
   /** `false`: no attack is run, whatever the options say. */
   readonly attacked: boolean;
   /** How and where the metrics are made, but for the end and the duration of the evaluation. */
@@ -66,6 +87,8 @@ const optionNames: OptionNames<EvaluateModelOptions> = {
   heldOut: true,
   predictions: true,
   shift: true,
+  further: true,
+  noiseSigma: true,
   attacked: true,
   normalisation: true,
   provenance: true,
@@ -100,9 +123,10 @@ async function attackModel(
     options,
     seed,
     signal,
-    onProgress: (fraction, detail) => onProgress(0.1 + 0.8 * fraction, detail),
+    // What takes long and is not always asked for comes after.
+    onProgress: (fraction, detail) => onProgress(0.1 + 0.35 * fraction, detail),
   });
-  onProgress(0.9, "answers to attacked images");
+  onProgress(0.45, "answers to attacked images");
   const attacked = await attackedPredictions(model, data, { options, seed, signal });
   const shown = Math.min(attacked.length, options.mapImages);
   return {
@@ -110,6 +134,68 @@ async function attackModel(
     attacked,
     traces: traceImages(model, data, predictions, { options, seed }),
     map: shown === 0 ? undefined : featurePoints([predictions, attacked], shown, seed),
+  };
+}
+
+/** What takes long and is measured only where the options ask for it. */
+async function measureFurther(
+  model: Classifier,
+  data: Dataset,
+  settings: EvaluateModelOptions,
+) {
+  const { options, seed, signal, noiseSigma, attacked, onProgress = () => {} } = settings;
+  const { autoAttackImages, corruptionImages, certifiedImages } = options;
+  const context = (from: number, to: number) => ({
+    options,
+    seed,
+    signal,
+    onProgress: (fraction: number, detail: string) =>
+      onProgress(from + (to - from) * fraction, detail),
+  });
+  if (!attacked) return { attack: undefined, file: {} };
+  const corruptions = corruptionImages === undefined
+    ? undefined
+    : await measureCorruptions(model, data, corruptionImages, context(0.5, 0.55));
+  const certificates = certifiedImages === undefined || noiseSigma === undefined
+    ? undefined
+    : await measureCertificates(
+      model,
+      data,
+      { images: certifiedImages, sigma: noiseSigma },
+      context(0.55, 0.6),
+    );
+  const attack = autoAttackImages === undefined ? undefined : await measureAutoAttack(
+    model,
+    data,
+    seed === 0 ? autoAttackImages.seed0 : autoAttackImages.others,
+    context(0.6, 1),
+  );
+  return {
+    attack: attack?.result,
+    file: {
+      ...(attack ? { autoAttack: attack.parts } : {}),
+      ...(corruptions ? { corruptions } : {}),
+      ...(certificates ? { certificates } : {}),
+    },
+  };
+}
+
+/** What of the further outputs stands in metrics.json. */
+function describedFurther({ members, dropout, novelty }: FurtherOutputs) {
+  return {
+    ...(members
+      ? { members: { description: members.description, n: members.predictions.length } }
+      : {}),
+    ...(dropout ? { dropout: { passes: dropout.passes, rate: dropout.rate } } : {}),
+    ...(novelty
+      ? {
+        outside: novelty.outputs.sets.map(({ name, predictions }, k) => ({
+          name,
+          description: novelty.descriptions[k]!,
+          n: predictions.length,
+        })),
+      }
+      : {}),
   };
 }
 
@@ -184,10 +270,16 @@ export async function evaluateModel(
   const attack = await attackModel(model, data, predictions, settings);
   const examples = gridImages === 0 ? undefined : exampleImages(model, data, { options, seed });
   const { attacked, map: attackedMap, traces } = attack;
+  const { further = {} } = settings;
+  const late = await measureFurther(model, data, settings);
+  const strongAttacks = [...attack.measures.strongAttacks, ...(late.attack ? [late.attack] : [])];
   const file: NewEvaluationFile = {
     ...identityOf(data, settings),
     ...measureClean(model, data, predictions, settings),
     ...attack.measures,
+    strongAttacks,
+    ...late.file,
+    ...describedFurther(further),
     underAttack: attacked === undefined ? null : attackedSummary(attacked, options),
     map: described(map),
     attackedMap: described(attackedMap),
@@ -204,6 +296,9 @@ export async function evaluateModel(
     predictions,
     attacked,
     adapted: shift?.adapted,
+    members: further.members?.predictions,
+    dropout: further.dropout?.predictions,
+    novelty: further.novelty?.outputs,
     traces,
     map,
     attackedMap,

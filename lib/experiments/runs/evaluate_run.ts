@@ -7,11 +7,19 @@ import type { Predictions } from "../../metrics/predictions.ts";
 import { proxyADistance } from "../../metrics/representation/proxy_a_distance.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
+import { firstImages } from "../../data/first_images.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
+import { monteCarloDropout } from "../../train/monte_carlo_dropout.ts";
 import type { RunData } from "./data_provider.ts";
-import { evaluateModel, type ModelEvaluation, type Shift } from "./evaluate_model.ts";
+import {
+  evaluateModel,
+  type FurtherOutputs,
+  type ModelEvaluation,
+  type Shift,
+} from "./evaluate_model.ts";
 import { adaptBatchNorm } from "./measure/adapt_batch_norm.ts";
 import { featurePoints } from "./measure/feature_points.ts";
+import { measureNovelty } from "./measure/outside.ts";
 import { featuresOf } from "./measure/representation.ts";
 import { writePredictions } from "../records/predictions_file.ts";
 import type { Provenance, RunConfig, StoredDomain } from "../records/schema.ts";
@@ -133,6 +141,33 @@ async function evaluateTransfer(task: Task, target: Dataset): Promise<void> {
   await writeEvaluation(directory, result);
 }
 
+/** The model's answers that the spec asks for beside those to the test images. */
+async function furtherOutputs(
+  { config: { spec, seed }, model, data, source, context: { signal } }: Task,
+): Promise<FurtherOutputs> {
+  const { batchSize, memberImages, dropoutPasses: passes, outside } = spec.evaluation;
+  const further: { -readonly [K in keyof FurtherOutputs]: FurtherOutputs[K] } = {};
+  if (memberImages !== undefined) {
+    const members = firstImages(data.train, memberImages);
+    const predictions = await collectPredictions(model, members, { batchSize, signal });
+    further.members = { predictions, description: members.describe() };
+  }
+  const rate = spec.model.dropout;
+  if (passes !== undefined && rate > 0) {
+    const drawn = { passes, seed, batchSize, signal };
+    const predictions = await monteCarloDropout(model, data.test, drawn);
+    further.dropout = { predictions, passes, rate };
+  }
+  if (outside !== undefined) {
+    const { images } = outside;
+    const sets = { train: data.train, inside: source, outside: data.outside };
+    const outputs = await measureNovelty(model, sets, { images, batchSize, signal });
+    const descriptions = data.outside.map((set) => firstImages(set, images).describe());
+    further.novelty = { outputs, descriptions };
+  }
+  return further;
+}
+
 /**
  * Evaluates best.safetensors of a run and writes charts, predictions and metrics into its directory.
  *
@@ -169,9 +204,12 @@ async function evaluate(
     const provenance = { hash: config.hash, trainedOn, ...environment };
     const task = { directory, config, model, data, heldOut, source, provenance, context };
     if (data.transfer !== undefined) await evaluateTransfer(task, data.transfer);
+    report(task, 0.2, "answers to other images");
     const result = await evaluateModel(model, data.test, {
       ...settingsOf(task, "test"),
       predictions: source,
+      further: await furtherOutputs(task),
+      noiseSigma: config.spec.train.noiseSigma,
       attacked: true,
       onProgress: (fraction, detail) => report(task, 0.2 + 0.8 * fraction, detail),
     });

@@ -17,6 +17,8 @@ interface Change {
 /** Every parameter but the last layer's. */
 const CONVOLUTIONS = "^(?!fc\\.)";
 const ROBUSTNESS_EPSILON = 8 / 255;
+/** The data sets of the matrix, each of which is new to models that were trained on another. */
+const builtIn = ["mnist", "svhn", "cifar10"] as const satisfies DatasetName[];
 
 function specOf(
   profile: Profile,
@@ -25,6 +27,7 @@ function specOf(
 ): RunSpec {
   const { trainLimit, testLimit, ...training } = budget.datasets[dataset];
   const transferTo = change.transfer === false ? undefined : datasetDefinition(dataset).transferTo;
+  const outside = builtIn.filter((name) => name !== dataset);
   return parseRunSpec({
     id,
     seed: 0,
@@ -53,6 +56,10 @@ function specOf(
     },
     evaluation: {
       ...budget.evaluation[dataset === "cifar10" ? "robustness" : "light"],
+      ...(dataset === "mnist" ? { epsilons: budget.mnistEpsilons } : {}),
+      ...(budget.outsideImages === 0
+        ? {}
+        : { outside: { datasets: outside, images: budget.outsideImages } }),
       ...(transferTo === undefined ? {} : { transferTo }),
       adaptBatchNorm: transferTo !== undefined && change.model?.batchNorm !== false,
     },
@@ -87,7 +94,13 @@ export interface MatrixRow {
   readonly dataset: DatasetName;
   /** The run that its change is judged against; a baseline has none. */
   readonly baseline?: string;
-  readonly group: "generalization" | "robustness" | "circle" | "fine-tuning" | "pretrained";
+  readonly group:
+    | "generalization"
+    | "robustness"
+    | "circle"
+    | "fine-tuning"
+    | "pretrained"
+    | "stem";
   /** Name of its curve where accuracy is drawn over the number of training images. */
   readonly curve?: string;
   readonly shownIn: readonly Place[];
@@ -128,6 +141,10 @@ function robustnessRows(budget: ProfileBudget): MatrixRow[] {
   const fgsm = { attack: "fgsm", epsilon, probability: 0.5 } as const;
   const common = { dataset: "cifar10", group: "robustness" } as const;
   const trained = { ...common, baseline: "cifar-base" };
+  const attacked = (adversarial: NonNullable<RunSpec["train"]["adversarial"]>) => ({
+    ...(budget.further ? { selectBy: "robustAccuracy" as const } : {}),
+    adversarial,
+  });
   const shownIn: Place[] = ["robustness", "minimum_epsilon", "risk_coverage"];
   return [
     {
@@ -140,15 +157,65 @@ function robustnessRows(budget: ProfileBudget): MatrixRow[] {
       ...trained,
       id: "cifar-fgsm-at",
       shownIn: [...shownIn, "conclusion_robustness"],
-      change: { train: { adversarial: fgsm } },
+      change: { train: attacked(fgsm) },
     },
     {
       ...trained,
       id: "cifar-pgd-at",
       shownIn: [...shownIn, "circle_robustness", "all_charts", "conclusion_robustness"],
-      change: { train: { adversarial: pgd } },
+      change: { train: attacked(pgd) },
     },
+    ...(budget.further ? furtherRobustnessRows(pgd, attacked) : []),
   ];
+}
+
+/** Other ways to train for robustness, beside PGD on half of the batches. */
+function furtherRobustnessRows(
+  pgd: NonNullable<RunSpec["train"]["adversarial"]>,
+  attacked: (adversarial: typeof pgd) => Partial<RunSpec["train"]>,
+): MatrixRow[] {
+  const shownIn: Place[] = ["robustness"];
+  const common = { dataset: "cifar10", group: "robustness", shownIn } as const;
+  const { attack: _, probability: __, ...budget } = pgd;
+  const circle = { weight: CIRCLE_WEIGHT, margin: 0.4, gamma: 80 };
+  return [
+    {
+      ...common,
+      id: "cifar-pgd-at-p1",
+      baseline: "cifar-pgd-at",
+      change: { train: attacked({ ...pgd, probability: 1 }) },
+    },
+    {
+      ...common,
+      id: "cifar-trades",
+      baseline: "cifar-pgd-at-p1",
+      change: { train: attacked({ ...budget, attack: "trades", probability: 1 }) },
+    },
+    {
+      ...common,
+      id: "cifar-pgd-at-circle",
+      baseline: "cifar-pgd-at",
+      change: { train: { ...attacked(pgd), circle } },
+    },
+    ...[0.12, 0.25].map((noiseSigma): MatrixRow => ({
+      ...common,
+      id: `cifar-noise-${noiseSigma}`,
+      baseline: "cifar-base",
+      change: { train: { noiseSigma } },
+    })),
+  ];
+}
+
+/** The two stems on a part of the images, since the one for small images takes many times longer. */
+function stemRows(): MatrixRow[] {
+  return (["imagenet", "cifar"] as const).map((stem): MatrixRow => ({
+    id: `cifar-stem-${stem}`,
+    dataset: "cifar10",
+    ...(stem === "cifar" ? { baseline: "cifar-stem-imagenet" } : {}),
+    group: "stem",
+    shownIn: [],
+    change: { model: { stem }, data: { trainSubset: 10_000 }, train: { epochs: 10 } },
+  }));
 }
 
 function circleRows(budget: ProfileBudget): MatrixRow[] {
@@ -230,6 +297,7 @@ function rowsOf(budget: ProfileBudget): MatrixRow[] {
     ...circleRows(budget),
     ...fineTuningRows(budget),
     ...pretrainedRows(budget),
+    ...(budget.further ? stemRows() : []),
   ];
 }
 

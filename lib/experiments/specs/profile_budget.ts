@@ -20,6 +20,11 @@ export interface ProfileBudget {
   readonly datasets: Readonly<Record<DatasetName, DatasetBudget>>;
   /** Steps of the PGD of adversarial training. */
   readonly adversarialSteps: number;
+  /**
+   * `true`: also the runs that only a publication needs, e.g. TRADES and training on noise; and the
+   * adversarially trained weights are chosen by validation accuracy under attack.
+   */
+  readonly further: boolean;
   /** Circle Loss weights beside the main one of {@linkcode CIRCLE_WEIGHT}. */
   readonly circleWeights: readonly number[];
   /** Sizes of the small SVHN subset; the first is the one without a suffix in its run id. */
@@ -30,6 +35,10 @@ export interface ProfileBudget {
   readonly pretrained: NonNullable<RunSpec["pretrained"]>;
   /** Evaluation of the robustness runs (CIFAR-10) and, lighter, of the digit runs. */
   readonly evaluation: Readonly<Record<"robustness" | "light", EvaluationBudget>>;
+  /** Budgets of the sweep on MNIST, which withstands larger ones than other images. */
+  readonly mnistEpsilons: EvaluationBudget["epsilons"];
+  /** Images of each data set that the model was not trained on; 0 for none. */
+  readonly outsideImages: number;
 }
 
 /** Weight of the Circle Loss beside cross entropy in cifar-circle and svhn-circle. */
@@ -56,8 +65,17 @@ const STANDARD_EVALUATION: EvaluationBudget = {
   maskingImages: 128,
 };
 
+/** What a published run is measured by besides. */
+const PUBLISHED = {
+  autoAttackImages: { seed0: 1000, others: 256 },
+  corruptionImages: 1000,
+  certifiedImages: 200,
+  memberImages: 1000,
+  dropoutPasses: 20,
+} as const satisfies Partial<EvaluationBudget>;
+
 const LIGHT = {
-  epsilons: per255([0, 2, 4, 8]),
+  epsilons: per255([0, 1, 2, 4, 8]),
   attackSteps: 10,
   attackImages: 256,
   iterationSteps: [1, 2, 5, 10],
@@ -80,7 +98,10 @@ const QUICK_EVALUATION: EvaluationBudget = {
   maskingImages: 32,
 };
 
+const QUICK_LIGHT_EPSILONS = per255([0, 2, 4, 8]);
+
 const standard: ProfileBudget = {
+  further: true,
   datasets: {
     svhn: { epochs: 10, batchSize: 128, learningRate: 0.01 },
     mnist: { epochs: 2, batchSize: 128, learningRate: 0.01 },
@@ -96,12 +117,22 @@ const standard: ProfileBudget = {
   pretrainedEpochs: { svhn: 10, mnist: 1 },
   pretrained: { from: "imagenet", standIn: "cifar-base" },
   evaluation: {
-    robustness: STANDARD_EVALUATION,
-    light: { ...STANDARD_EVALUATION, ...LIGHT, iterationSteps: [...LIGHT.iterationSteps] },
+    robustness: { ...STANDARD_EVALUATION, ...PUBLISHED },
+    light: {
+      ...STANDARD_EVALUATION,
+      ...LIGHT,
+      iterationSteps: [...LIGHT.iterationSteps],
+      corruptionImages: PUBLISHED.corruptionImages,
+      memberImages: PUBLISHED.memberImages,
+      dropoutPasses: PUBLISHED.dropoutPasses,
+    },
   },
+  mnistEpsilons: [...per255([0, 2, 4, 8]), 0.1, 0.2, 0.3],
+  outsideImages: 1000,
 };
 
 const quick: ProfileBudget = {
+  further: false,
   datasets: {
     svhn: { trainLimit: 1920, testLimit: 500, epochs: 4, batchSize: 64, learningRate: 0.02 },
     mnist: { trainLimit: 1536, testLimit: 500, epochs: 3, batchSize: 64, learningRate: 0.02 },
@@ -127,12 +158,15 @@ const quick: ProfileBudget = {
     light: {
       ...QUICK_EVALUATION,
       ...LIGHT,
+      epsilons: QUICK_LIGHT_EPSILONS,
       iterationSteps: [1, 5, 10],
       attackSteps: 5,
       attackImages: 64,
       iterationImages: 32,
     },
   },
+  mnistEpsilons: QUICK_LIGHT_EPSILONS,
+  outsideImages: 0,
 };
 
 const full: ProfileBudget = {
@@ -150,7 +184,7 @@ const full: ProfileBudget = {
   pretrainedEpochs: { svhn: 80, mnist: 80 },
   evaluation: {
     robustness: {
-      ...STANDARD_EVALUATION,
+      ...standard.evaluation.robustness,
       mapImages: 2000,
       iterationImages: 1000,
       strongImages: 1000,

@@ -84,6 +84,19 @@ const evaluationSchema = z.strictObject({
   squareQueries: count,
   /** Images of the gradient-masking checks; 0 for none. */
   maskingImages: z.int().min(0),
+  // What follows came later: absent, it is not measured, and no hash changes.
+  /** AutoAttack's standard version at `epsilon` on the first N images, by the run's seed. */
+  autoAttackImages: z.strictObject({ seed0: count, others: count }).optional(),
+  /** Every corruption and severity on the first N images. */
+  corruptionImages: count.optional(),
+  /** Certified radii on the first N images, under noise as the training had it. */
+  certifiedImages: count.optional(),
+  /** Outputs on the first N training images: what membership inference compares with. */
+  memberImages: count.optional(),
+  /** Passes of Monte-Carlo dropout. */
+  dropoutPasses: count.optional(),
+  /** Outputs on the first N test images of each of these data sets, which the run never saw. */
+  outside: z.strictObject({ datasets: z.array(datasetName).min(1), images: count }).optional(),
   /** The other dataset whose test split shows how the run transfers. */
   transferTo: datasetName.optional(),
   /** Also evaluate with batch-norm statistics re-estimated on the target's images (AdaBN). */

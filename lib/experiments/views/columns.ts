@@ -117,7 +117,13 @@ function attacked(attack: AttackName): RunColumn {
     key,
     stepped ? ([run]) => `${name}-${run!.config.spec.evaluation.attackSteps} %` : `${name} %`,
     (run) => result(run)?.accuracy,
-    { interval, ...(attack === "pgd" ? { compared: true } : {}) },
+    {
+      interval,
+      ...(attack === "pgd" ? { compared: true } : {}),
+      ...(use === undefined
+        ? { needed: (runs: Runs) => runs.some((run) => result(run) !== undefined) }
+        : {}),
+    },
   );
 }
 
@@ -213,6 +219,10 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
     ...attacksOfUse("sweep").map(attacked),
     count("attacked_images", "n", (run) => attackResult(run, "pgd")?.n),
     ...attacksOfUse("strong").map(attacked),
+    attacked("autoattack"),
+    count("autoattack_images", "n", (run) => attackResult(run, "autoattack")?.n, {
+      needed: (runs) => runs.some((run) => attackResult(run, "autoattack") !== undefined),
+    }),
     percent("worst_case_accuracy", "Worst case %", (run) => worstCaseOf(run)?.accuracy, {
       interval: (run) => worstCaseOf(run) ?? null,
       compared: true,

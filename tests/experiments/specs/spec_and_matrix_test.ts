@@ -269,7 +269,14 @@ Deno.test("whether real images were asked for or found, commands and notebooks s
   const hashOf = async (asked: RunSpec["data"]["source"], found: Dataset["source"]) => {
     const train = part(found);
     const load = () =>
-      Promise.resolve({ train, validation: train, test: train, transfer: undefined, identity: {} });
+      Promise.resolve({
+        train,
+        validation: train,
+        test: train,
+        transfer: undefined,
+        outside: [],
+        identity: {},
+      });
     const provider: DataProvider = {
       directory: undefined,
       load,
