@@ -87,7 +87,7 @@ Deno.test("a run stores what a publication asks for, as the library's own functi
     mahalanobisScores(fitted, inside).forEach((score, k) =>
       assertAlmostEquals(content.novelty!.inside[k]! / score, 1, 1e-4)
     );
-    assertEquals(content.novelty!.sets.map(({ name }) => name), ["mnist-test", "svhn-test"]);
+    assertEquals(content.novelty!.sets.map(({ name }) => name), ["svhn-test", "mnist-test"]);
     assertEquals(content.novelty!.sets.map(({ predictions: { length } }) => length), [7, 7]);
     assertEquals(metrics.outside?.map(({ n }) => n), [7, 7]);
     x.dispose();

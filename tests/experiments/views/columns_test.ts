@@ -76,7 +76,16 @@ Deno.test("every run of every profile has a row, and every place shows one", () 
   }
   assertEquals(rowOf("svhn-baseline-of-my-own"), undefined);
   assertEquals(idsShownIn("svhn_training"), ["svhn-baseline", "svhn-no-bn", "svhn-adam"]);
-  assertEquals(idsShownIn("robustness"), ["cifar-base", "cifar-fgsm-at", "cifar-pgd-at"]);
+  assertEquals(idsShownIn("robustness"), [
+    "cifar-base",
+    "cifar-fgsm-at",
+    "cifar-pgd-at",
+    "cifar-pgd-at-p1",
+    "cifar-trades",
+    "cifar-pgd-at-circle",
+    "cifar-noise-0.12",
+    "cifar-noise-0.25",
+  ]);
   assertEquals(idsShownIn("all_charts"), [
     "svhn-baseline",
     "mnist-train",
