@@ -8,6 +8,7 @@ import { chooseRuns } from "../experiments/specs/choose_runs.ts";
 import { checkoutRoot, runsFolder } from "../experiments/records/run_paths.ts";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { RunSpec } from "../experiments/specs/run_spec.ts";
+import { variantText } from "../experiments/specs/variant_text.ts";
 import { trainingTable } from "../experiments/views/tables.ts";
 import { DivergenceError } from "../train/divergence_error.ts";
 import { type MatrixFlags, parseMatrixFlags } from "./matrix/flags.ts";
@@ -15,17 +16,19 @@ import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";
 import { sizeText } from "./checkpoint_flags.ts";
 import { runCommandLine } from "./_run_command_line.ts";
+import { variantSpecs } from "./run_flags.ts";
 
 /** The command line that makes one run of the matrix again, alone. */
 function rerun(
-  { profile, data, pretrained, pretrainedOptions, root }: MatrixFlags,
+  { profile, data, pretrained, pretrainedOptions, root, variant }: MatrixFlags,
   { id, seed }: RunSpec,
 ): string {
   const { imageSize: size, ...told } = pretrainedOptions;
   const about = size === undefined ? told : { ...told, "image-size": sizeText(size) };
   const rest = Object.entries({ data, pretrained, ...about, root })
     .map(([flag, value]) => value === undefined ? "" : ` --${flag} ${value}`).join("");
-  return `deno task matrix --profile ${profile}${rest} --only ${id} --seeds ${seed}`;
+  const variants = variant.map(({ file }) => ` --variant ${file}`).join("");
+  return `deno task matrix --profile ${profile}${rest}${variants} --only ${id} --seeds ${seed}`;
 }
 
 /** Failures of single runs: told at the end, with how to make each again. */
@@ -56,13 +59,16 @@ async function main(signal: AbortSignal): Promise<number> {
     profile: flags.profile,
     seeds: flags.seeds,
     only: flags.only,
+    variants: variantSpecs(flags, flags.profile),
     pretrained: flags.pretrained,
     pretrainedOptions: flags.pretrainedOptions,
     source: flags.data === undefined ? undefined : "real",
   });
   if (flags.list) {
-    for (const { id, seed, dataset, train } of specs) {
-      console.log(`${id}  seed ${seed}  ${dataset}  ${train.epochs} epochs`);
+    for (const spec of specs) {
+      const { id, seed, dataset, train } = spec;
+      const parts = [id, `seed ${seed}`, dataset, `${train.epochs} epochs`, variantText(spec)];
+      console.log(parts.filter((part) => part !== undefined).join("  "));
     }
     return 0;
   }

@@ -20,7 +20,7 @@ import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { writeSummaries } from "../experiments/report/summaries.ts";
 import { parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
-import { runCommand, type RunFlags, runFlags } from "./run_flags.ts";
+import { runCommand, type RunFlags, runFlags, variantSpecs } from "./run_flags.ts";
 
 interface Flags extends RunFlags {
   readonly fullRun?: boolean;
@@ -84,6 +84,7 @@ async function main(signal: AbortSignal): Promise<number> {
   const { specs, matrix } = chooseRuns({
     ...flags,
     profile,
+    variants: variantSpecs(flags, profile),
     evaluation: evaluationChange(flags, profile),
     source: flags.data === undefined ? undefined : "real",
   });

@@ -5,12 +5,14 @@ import type { ResNet18 } from "../nn/resnet18.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./runs/data_provider.ts";
 import { loadRunModel } from "./runs/evaluate_run.ts";
 import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
-import { experimentMatrix, specById } from "./specs/matrix.ts";
+import { experimentMatrix, specById, withSeed } from "./specs/matrix.ts";
 import { loadRecords, type RunRecord } from "./records/record.ts";
 import { runAll } from "./run_experiment.ts";
 import { describeRuns, requireRuns } from "./records/run_groups.ts";
 import { checkoutRoot, publishedPaths } from "./records/run_paths.ts";
-import { type Profile, profiles } from "./specs/run_spec.ts";
+import { type Profile, profiles, type RunSpec } from "./specs/run_spec.ts";
+import { specsOf } from "./specs/own_runs.ts";
+import { type VariantChanges, variantSpec } from "./specs/variant.ts";
 import type { Statement } from "./views/statement.ts";
 
 /** Options of {@linkcode openLab}. */
@@ -42,8 +44,23 @@ export interface Lab {
   readonly ids: readonly string[];
   /** Profile, data and seeds in one line. */
   readonly description: string;
-  /** Makes the runs that have not been made, each id with each seed; an interrupt stops it. */
-  run(ids: readonly string[]): Promise<RunRecord[]>;
+  /**
+   * A run with some of its settings changed, for {@linkcode Lab.run}.
+   *
+   * @param id The run of this profile's matrix that it is a variant of.
+   * @param changes Its own id, and what it changes; every other setting is the parent's.
+   * @throws {TypeError} If a setting is unknown or its value is of the wrong kind.
+   * @throws {RangeError} If there is no such run, the id is taken, or settings contradict each other.
+   */
+  variant(id: string, changes: VariantChanges): RunSpec;
+  /**
+   * Makes the runs that have not been made, each with each seed; an interrupt stops it.
+   *
+   * @param runs Ids of the matrix, and specs such as {@linkcode Lab.variant}'s.
+   * @throws {RangeError} If an id is unknown, or a spec is of another profile or has the id of
+   *   another run.
+   */
+  run(runs: readonly (string | RunSpec)[]): Promise<RunRecord[]>;
   /** Committed records of published runs, all or those of some ids; empty if there are none. */
   published(ids?: readonly string[]): Promise<RunRecord[]>;
   /** A run's model with its best weights; dispose it. */
@@ -139,8 +156,10 @@ export function openLab(options: LabOptions = {}): Lab {
     seeds,
     ids: experimentMatrix(profile).map(({ id }) => id),
     description,
-    async run(ids) {
-      const specs = seeds.flatMap((seed) => ids.map((id) => specById(profile, id, seed)));
+    variant: (id, changes) => variantSpec(specById(profile, id), changes),
+    async run(runs) {
+      const chosen = specsOf(profile, runs);
+      const specs = seeds.flatMap((seed) => chosen.map((spec) => withSeed(spec, seed)));
       const results = await runAll(specs, { root, data });
       return results.map(({ record }) => record);
     },

@@ -50,6 +50,7 @@ export {
   statement,
   type Verdict,
 } from "./views/statement.ts";
+export type { Changed, VariantChanges } from "./specs/variant.ts";
 export { metricsSummaryJson, writeSummaries } from "./report/summaries.ts";
 export type { Table } from "./views/table.ts";
 export {

@@ -14,6 +14,8 @@ import type {
   StoredAttack,
 } from "../../lib/experiments/records/schema.ts";
 import type { Profile, RunSpec } from "../../lib/experiments/specs/run_spec.ts";
+import { type VariantChanges, variantSpec } from "../../lib/experiments/specs/variant.ts";
+import { variantText } from "../../lib/experiments/specs/variant_text.ts";
 import { type Predictions, predictionsFromLogits } from "../../lib/metrics/predictions.ts";
 import { generator } from "../../lib/random/generator.ts";
 
@@ -34,6 +36,8 @@ export interface Invented {
   readonly trainingHash?: string;
   /** Changes to the training's settings. */
   readonly train?: Partial<RunSpec["train"]>;
+  /** Makes it a variant of the run that `id` names. */
+  readonly variant?: VariantChanges;
 }
 
 /** Predictions with exactly `right` right answers, the first ones; labels go round the classes. */
@@ -134,6 +138,7 @@ function inventEvaluation(
       finished: "2026-01-01T00:00:00.000Z",
       evaluationSeconds: 1,
       ...selectionOf(spec),
+      ...(spec.variant === undefined ? {} : { variant: variantText(spec)! }),
     },
   };
 }
@@ -193,7 +198,8 @@ const history = {
 export async function inventRun(folder: string, invented: Invented = {}): Promise<RunRecord> {
   const { id = "svhn-baseline", seed = 0, profile = "quick", n = 80, right = 60 } = invented;
   const usual = withSeed(specById(profile, id), seed);
-  const spec = { ...usual, train: { ...usual.train, ...invented.train } };
+  const trained = { ...usual, train: { ...usual.train, ...invented.train } };
+  const spec = invented.variant === undefined ? trained : variantSpec(trained, invented.variant);
   await Deno.mkdir(folder, { recursive: true });
   const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
   await write("config.json", JSON.stringify(inventConfig(spec, invented)));

@@ -275,7 +275,15 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
       ],
     ],
     withSeed: [["sede", "seed", (o) => lab.withSeed({ ...spec, ...o as object }, 1), "spec"]],
-    openLab: [["seed", "seeds", (o) => lab.openLab(o)]],
+    openLab: [
+      ["seed", "seeds", (o) => lab.openLab(o)],
+      [
+        "epoch",
+        "epochs",
+        (train) => lab.openLab().variant("svhn-baseline", { id: "mine", train }),
+        "variant.train",
+      ],
+    ],
     objectiveTable: [["domaingap", "domainGap", (o) => lab.objectiveTable([run], o)]],
     compareAccuracy: [["nam", "name", (o) => lab.compareAccuracy(run, run, o)]],
     compareRobustness: [["eps", "epsilon", (o) => lab.compareRobustness(run, run, o)]],

@@ -101,3 +101,32 @@ function valuesOf(command: Command, table: KnobTable): Record<string, unknown> {
 export function givenKnobs(command: Command): GivenKnobs {
   return valuesOf(command, trainKnobs) as GivenKnobs;
 }
+
+/** The values of a table's flags that the command line has; of a group that is new, all it needs. */
+function changedValues(command: Command, table: KnobTable, before: object): object {
+  const values = Object.entries(table).flatMap(([name, entry]): [string, unknown][] => {
+    const old = (before as Record<string, unknown>)[name];
+    if (!isGroup(entry)) {
+      const { given, value } = entry.flag
+        ? valueOf(command, entry.flag)
+        : { given: false, value: 0 };
+      return given ? [[name, value]] : [];
+    }
+    const asked = entry.flag && valueOf(command, entry.flag);
+    if (asked?.given && typeof asked.value === "object") return [[name, asked.value]];
+    const inner = changedValues(command, entry.knobs, (old ?? {}) as object);
+    if (old === undefined && asked?.given) return [[name, valuesOf(command, entry.knobs)]];
+    if (Object.keys(inner).length > 0) return [[name, inner]];
+    return [];
+  });
+  return Object.fromEntries(values);
+}
+
+/**
+ * The knobs that a parsed command line changes; those whose flags it does not have are left out.
+ *
+ * @param before The knobs that are changed.
+ */
+export function changedKnobs(command: Command, before: object): GivenKnobs {
+  return changedValues(command, trainKnobs, before) as GivenKnobs;
+}

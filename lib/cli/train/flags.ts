@@ -1,12 +1,19 @@
 /** The flags of `deno task train`. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type DatasetName, datasetNames } from "../../data/dataset.ts";
-import { parseRunSpec, type RunSpec } from "../../experiments/specs/run_spec.ts";
+import { specById, withSeed } from "../../experiments/specs/matrix.ts";
+import {
+  parseRunSpec,
+  type Profile,
+  profiles,
+  type RunSpec,
+} from "../../experiments/specs/run_spec.ts";
+import { variantSpec } from "../../experiments/specs/variant.ts";
 import type { ToldOptions } from "../../nn/checkpoint_options.ts";
 import type { Stem } from "../../nn/resnet18.ts";
 import { addCheckpointFlags, requireFile, toldOptions } from "../checkpoint_flags.ts";
 import { toNumber } from "../flag_values.ts";
-import { addKnobFlags, type GivenKnobs, givenKnobs } from "./_knob_flags.ts";
+import { addKnobFlags, changedKnobs, type GivenKnobs, givenKnobs } from "./_knob_flags.ts";
 
 /** Flags as parsed; absent where the default depends on another flag. */
 export interface TrainFlags {
@@ -24,10 +31,19 @@ export interface TrainFlags {
   readonly pretrained?: string;
   /** What the pretrained weights' file may not say itself. */
   readonly told: ToldOptions;
+  /** One run of the experiments: of --spec, or the variant that --from and the other flags make. */
   readonly spec?: RunSpec;
+  readonly from?: string;
   readonly root?: string;
   readonly expect?: string;
   readonly events: boolean;
+}
+
+/** The flags that a variant is made of. */
+interface VariantFlags extends Pick<TrainFlags, "bn" | "stem" | "dropout" | "limit" | "seed"> {
+  readonly from: string;
+  readonly profile: Profile;
+  readonly id?: string;
 }
 
 /** A run's settings as JSON, or the file that holds them: of their own or in a run's config.json. */
@@ -82,6 +98,15 @@ const modelFlags = (command: Command) =>
 const specFlags = (command: Command) =>
   command
     .option(
+      "--from <run>",
+      "make a variant of this run of the experiments, training and evaluation; only the settings " +
+        "whose flags are given differ (default: none)",
+    )
+    .addOption(
+      new Option("--profile <name>", "the profile of that run").choices(profiles).default("quick"),
+    )
+    .option("--id <name>", "the variant's name (default: the run's with what differs)")
+    .option(
       "--spec <file|json>",
       "make one run of the experiments instead, training and evaluation, with the settings in a " +
         "config.json; every setting is then the run's own (default: none)",
@@ -96,20 +121,76 @@ const specFlags = (command: Command) =>
 
 /** What a run's own settings leave open. */
 const BESIDE_SPEC = ["spec", "data", "root", "expect", "events"];
+/** Flags about the run that --from names. */
+const BESIDE_FROM = ["from", "profile", "id"];
+/** Flags of a free training that a variant has no use for: they are its parent's. */
+const NOT_BESIDE_FROM = [
+  ...["dataset", "demo", "out", "resume", "pretrained", "spec"],
+  ...["mean", "std", "classes", "imageSize"],
+];
+
+/** The options that the command line gives. */
+function givenOptions(command: Command): readonly Option[] {
+  return command.options.filter((option) =>
+    command.getOptionValueSource(option.attributeName()) === "cli"
+  );
+}
 
 /** Flags of a run of the experiments and flags of a free training do not mix. */
 function requireOneKind(command: Command): void {
-  const given = command.options.filter((option) =>
-    command.getOptionValueSource(option.attributeName()) === "cli"
-  );
-  const isRun = given.some((option) => option.attributeName() === "spec");
+  const given = givenOptions(command);
+  const has = (name: string) => given.some((option) => option.attributeName() === name);
   for (const option of given) {
-    const belongs = BESIDE_SPEC.includes(option.attributeName());
-    if (isRun && !belongs) command.error(`error: ${option.long} has no effect with --spec`);
-    if (!isRun && belongs && option.long !== "--data") {
-      command.error(`error: ${option.long} has no effect without --spec`);
+    const name = option.attributeName();
+    const besideFrom = !NOT_BESIDE_FROM.includes(name);
+    const besideSpec = BESIDE_SPEC.includes(name);
+    if (has("from")) {
+      if (!besideFrom) command.error(`error: ${option.long} has no effect with --from`);
+    } else if (BESIDE_FROM.includes(name)) {
+      command.error(`error: ${option.long} has no effect without --from`);
+    } else if (has("spec")) {
+      if (!besideSpec) command.error(`error: ${option.long} has no effect with --spec`);
+    } else if (besideSpec && option.long !== "--data") {
+      command.error(`error: ${option.long} has no effect without --spec or --from`);
     }
   }
+}
+
+/** The name of a variant that is given none: its parent's with the flags that change it. */
+function variantId(from: string, changing: readonly Option[], command: Command): string {
+  const parts = changing.map((option) => {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    const text = typeof value === "boolean" ? "" : `-${JSON.stringify(value)}`;
+    return `${option.long!.slice(2)}${text}`;
+  });
+  return [from, ...parts].join("-").toLowerCase().replaceAll(/[^a-z0-9.]+/g, "-")
+    .replace(/-$/, "");
+}
+
+/** The spec of the variant that --from and the other flags describe. */
+function variantOf(command: Command): RunSpec {
+  const { from, profile, id, seed, bn, stem, dropout, limit } = command.opts<VariantFlags>();
+  const parent = specById(profile, from);
+  const changing = givenOptions(command).filter((option) => {
+    const name = option.attributeName();
+    return ![...BESIDE_SPEC, ...BESIDE_FROM, "seed"].includes(name);
+  });
+  if (changing.length === 0) {
+    throw new RangeError("Expected a flag that changes a setting beside --from, e.g. --lr 0.05");
+  }
+  const given = (name: string) => command.getOptionValueSource(name) === "cli";
+  const { seed: _, ...train } = changedKnobs(command, { ...parent.train });
+  const spec = variantSpec(parent, {
+    id: id ?? variantId(from, changing, command),
+    train,
+    model: {
+      ...(given("bn") ? { batchNorm: bn } : {}),
+      ...(given("stem") ? { stem } : {}),
+      ...(given("dropout") ? { dropout } : {}),
+    },
+    data: given("limit") ? { trainLimit: limit } : {},
+  });
+  return withSeed(spec, seed);
 }
 
 /** Flags of knobs that mean nothing, or something else, beside another knob. */
@@ -138,6 +219,15 @@ export function parseTrainFlags(arguments_: readonly string[]): TrainFlags {
   addCheckpointFlags(command, "the pretrained weights");
   command.parse([...arguments_], { from: "user" });
   requireOneKind(command);
+  const { from } = command.opts<TrainFlags>();
+  if (from !== undefined) {
+    try {
+      const spec = variantOf(command);
+      return { ...command.opts<TrainFlags>(), knobs: {}, told: {}, spec };
+    } catch (error) {
+      command.error(`error: ${(error as Error).message}`);
+    }
+  }
   const { pretrained: file } = command.opts<TrainFlags>();
   requireFile(command, { file, flag: "--pretrained", own: ["stem"] });
   const knobs = givenKnobs(command);

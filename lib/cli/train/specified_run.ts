@@ -3,6 +3,8 @@ import { LeaseHeld } from "../../files/lease.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { dataProvider } from "../../experiments/runs/data_provider.ts";
 import { identifyRun } from "../../experiments/runs/identify_run.ts";
+import { findExperiment } from "../../experiments/runs/make_run.ts";
+import { specById } from "../../experiments/specs/matrix.ts";
 import { runAll } from "../../experiments/run_experiment.ts";
 import {
   runContext,
@@ -38,6 +40,18 @@ async function requireHash(spec: RunSpec, options: RunOptions, expected: string)
   );
 }
 
+/** The run that a variant is one of, where it has been made. */
+async function parentOf({ variant, profile, seed }: RunSpec, options: RunOptions) {
+  if (variant === undefined) return [];
+  const parent = await findExperiment(specById(profile, variant.of, seed), options);
+  if (parent !== undefined) return [parent.record];
+  console.error(
+    `${variant.of} seed ${seed} has not been made; to see it beside the variant: deno task matrix ` +
+      `--profile ${profile} --only ${variant.of} --seeds ${seed}`,
+  );
+  return [];
+}
+
 /**
  * Makes a run, unless it has been made.
  *
@@ -59,7 +73,8 @@ export async function makeSpecifiedRun(
     // Weights too: a run that others start from must not end at a committed record.
     const results = await runAll([spec], { ...options, ...watch, weights: true });
     if (events) return 0;
-    console.log(trainingTable(results.map(({ record }) => record)).toMarkdown());
+    const beside = [...await parentOf(spec, options), ...results.map(({ record }) => record)];
+    console.log(trainingTable(beside).toMarkdown());
     for (const result of results) console.log(`\n${result.directory}`);
     return 0;
   } catch (error) {

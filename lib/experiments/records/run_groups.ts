@@ -2,7 +2,8 @@
 import type { RunRecord } from "./record.ts";
 import { requireList, requireParts, requireText } from "../../arguments/require.ts";
 import { describeSelection } from "../../train/history.ts";
-import { canonicalJson } from "./canonical_json.ts";
+import { variantText } from "../specs/variant_text.ts";
+import { canonicalJson } from "../../format/canonical_json.ts";
 
 /**
  * Requires that numbers of these runs may stand in one table.
@@ -34,7 +35,7 @@ export function requireComparable(runs: readonly RunRecord[]): void {
 /** The names of the settings in which two seeds of a run differ. */
 function differingSettings(one: RunRecord, other: RunRecord): string[] {
   const settings = ({ config: { spec: { seed: _, ...spec } }, metrics }: RunRecord) =>
-    new Map(Object.entries({ ...spec, "test images": metrics.description }));
+    new Map<string, unknown>(Object.entries({ ...spec, "test images": metrics.description }));
   const [a, b] = [settings(one), settings(other)];
   return [...new Set([...a.keys(), ...b.keys()])].filter((key) =>
     canonicalJson(a.get(key)) !== canonicalJson(b.get(key))
@@ -105,12 +106,19 @@ export function selectionNote(runs: readonly RunRecord[]): string {
   ).join("");
 }
 
+/** Names the variants among runs with their parents and what they change; empty without any. */
+export function variantNote(runs: readonly RunRecord[]): string {
+  const first = new Map(runs.map(({ id, config }) => [id, config.spec]));
+  return [...first].map(([id, spec]) => [id, variantText(spec)])
+    .filter(([, text]) => text !== undefined).map(([id, text]) => ` ${id}: ${text}.`).join("");
+}
+
 /** Data, profile and seeds of a set of runs in one sentence. */
 function describe(runs: readonly RunRecord[], dataOf: (run: RunRecord) => string): string {
   requireComparable(runs);
   const data = [...new Set(runs.map(dataOf))].join("; ");
   return `${data}. Profile ${runs[0]!.config.profile}, ${describeSeeds(runs)}.` +
-    selectionNote(runs);
+    selectionNote(runs) + variantNote(runs);
 }
 
 /**

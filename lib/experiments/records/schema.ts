@@ -105,6 +105,8 @@ const provenance = z.object({
   trainedOn: z.string(),
   /** What chose the evaluated epoch, where it was not the usual validation accuracy. */
   selectBy: z.literal("robustAccuracy").optional(),
+  /** Of which run the evaluated one is a variant, and what it changes. */
+  variant: z.string().optional(),
   commit: z.string().nullable(),
   versions: z.record(z.string(), z.string()),
   hardware: z.string(),

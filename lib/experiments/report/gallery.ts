@@ -22,8 +22,9 @@ import { lowestSeeds } from "../records/run_groups.ts";
 import { runName } from "../records/run_paths.ts";
 import { type GalleryName, type Place, rowOf } from "../specs/matrix.ts";
 
-function isShownIn({ id }: RunRecord, place: Place): boolean {
-  return rowOf(id)?.shownIn.includes(place) ?? false;
+/** A variant is shown where its parent is. */
+function isShownIn({ id, config }: RunRecord, place: Place): boolean {
+  return rowOf(config.spec.variant?.of ?? id)?.shownIn.includes(place) ?? false;
 }
 
 /** Whether a report keeps a chart of a run: it keeps all of the main runs, some of the others. */

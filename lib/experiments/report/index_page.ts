@@ -108,7 +108,9 @@ function provenanceTable(runs: readonly RunRecord[]): Table {
 function tables(runs: readonly RunRecord[]): string {
   const attacked = runs.filter(({ metrics }) => metrics.dataset === "cifar10");
   const transferred = runs.filter(hasTransfer);
-  const fineTuned = runs.filter(({ id }) => rowOf(id)?.group === "fine-tuning");
+  const fineTuned = runs.filter(({ id, config }) =>
+    rowOf(config.spec.variant?.of ?? id)?.group === "fine-tuning"
+  );
   const rows: [heading: string, table: Table | undefined][] = [
     ["Table II. Training", trainingTable(runs)],
     ["Table III. Across domains", transferred.length ? crossDomainTable(transferred) : undefined],

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { seedDifference } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
-import { rowOf } from "../specs/matrix.ts";
+import { baselineOf } from "../specs/variant.ts";
+import { variantText } from "../specs/variant_text.ts";
 import type { Evaluation } from "../records/complete_evaluation.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
@@ -75,7 +76,8 @@ function differences(all: readonly Evaluation[], name: string, baseline: readonl
 
 function runsOf(group: readonly RunRecord[], groups: readonly (readonly RunRecord[])[]) {
   const names = [...group[0]!.evaluations.keys()];
-  const baseline = groups.find(([run]) => run!.id === rowOf(group[0]!.id)?.baseline) ?? [];
+  const { id, config: { spec, encoder } } = group[0]!;
+  const baseline = groups.find(([run]) => run!.id === baselineOf(spec)) ?? [];
   const evaluations = names.map((name) => {
     const all = named(group, name);
     return {
@@ -89,8 +91,13 @@ function runsOf(group: readonly RunRecord[], groups: readonly (readonly RunRecor
       seeds: all.map(metricsOf),
     };
   });
-  const { id, config: { encoder } } = group[0]!;
-  return { id, encoder: encoder?.description ?? null, evaluations };
+  const variant = variantText(spec);
+  return {
+    id,
+    ...(variant === undefined ? {} : { variant }),
+    encoder: encoder?.description ?? null,
+    evaluations,
+  };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { exists } from "../../files/exists.ts";
 import { loadRecord, missingFiles, readConfig, type RunRecord } from "../records/record.ts";
-import { publishedPaths, runDirectory, runName } from "../records/run_paths.ts";
+import { publishedPaths, runDirectory, runName, runsFolder } from "../records/run_paths.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 
 /** Where a run was found. */
@@ -96,7 +96,8 @@ export async function findRun(
 
 /**
  * Looks for a run directory whose weights were trained with the same settings and data, so that a
- * run with another evaluation need not train again.
+ * run with another evaluation need not train again. It may be that of another run, e.g. of a
+ * variant's parent.
  *
  * @returns The directory of a finished run, or `undefined`.
  */
@@ -105,19 +106,23 @@ export async function findTraining(
   spec: RunSpec,
   trainingHash: string,
 ): Promise<string | undefined> {
-  const folder = join(root, "data", "runs", spec.profile);
+  const folder = join(runsFolder(root), spec.profile);
   const names: string[] = [];
   try {
-    for await (const { name } of Deno.readDir(folder)) {
-      if (name.startsWith(`${runName(spec)}-`)) names.push(name);
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      if (isDirectory) names.push(name);
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
   for (const name of names.sort()) {
-    const record = await loadRecord(join(folder, name)).catch(() => undefined); // told when looked for
-    if (record?.config.trainingHash !== trainingHash) continue;
+    const directory = join(folder, name);
+    // Damaged ones are told when they are looked for.
+    const config = await readConfig(directory).catch(() => undefined);
+    if (config?.trainingHash !== trainingHash) continue;
+    const record = await loadRecord(directory).catch(() => undefined);
+    if (record === undefined) continue;
     if (!await lacksWeights(record.directory)) return record.directory;
   }
   return undefined;

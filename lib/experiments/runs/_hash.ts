@@ -2,7 +2,7 @@
 import { type KnobTable, withoutLaterDefaults } from "../../train/knob_definition.ts";
 import { trainKnobs } from "../../train/knobs.ts";
 import type { DataIdentity } from "../../train/run_directory.ts";
-import { canonicalJson } from "../records/canonical_json.ts";
+import { canonicalJson } from "../../format/canonical_json.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
 import { sha256 } from "../../format/sha256.ts";
 
@@ -44,13 +44,15 @@ export function runHash(input: HashInput, knobs: KnobTable = trainKnobs): string
 
 /**
  * Hashes what decides a run's weights: the same without the settings of the evaluation and without
- * the images that are only evaluated. Runs that agree in it can share one training.
+ * the images that are only evaluated. Runs that agree in it can share one training; a variant goes by
+ * its parent's name, so that one that is only measured otherwise is not trained again.
  */
 export function trainingHash(
   { spec, data, encoder, numericsVersion }: HashInput,
   knobs: KnobTable = trainKnobs,
 ): string {
-  const { evaluation: _, ...training } = hashedSpec(spec, knobs);
+  const { evaluation: _, variant, ...settings } = hashedSpec(spec, knobs);
+  const training = { ...settings, id: variant?.of ?? spec.id };
   const trained = { train: data["train"] };
   return sha256(canonicalJson({ spec: training, data: trained, encoder, numericsVersion }));
 }

@@ -14,6 +14,7 @@ import type { EncoderOptions } from "./encoder.ts";
 import type { RunIdentity } from "./identify_run.ts";
 import { readConfig } from "../records/record.ts";
 import type { RunConfig } from "../records/schema.ts";
+import { variantText } from "../specs/variant_text.ts";
 import type { RunContext } from "./run_context.ts";
 import { type RunSpec, trainingOptions } from "../specs/run_spec.ts";
 import { percent } from "../../format/percent.ts";
@@ -107,7 +108,9 @@ export async function saveCurves(
   config: RunConfig,
   history: History,
 ): Promise<void> {
-  const options = { title: runTitle(config), subtitle: config.description };
+  const variant = variantText(config.spec);
+  const subtitle = config.description + (variant === undefined ? "" : ` · ${variant}`);
+  const options = { title: runTitle(config), subtitle };
   await trainingCurves(history, options).save(join(directory, "training_curves"));
 }
 

@@ -23,6 +23,7 @@ import { measureNovelty } from "./measure/outside.ts";
 import { featuresOf } from "./measure/representation.ts";
 import { writePredictions } from "../records/predictions_file.ts";
 import type { Provenance, RunConfig, StoredDomain } from "../records/schema.ts";
+import { variantText } from "../specs/variant_text.ts";
 import type { MakeContext } from "./run_context.ts";
 import { evaluationName } from "../records/run_paths.ts";
 import { modelOptions } from "./_train_run.ts";
@@ -103,6 +104,7 @@ function report({ config, context }: Task, fraction: number, detail: string): vo
 
 function settingsOf({ config, heldOut, provenance, context, data }: Task, of: "test" | "transfer") {
   const { selectBy } = config.spec.train;
+  const variant = variantText(config.spec);
   return {
     run: config.id,
     seed: config.seed,
@@ -113,6 +115,7 @@ function settingsOf({ config, heldOut, provenance, context, data }: Task, of: "t
       data: config.data[of],
       numericsVersion: config.numericsVersion,
       ...(selectBy === "robustAccuracy" ? { selectBy } : {}),
+      ...(variant === undefined ? {} : { variant }),
     },
     signal: context.signal,
   };

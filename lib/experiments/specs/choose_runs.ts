@@ -14,6 +14,8 @@ export interface MatrixChoice {
   readonly only?: readonly string[] | undefined;
   /** Only runs trained on this dataset. */
   readonly dataset?: RunSpec["dataset"] | undefined;
+  /** Variants beside these runs, with seed 0; `only` may name them as well. */
+  readonly variants?: readonly RunSpec[] | undefined;
   /** Instead of each run's own number of epochs. */
   readonly epochs?: number | undefined;
   /** Applied to every run that is attacked. */
@@ -45,9 +47,10 @@ function changed(
   spec: RunSpec,
   { epochs, evaluation, source, pretrained, pretrainedOptions }: MatrixChoice,
 ): RunSpec {
-  const encoder = pretrained !== undefined && rowOf(spec.id)?.group === "pretrained"
-    ? { pretrained: encoderSource(pretrained, pretrainedOptions) }
-    : {};
+  const encoder =
+    pretrained !== undefined && rowOf(spec.variant?.of ?? spec.id)?.group === "pretrained"
+      ? { pretrained: encoderSource(pretrained, pretrainedOptions) }
+      : {};
   return {
     ...spec,
     ...encoder,
@@ -71,9 +74,9 @@ function changed(
  * ```
  */
 export function chooseRuns(choice: MatrixChoice): { specs: RunSpec[]; matrix: RunSpec[] } {
-  const { profile, seeds = [0], only, dataset } = choice;
+  const { profile, seeds = [0], only, dataset, variants = [] } = choice;
   const matrix = experimentMatrix(profile).map((spec) => changed(spec, choice));
-  const known = matrix.map(({ id }) => id);
+  const known = [...matrix, ...variants].map(({ id }) => id);
   for (const id of only ?? []) {
     if (!known.includes(id)) {
       throw new RangeError(
@@ -87,8 +90,10 @@ export function chooseRuns(choice: MatrixChoice): { specs: RunSpec[]; matrix: Ru
     (only === undefined || only.includes(spec.id)) &&
     (dataset === undefined || spec.dataset === dataset)
   );
-  if (chosen.length === 0) {
+  const own = variants.map((spec) => changed(spec, choice));
+  if (chosen.length + own.length === 0) {
     throw new RangeError(`Expected at least one run but found none on ${dataset} among ${only}`);
   }
-  return { specs: chosen.flatMap((spec) => seeds.map((seed) => withSeed(spec, seed))), matrix };
+  const specs = [...chosen, ...own].flatMap((spec) => seeds.map((seed) => withSeed(spec, seed)));
+  return { specs, matrix };
 }

@@ -103,6 +103,14 @@ const evaluationSchema = z.strictObject({
   adaptBatchNorm: z.boolean(),
 });
 
+/** What makes a run a variant of another: see {@linkcode variantSpec}. */
+const variantSchema = z.strictObject({
+  /** The run of the matrix that it changes. */
+  of: z.string(),
+  /** The parent's values of the changed settings by their place, e.g. "train.epochs"; null: none. */
+  before: z.record(z.string(), z.json()),
+});
+
 type Training = z.infer<ReturnType<typeof schemaOf<typeof specKnobs>>>;
 
 /**
@@ -139,6 +147,7 @@ export const runSpecSchema = z.strictObject({
   pretrained: pretrainedSchema.optional(),
   train: schemaOf(specKnobs).superRefine(requireConsistent),
   evaluation: evaluationSchema,
+  variant: variantSchema.optional(),
 });
 
 /** The names of a schema's fields, those of objects in it under their own. */
@@ -153,7 +162,10 @@ function namesOf(schema: unknown): true | NameTable {
   );
 }
 
-const specNames = namesOf(runSpecSchema) as NameTable;
+/** The names of {@linkcode RunSpec}, those of its parts under their own. */
+export const specNames = namesOf(runSpecSchema) as {
+  readonly [K in keyof Spec]-?: true | NameTable;
+};
 /** The names of {@linkcode EvaluationOptions}. */
 export const evaluationNames = namesOf(evaluationSchema) as NameTable;
 

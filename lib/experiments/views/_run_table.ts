@@ -5,7 +5,7 @@ import {
   studentFactor,
 } from "../../metrics/seed_difference.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
-import { rowOf } from "../specs/matrix.ts";
+import { baselineOf } from "../specs/variant.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
 import { FEW_SEEDS, verdictOf } from "./statement.ts";
@@ -68,8 +68,11 @@ function comparisonsOf<T>(
   { run: runOf, condition = () => "" }: RunTableParts<T>,
 ): Comparison[] {
   return groups.flatMap((items) => {
-    const { id } = runOf(items[0]!);
-    const [baseline, where] = [rowOf(id)?.baseline, condition(items[0]!)];
+    const { id, config } = runOf(items[0]!);
+    const [baseline, where] = [
+      baselineOf({ id, variant: config?.spec.variant }),
+      condition(items[0]!),
+    ];
     const others = groups.find(([other]) =>
       runOf(other!).id === baseline && condition(other!) === where
     );

@@ -54,8 +54,13 @@ export interface ReliabilityChoice {
 /** Titles of one evaluation's charts. */
 function headings({ run, seed, description, provenance }: Evaluation, what: string) {
   const selection = describeSelection(provenance.selectBy);
-  const chosen = selection === undefined ? "" : ` · epoch chosen by ${selection}`;
-  return { title: `${what}: ${run}`, subtitle: `${description} · seed ${seed}${chosen}` };
+  const parts = [
+    description,
+    `seed ${seed}`,
+    ...(selection === undefined ? [] : [`epoch chosen by ${selection}`]),
+    ...(provenance.variant === undefined ? [] : [provenance.variant]),
+  ];
+  return { title: `${what}: ${run}`, subtitle: parts.join(" · ") };
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   transferSlopeOf,
   worstCaseOf,
 } from "./_readings.ts";
+import { withVariants } from "./_variant_columns.ts";
 import type { Column } from "./table.ts";
 
 /** A table with one row a run; see tables.ts. */
@@ -285,7 +286,7 @@ export function columnsOf(table: RunTableName, runs: Runs): Column<RunRecord>[] 
   const shown = runColumns.filter(({ tables, needed }) =>
     tables.includes(table) && (needed?.(runs) ?? true)
   );
-  return shown.map((column) => {
+  const titled = shown.map((column): Column<RunRecord> => {
     const { title, compared = [], key, kind, value, digits, interval } = column;
     return {
       ...{ key, kind, value },
@@ -295,6 +296,7 @@ export function columnsOf(table: RunTableName, runs: Runs): Column<RunRecord>[] 
       compared: compared === true || compared.includes(table),
     };
   });
+  return withVariants(titled, runs, (run) => run);
 }
 
 /** The metrics of which metrics_summary.json gives mean, spread and differences over seeds. */

@@ -20,8 +20,15 @@ import {
   runList,
   type Runs,
   selectionNote,
+  variantNote,
 } from "../records/run_groups.ts";
-import { differenceStatement, newcombeInterval, type Statement } from "./statement.ts";
+import {
+  asStatement,
+  type Difference,
+  differenceStatement,
+  newcombeInterval,
+  type Statement,
+} from "./statement.ts";
 import { epsilonText } from "../../format/epsilon.ts";
 import { thousands } from "../../format/thousands.ts";
 import { comparableMetrics } from "./columns.ts";
@@ -101,14 +108,21 @@ function share(correct: Uint8Array): number {
   return correct.reduce((sum, one) => sum + one, 0) / correct.length;
 }
 
-function compare({ pairs, seeds, note }: Pairing, answers: Answers[], what: string): Statement {
+/** Words a difference; which run is a variant, and of what, is said behind it. */
+function stated({ pairs }: Pairing, difference: Difference): Statement {
+  const { text, verdict } = differenceStatement(difference);
+  return asStatement(text + variantNote(pairs.flat()), verdict);
+}
+
+function compare(pairing: Pairing, answers: Answers[], what: string): Statement {
+  const { pairs, seeds, note } = pairing;
   const firsts = answers.map(({ first }) => share(first));
   const seconds = answers.map(({ second }) => share(second));
   const { low, high } = seeds === undefined
     ? intervalOf(answers[0]!)
     : seedDifference(firsts, seconds);
   const n = thousands(answers[0]!.first.length);
-  return differenceStatement({
+  return stated(pairing, {
     first: { label: pairs[0]![0].id, value: mean(firsts) },
     second: { label: pairs[0]![1].id, value: mean(seconds) },
     low,
@@ -213,7 +227,8 @@ export async function compareMetric(
 ): Promise<Statement> {
   requireKnownOptions("compareMetric", options, compareMetricOptions);
   const { name } = options;
-  const { pairs, seeds, note } = pairSeeds(first, second);
+  const pairing = pairSeeds(first, second);
+  const { pairs, seeds, note } = pairing;
   requireOneOf("metric", metric, Object.keys(comparableMetrics));
   const { title, of } = comparableMetrics[metric];
   const outputs = await Promise.all(
@@ -228,7 +243,7 @@ export async function compareMetric(
   const { low, high } = seeds === undefined
     ? pairedMetricDifference(...outputs[0]!, metric, { paired })
     : seedDifference(firsts, seconds);
-  return differenceStatement({
+  return stated(pairing, {
     first: { label: a.id, value: mean(firsts) },
     second: { label: b.id, value: mean(seconds) },
     low,

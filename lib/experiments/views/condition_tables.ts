@@ -11,6 +11,7 @@ import {
   requireRuns,
 } from "../records/run_groups.ts";
 import { runTable } from "./_run_table.ts";
+import { withVariants } from "./_variant_columns.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 
 /** A run on images of one kind. */
@@ -58,8 +59,9 @@ function conditionTable(
   const groups = groupBySeed(runs).flatMap((seeds) =>
     alignSeeds(seeds.map(conditionsOf), ({ images }) => images)
   );
-  return runTable(`${caption} ${describeRuns(runs)}`, columns, groups, {
-    run: ({ run }) => run,
+  const runOf = ({ run }: Condition) => run;
+  return runTable(`${caption} ${describeRuns(runs)}`, withVariants(columns, runs, runOf), groups, {
+    run: runOf,
     condition: ({ images }) => images,
   });
 }
@@ -192,7 +194,8 @@ export function sweepTable(runs: readonly RunRecord[]): Table {
       ({ result: { attack, epsilon, steps } }) => JSON.stringify([attack, epsilon, steps]),
     )
   );
-  return buildTable(`Accuracy under attack. ${describeRuns(runs)}`, sweepColumns, groups);
+  const columns = withVariants(sweepColumns, runs, ({ run }) => run);
+  return buildTable(`Accuracy under attack. ${describeRuns(runs)}`, columns, groups);
 }
 
 /** The checks against gradient masking of one run, with what each measured. */

@@ -112,7 +112,8 @@ export function differenceStatement(difference: Difference): Statement {
   return asStatement(text, verdict);
 }
 
-function asStatement(text: string, verdict: Verdict): Statement {
+/** A statement from its text, e.g. one with a note behind it. */
+export function asStatement(text: string, verdict: Verdict): Statement {
   return {
     text,
     verdict,

@@ -20,6 +20,8 @@ export interface Column<T> {
   readonly value: (item: T) => string | number | null | undefined;
   /** 95 % interval of the value; shown where there is one seed. */
   readonly interval?: (item: T) => { readonly low: number; readonly high: number } | null;
+  /** Whether it is in the CSV alone, e.g. what a caption says. */
+  readonly onlyCsv?: boolean;
   /** Whether runs are compared by this column: see `runTable`. */
   readonly compared?: boolean;
 }
@@ -210,8 +212,9 @@ export function buildTable<T>(
   if (groups.some((group) => group.length === 0)) {
     throw new RangeError("Expected every group to hold at least one item but found an empty one");
   }
-  const titles = columns.map(({ title }) => title);
-  const rows = groups.map((items) => columns.map((column) => shownCell(column, items)));
+  const visible = columns.filter(({ onlyCsv }) => !onlyCsv);
+  const titles = visible.map(({ title }) => title);
+  const rows = groups.map((items) => visible.map((column) => shownCell(column, items)));
   const shown = { caption, titles, rows };
   const seeds = groups.some((items) => items.length > 1);
   const csv = () => {
@@ -225,7 +228,7 @@ export function buildTable<T>(
       names,
     );
   };
-  const numeric = columns.map(({ kind }) => kind !== "text");
+  const numeric = visible.map(({ kind }) => kind !== "text");
   const markdown = () =>
     [markdownOf(shown), ...(differences ? [differences.toMarkdown()] : [])].join("\n\n");
   const html = () =>

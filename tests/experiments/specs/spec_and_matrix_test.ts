@@ -2,7 +2,7 @@ import { createDataset, type Dataset } from "../../../lib/data/dataset.ts";
 import type { DataProvider } from "../../../lib/experiments/runs/data_provider.ts";
 import { identifyRun } from "../../../lib/experiments/runs/identify_run.ts";
 import { runContext } from "../../../lib/experiments/runs/run_context.ts";
-import { canonicalJson } from "../../../lib/experiments/records/canonical_json.ts";
+import { canonicalJson } from "../../../lib/format/canonical_json.ts";
 import { runHash, trainingHash } from "../../../lib/experiments/runs/_hash.ts";
 import { experimentMatrix, specById, withSeed } from "../../../lib/experiments/specs/matrix.ts";
 import { chooseRuns } from "../../../lib/experiments/specs/choose_runs.ts";
