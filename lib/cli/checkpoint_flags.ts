@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { datasetDefinition, type DatasetName, datasetNames } from "../data/dataset.ts";
 import { imagenetNormalisation, type ToldOptions } from "../nn/checkpoint_options.ts";
+import { MODEL_NAMES, modelNamed } from "../nn/model_names.ts";
 import { wholeNumber } from "./flag_values.ts";
 
 /** Statistics of the original training images, by name. */
@@ -54,7 +55,22 @@ export function sizeText(size: NonNullable<ToldOptions["imageSize"]>): string {
 }
 
 /**
- * Adds `--mean --std --classes --image-size`, and `--stem` where the command has none of its own.
+ * The flag `--model`.
+ *
+ * @param help What the command does with the network that it names.
+ */
+export function modelFlag(help: string): Option {
+  return new Option("--model <name>", `${help}; one of ${MODEL_NAMES.join(", ")}`).argParser(
+    (text) => {
+      const name = modelNamed(text);
+      if (name !== undefined) return name;
+      throw new InvalidArgumentError(`Expected one of ${MODEL_NAMES.join(", ")}.`);
+    },
+  );
+}
+
+/**
+ * Adds `--mean --std --classes --image-size`, and `--model` and `--stem` where the command has none of its own.
  *
  * @param what The weights that they are about, for the help, e.g. "the checkpoint".
  */
@@ -81,6 +97,9 @@ export function addCheckpointFlags(command: Command, what: string): Command {
       "side, or height x width, of the images that the model reads (default: the file's, else 32)",
       imageSize,
     );
+  if (command.options.every(({ long }) => long !== "--model")) {
+    command.addOption(modelFlag(`network ${its} (default: by its metadata or tensors)`));
+  }
   if (command.options.some(({ long }) => long === "--stem")) return command;
   return command.addOption(
     new Option("--stem <name>", `first layers ${its} (default: by its first convolution)`)
@@ -90,7 +109,7 @@ export function addCheckpointFlags(command: Command, what: string): Command {
 
 /** The options that the flags of a parsed command give. */
 export function toldOptions(command: Command): ToldOptions {
-  const names = ["mean", "std", "stem", "classes", "imageSize"] as const;
+  const names = ["model", "mean", "std", "stem", "classes", "imageSize"] as const;
   const given = names.filter((name) => command.getOptionValueSource(name) === "cli");
   return Object.fromEntries(given.map((name) => [name, command.getOptionValue(name)]));
 }

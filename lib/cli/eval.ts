@@ -186,7 +186,9 @@ async function main(signal: AbortSignal): Promise<number> {
     const limit = flags.limit === undefined ? {} : { limit: flags.limit };
     const test = await loadDataset(dataset, "test", { ...location, ...limit });
     const options = onlyFor(optionsOf(flags), charts);
-    if (revealed !== "") console.error(`${flags.checkpoint}: read as a ResNet-18 with ${revealed}`);
+    if (revealed !== "") {
+      console.error(`${flags.checkpoint}: read as a ${checkpoint.title} with ${revealed}`);
+    }
     // Said before the work too: whoever knows better stops here.
     if (normalisation.from === "assumed") {
       console.error(`${flags.checkpoint}: ${normalisationText(normalisation)}`);

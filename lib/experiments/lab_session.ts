@@ -1,7 +1,7 @@
 /** What a notebook works with: a profile, its data, its runs. */
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireList, requireOneOf, requireText } from "../arguments/require.ts";
-import type { ResNet18 } from "../nn/resnet18.ts";
+import type { Network } from "../nn/network_options.ts";
 import { type DataProvider, dataProvider, type RunData, sourceFor } from "./runs/data_provider.ts";
 import { loadRunModel } from "./runs/evaluate_run.ts";
 import { JUPYTER_DISPLAY } from "../format/jupyter_display.ts";
@@ -64,7 +64,7 @@ export interface Lab {
   /** Committed records of published runs, all or those of some ids; empty if there are none. */
   published(ids?: readonly string[]): Promise<RunRecord[]>;
   /** A run's model with its best weights; dispose it. */
-  model(run: RunRecord): Promise<ResNet18>;
+  model(run: RunRecord): Promise<Network>;
   /** A run's images. */
   data(run: RunRecord): Promise<RunData>;
   /** The description by MIME type, for Jupyter. */
@@ -111,7 +111,7 @@ function describeData(profile: Profile, directory: string | undefined): string {
     : "images of data/raw where it holds them, else stand-ins";
 }
 
-async function modelOf(run: RunRecord): Promise<ResNet18> {
+async function modelOf(run: RunRecord): Promise<Network> {
   try {
     return await loadRunModel(run.directory, run.config);
   } catch (error) {

@@ -1,13 +1,14 @@
 /** What the names and shapes of a file's tensors say about the network that they belong to. */
-import type { ResNet18Options } from "./resnet18.ts";
+import type { AnyNetworkOptions } from "./architectures.ts";
+import { MODEL_NAMES, type ModelName } from "./model_names.ts";
 
 /** Shapes, in PyTorch's layouts, by torchvision's names. */
 export type TensorShapes = ReadonlyMap<string, readonly number[]>;
 
-/** Names that a ResNet-18 may have. */
-const RESNET_NAME = /^(?:conv1|bn1|fc)\.\w+$|^layer[1-4]\.\d+\./;
+/** Names that the lab's networks may have, under torchvision's name of the last layer. */
+const RESNET_NAME = /^(?:conv1|bn1|bn|fc)\.\w+$|^layer[1-4]\.\d+\./;
 
-/** Whether torchvision's ResNets have tensors of this name. */
+/** Whether a residual network has tensors of this name. */
 export function isResNetName(name: string): boolean {
   return RESNET_NAME.test(name);
 }
@@ -54,6 +55,12 @@ function flavourOf(shapes: TensorShapes): string {
 }
 
 const WIDTHS = "64,128,256,512";
+const CIFAR_WIDTHS = "16,32,64,?";
+
+/** Whether a shortcut has a projection, under torchvision's name or another one. */
+function hasProjections(shapes: TensorShapes): boolean {
+  return [...shapes.keys()].some((name) => /^layer\d\.\d+\.(?:downsample|shortcut)\./.test(name));
+}
 
 /** Outputs of each stage's first convolution, where all of them are there. */
 function widthsOf(shapes: TensorShapes): string {
@@ -88,20 +95,71 @@ export function otherArchitecture(shapes: TensorShapes): string | undefined {
   const kind = bottleneck ? "bottleneck" : "basic";
   const article = flavour === "SE-" ? "an" : "a";
   const name = `${article} ${flavour}ResNet-${depth} (${kind} blocks ${blocks.join(", ")})`;
-  if (bottleneck || flavour !== "" || blocks.join() !== "2,2,2,2") return name;
   const widths = widthsOf(shapes);
+  if (widths === CIFAR_WIDTHS && hasProjections(shapes)) return `${name} with projections`;
+  if (bottleneck || flavour !== "" || blocks.join() !== "2,2,2,2") return name;
   if (widths.includes("?") || widths === WIDTHS) return undefined;
   return `a ResNet-18 of other widths (${widths.replaceAll(",", ", ")})`;
 }
 
-/** Options that the tensors of a ResNet-18 reveal; each only where its tensor is there. */
-export type RevealedOptions = Pick<ResNet18Options, "stem" | "batchNorm" | "classes">;
+/**
+ * The network of the lab that tensors belong to.
+ *
+ * @returns `undefined` if it is none, or too few tensors are there to tell.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const blocks = [1, 2, 3].flatMap((stage) =>
+ *   [0, 1, 2].map((k) =>
+ *     [`layer${stage}.${k}.conv1.weight`, [8 * 2 ** stage, 8 * 2 ** stage, 3, 3]] as const
+ *   )
+ * );
+ * assertEquals(knownArchitecture(new Map(blocks)), "resnet20");
+ * ```
+ */
+export function knownArchitecture(shapes: TensorShapes): ModelName | undefined {
+  if (shapes.has("layer1.0.conv3.weight")) return undefined;
+  const [flavour, blocks, widths] = [flavourOf(shapes), blocksOf(shapes).join(), widthsOf(shapes)];
+  if (widths === CIFAR_WIDTHS) {
+    const [first = 0] = blocksOf(shapes);
+    const isEven = blocks === [first, first, first].join();
+    if (flavour !== "" || !isEven || hasProjections(shapes)) return undefined;
+    return MODEL_NAMES.find((name) => name === `resnet${6 * first + 2}`);
+  }
+  if (widths !== WIDTHS) return undefined;
+  if (flavour === "pre-activation ") {
+    const hasNorms = [...shapes.keys()].some((name) => /\.(?:downsample|shortcut)\.1\./.test(name));
+    return blocks === "2,2,2,2" && !hasNorms ? "preactresnet18" : undefined;
+  }
+  if (flavour !== "") return undefined;
+  return blocks === "2,2,2,2" ? "resnet18" : blocks === "3,4,6,3" ? "resnet34" : undefined;
+}
+
+/** Options that the tensors of a network reveal; each only where its tensor is there. */
+export type RevealedOptions = Pick<
+  AnyNetworkOptions,
+  "stem" | "batchNorm" | "classes" | "bnBeforeFc" | "outShortcut"
+>;
+
+/** What the tensors say of options that other networks do not have. */
+function ownOptions(shapes: TensorShapes, name: ModelName, kernel: number | undefined) {
+  if (name === "preactresnet18") {
+    // No tensor tells what the projections see; the networks with a last batch norm that RobustBench
+    // publishes let them see the activated maps.
+    const bnBeforeFc = shapes.has("bn.weight");
+    return { bnBeforeFc, outShortcut: bnBeforeFc };
+  }
+  if (kernel === undefined || (name !== "resnet18" && name !== "resnet34")) return {};
+  const stem = kernel === 7 ? "imagenet" : "cifar";
+  return { stem, batchNorm: shapes.has("bn1.weight") } as const;
+}
 
 /**
- * The options of a ResNet-18 that its tensors' shapes reveal: the stem by the first convolution, the
+ * The options of a network that its tensors' shapes reveal: the stem by the first convolution, the
  * classes by the last layer.
  *
- * @throws {RangeError} If the first convolution is none of those that {@linkcode resnet18} has.
+ * @param name The network. Default "resnet18".
+ * @throws {RangeError} If the first convolution is none that the network has.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -109,19 +167,21 @@ export type RevealedOptions = Pick<ResNet18Options, "stem" | "batchNorm" | "clas
  * assertEquals(revealedOptions(shapes), { stem: "cifar", batchNorm: false, classes: 100 });
  * ```
  */
-export function revealedOptions(shapes: TensorShapes): RevealedOptions {
+export function revealedOptions(
+  shapes: TensorShapes,
+  name: ModelName = "resnet18",
+): RevealedOptions {
   const [, , height, width] = shapes.get("conv1.weight") ?? [];
-  if (height !== undefined && (height !== width || (height !== 3 && height !== 7))) {
+  const kernels = name === "resnet18" || name === "resnet34" ? [7, 3] : [3];
+  if (height !== undefined && (height !== width || !kernels.includes(height))) {
     throw new RangeError(
-      `Expected the first convolution to be 7 x 7 or 3 x 3 but found ${height} x ${width}`,
+      `Expected the first convolution to be ${kernels.map((k) => `${k} x ${k}`).join(" or ")} ` +
+        `but found ${height} x ${width}`,
     );
   }
   const classes = (shapes.get("fc.weight") ?? shapes.get("fc.bias"))?.[0];
   return {
-    ...(height === undefined ? {} : {
-      stem: height === 7 ? "imagenet" : "cifar",
-      batchNorm: shapes.has("bn1.weight"),
-    } as const),
+    ...ownOptions(shapes, name, height),
     ...(classes === undefined ? {} : { classes }),
   };
 }

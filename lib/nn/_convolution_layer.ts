@@ -24,15 +24,57 @@ export interface Layer {
 export interface ConvolutionLayerOptions {
   /** Parameter name of the convolution, e.g. "layer1.0.conv1". */
   readonly convolution: string;
-  /** Parameter name of the batch norm, e.g. "layer1.0.bn1". */
-  readonly norm: string;
+  /** Parameter name of the batch norm after it, e.g. "layer1.0.bn1"; left out: there is none. */
+  readonly norm?: string | undefined;
+  /** Whether a convolution without batch norm has a bias. Default `false`. */
+  readonly bias?: boolean;
   readonly inputs: number;
   readonly outputs: number;
   readonly kernel: number;
   readonly stride: number;
-  /** `false`: no batch norm, and the convolution has a bias instead. */
-  readonly batchNorm: boolean;
   readonly seed: number;
+}
+
+/** A layer and the release of its caches. */
+export interface OwnedLayer {
+  readonly layer: Layer;
+  readonly dispose: () => void;
+}
+
+/** What follows a convolution in a network with batch norm, or without: then a bias stands in. */
+export function normOrBias(batchNorm: boolean, norm: string): { norm?: string; bias: boolean } {
+  return batchNorm ? { norm, bias: false } : { bias: true };
+}
+
+/** The variables of a batch norm layer, with PyTorch's initial values. */
+function batchNormVariables(store: ParameterStore, name: string, channels: number) {
+  return {
+    scale: store.parameter(`${name}.weight`, tf.ones<tf.Rank.R1>([channels])),
+    offset: store.parameter(`${name}.bias`, tf.zeros<tf.Rank.R1>([channels])),
+    mean: store.buffer(`${name}.running_mean`, tf.zeros([channels])),
+    variance: store.buffer(`${name}.running_var`, tf.ones([channels])),
+  };
+}
+
+type BatchNormVariables = ReturnType<typeof batchNormVariables>;
+
+/** Batch norm with the statistics of the batch, which enter the running ones. */
+function trainNorm(x: tf.Tensor4D, variables: BatchNormVariables): tf.Tensor4D {
+  const batch = batchNormTraining(x, variables, { momentum: MOMENTUM, epsilon: EPSILON });
+  variables.mean.assign(batch.mean);
+  variables.variance.assign(batch.variance);
+  return batch.y;
+}
+
+/** A batch norm with no convolution before it, as in pre-activation networks. */
+export function normLayer(store: ParameterStore, name: string, channels: number): Layer {
+  const variables = batchNormVariables(store, name, channels);
+  return (x, { training, frozen }) => {
+    if (training && !frozen(`${name}.weight`)) return trainNorm(x, variables);
+    const { scale, offset, mean, variance } = variables;
+    const gain = tf.mul(scale, tf.rsqrt(tf.add(variance, EPSILON)));
+    return tf.add(tf.mul(x, gain), tf.sub(offset, tf.mul(mean, gain)));
+  };
 }
 
 /** He et al. 2015, fan-out: keeps the variance of the gradient through a ReLU layer. */
@@ -44,7 +86,7 @@ function heInitial(kernel: number, inputs: number, outputs: number, seed: number
 }
 
 /**
- * A convolution with padding (k - 1) / 2, followed by batch norm where the model has it.
+ * A convolution with padding (k - 1) / 2, followed by batch norm where the network has it.
  *
  * @param store Takes the variables.
  * @returns The layer and the release of its cache.
@@ -52,45 +94,31 @@ function heInitial(kernel: number, inputs: number, outputs: number, seed: number
 export function convolutionLayer(
   store: ParameterStore,
   options: ConvolutionLayerOptions,
-): { layer: Layer; dispose: () => void } {
-  const { convolution: name, norm, inputs, outputs, kernel, stride, batchNorm, seed } = options;
+): OwnedLayer {
+  const { convolution: name, norm, inputs, outputs, kernel, stride, seed } = options;
   const padding = (kernel - 1) / 2;
   const filter = store.parameter(
     `${name}.weight`,
     heInitial(kernel, inputs, outputs, seed, store.parameters.size),
   );
-  if (!batchNorm) {
-    const bias = store.parameter(`${name}.bias`, tf.zeros<tf.Rank.R1>([outputs]));
+  if (norm === undefined) {
+    const bias = options.bias
+      ? store.parameter(`${name}.bias`, tf.zeros<tf.Rank.R1>([outputs]))
+      : undefined;
     return {
-      layer: (x) => addBias(convolution(x, filter, { stride, padding }), bias),
+      layer: (x) => {
+        const y = convolution(x, filter, { stride, padding });
+        return bias ? addBias(y, bias) : y;
+      },
       dispose: () => {},
     };
   }
-  const scale = store.parameter(`${norm}.weight`, tf.ones<tf.Rank.R1>([outputs]));
-  const offset = store.parameter(`${norm}.bias`, tf.zeros<tf.Rank.R1>([outputs]));
-  const mean = store.buffer(`${norm}.running_mean`, tf.zeros([outputs]));
-  const variance = store.buffer(`${norm}.running_var`, tf.ones([outputs]));
-  const folded = foldedConvolution({
-    filter,
-    scale,
-    offset,
-    mean,
-    variance,
-    stride,
-    padding,
-    epsilon: EPSILON,
-  });
+  const variables = batchNormVariables(store, norm, outputs);
+  const folded = foldedConvolution({ filter, ...variables, stride, padding, epsilon: EPSILON });
   return {
     layer: (x, { training, frozen }) => {
       if (!training || frozen(`${norm}.weight`)) return folded.apply(x);
-      const batch = batchNormTraining(
-        convolution(x, filter, { stride, padding }),
-        { scale, offset, mean, variance },
-        { momentum: MOMENTUM, epsilon: EPSILON },
-      );
-      mean.assign(batch.mean);
-      variance.assign(batch.variance);
-      return batch.y;
+      return trainNorm(convolution(x, filter, { stride, padding }), variables);
     },
     dispose: folded.dispose,
   };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FileError } from "../files/file_error.ts";
 import { printable } from "../format/printable.ts";
-import type { ResNet18Options } from "./resnet18.ts";
+import type { AnyNetworkOptions } from "./architectures.ts";
 
 /** The metadata key under which a checkpoint keeps its model's options. */
 export const MODEL_KEY = "lab.model";
@@ -16,10 +16,15 @@ const optionsSchema = z.looseObject({
   mean: z.array(z.number()).optional(),
   std: z.array(z.number()).optional(),
   seed: z.int().optional(),
+  bnBeforeFc: z.boolean().optional(),
+  outShortcut: z.boolean().optional(),
+  architecture: z.string().optional(),
 });
 
-/** Options of a model as a checkpoint keeps them. */
-export type StoredOptions = Partial<Required<ResNet18Options>>;
+/** Options of a model as a checkpoint keeps them, and the network's name. */
+export type StoredOptions = Partial<Required<AnyNetworkOptions>> & {
+  readonly architecture?: string;
+};
 
 function refusal(path: string, what: string, cause?: unknown): FileError {
   const message = `Cannot load the checkpoint ${path}: its ${MODEL_KEY} ${printable(what)}`;
@@ -53,12 +58,12 @@ export function storedJson(
 }
 
 /**
- * The options of the ResNet-18 that a checkpoint's weights belong to.
+ * The options of the network that a checkpoint's weights belong to.
  *
  * @param path The checkpoint, for errors.
  * @param metadata Its metadata.
  * @returns `undefined` if there are none, as in torchvision's files.
- * @throws {FileError} Naming the file, if they are no options of a ResNet-18.
+ * @throws {FileError} Naming the file, if they are no options of a network of the lab.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";
@@ -75,5 +80,9 @@ export function storedOptions(
   const parsed = optionsSchema.safeParse(value);
   if (parsed.success) return parsed.data as StoredOptions; // JSON holds no undefined
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw refusal(path, `holds no options of a ResNet-18 (${problems.join("; ")})`, parsed.error);
+  throw refusal(
+    path,
+    `holds no options of a network of the lab (${problems.join("; ")})`,
+    parsed.error,
+  );
 }

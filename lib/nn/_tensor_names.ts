@@ -10,7 +10,12 @@ const WRAPPERS = [
   "backbone.",
   "encoder.",
   "resnet.",
+  "ema_model.",
+  "ema.",
 ];
+
+/** Any other prefix counts only where it makes at least this share of a file's names known. */
+const LEAST_SHARE = 1 / 3;
 
 /** Names of kuangliu/pytorch-cifar, and torchvision's for the same layers. */
 const RENAMED: readonly (readonly [pattern: RegExp, torchvision: string, theirs: string])[] = [
@@ -24,17 +29,28 @@ export interface UnderstoodNames {
   readonly names: ReadonlyMap<string, string>;
   /** Sentences on what was read as what; none for a file with torchvision's names. */
   readonly notes: readonly string[];
+  /** Prefixes behind which the file holds the same names; at most one where nothing is doubtful. */
+  readonly rivals: readonly string[];
 }
 
-/** Every stack of wrappers before a name: "", "module.", "module.model.". */
+/** Every part before a dot: "", "module.", "module.model.". */
 function prefixesOf(name: string): string[] {
   const found = [""];
-  for (let start = 0;;) {
-    const next = WRAPPERS.find((wrapper) => name.startsWith(wrapper, start));
-    if (next === undefined) return found;
-    start += next.length;
-    found.push(name.slice(0, start));
+  for (let dot = name.indexOf("."); dot >= 0; dot = name.indexOf(".", dot + 1)) {
+    found.push(name.slice(0, dot + 1));
   }
+  return found;
+}
+
+/** Whether a prefix is a stack of wrappers. */
+function isWrapper(prefix: string): boolean {
+  let start = 0;
+  while (start < prefix.length) {
+    const next = WRAPPERS.find((wrapper) => prefix.startsWith(wrapper, start));
+    if (next === undefined) return false;
+    start += next.length;
+  }
+  return true;
 }
 
 function renamed(name: string): string {
@@ -60,8 +76,15 @@ export function understandNames(
       matches.set(prefix, (matches.get(prefix) ?? 0) + hit);
     }
   }
+  for (const [candidate, count] of matches) {
+    if (!isWrapper(candidate) && count < LEAST_SHARE * names.length) matches.delete(candidate);
+  }
   let prefix = "";
   for (const [candidate, count] of matches) if (count > matches.get(prefix)!) prefix = candidate;
+  const isRival = (one: string) =>
+    one !== "" && matches.get(one)! >= LEAST_SHARE * matches.get(prefix)! &&
+    (one === prefix || !one.startsWith(prefix) && !prefix.startsWith(one));
+  const rivals = prefix === "" ? [] : [...matches.keys()].filter(isRival);
   const all = new Set(names);
   const used = new Set<string>();
   const understood = new Map(names.map((name) => {
@@ -79,5 +102,5 @@ export function understandNames(
   for (const [, by, theirs] of RENAMED) {
     if (used.has(theirs)) notes.push(`its "${theirs}." is read as "${by}"`);
   }
-  return { names: understood, notes };
+  return { names: understood, notes, rivals };
 }

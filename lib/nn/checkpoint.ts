@@ -13,7 +13,8 @@ import {
 } from "./safetensors.ts";
 import { SafetensorsError } from "./safetensors_header.ts";
 import { MODEL_KEY, storedJson } from "./_stored_options.ts";
-import { otherArchitecture } from "./_architecture.ts";
+import { knownArchitecture, otherArchitecture } from "./_architecture.ts";
+import { MODEL_FACTS } from "./model_names.ts";
 import { DIGEST_KEY, requireMetadata } from "./_metadata.ts";
 import {
   fitting,
@@ -28,7 +29,17 @@ import { printable } from "../format/printable.ts";
 import { sha256 } from "../format/sha256.ts";
 
 /** The model options that weights belong to; a checkpoint that differs in one is refused. */
-const BINDING_OPTIONS = ["stem", "batchNorm", "channels", "classes", "mean", "std"] as const;
+const BINDING_OPTIONS = [
+  "architecture",
+  "stem",
+  "batchNorm",
+  "bnBeforeFc",
+  "outShortcut",
+  "channels",
+  "classes",
+  "mean",
+  "std",
+] as const;
 /** State of training that lies beside the weights in last.safetensors. */
 const EXTRA_PREFIX = "optimizer.";
 const BATCH_COUNTER = /\.num_batches_tracked$/;
@@ -49,7 +60,7 @@ export interface LoadOptions {
    * `true`.
    */
   readonly strict?: boolean;
-  /** Names (torchvision's) that are left as they are in the model. */
+  /** Names, the model's or the file's, that are left as they are in the model. */
   readonly skip?: RegExp;
 }
 
@@ -87,8 +98,15 @@ function requireOwnNames({ parameters, buffers }: Classifier): void {
   }
 }
 
-/** A model's options as JSON. */
-function optionsJson({ options }: Classifier): string | undefined {
+/** A model's options and the name of its network as JSON. */
+function optionsJson({ options, architecture }: Classifier): string | undefined {
+  const given = givenOptions(options);
+  if (architecture === undefined) return given;
+  const named = JSON.stringify({ architecture });
+  return given === undefined || given === "{}" ? named : `${named.slice(0, -1)},${given.slice(1)}`;
+}
+
+function givenOptions(options: Classifier["options"]): string | undefined {
   if (options === undefined || options === null) return undefined;
   let text: string | undefined;
   try {
@@ -222,7 +240,8 @@ function checkOptions(
   if (stored === undefined || text === undefined) return;
   const own = JSON.parse(text) as Record<string, unknown>;
   for (const name of BINDING_OPTIONS) {
-    if (name === "classes" && skip && "fc.weight".search(skip) >= 0) continue;
+    const skipsHead = skip && ["fc.weight", "linear.weight"].some((head) => head.search(skip) >= 0);
+    if (name === "classes" && skipsHead) continue;
     const [theirs, ours] = [JSON.stringify(stored[name]), JSON.stringify(own[name])];
     if (theirs !== undefined && theirs !== ours) {
       throw refusal(
@@ -241,15 +260,18 @@ function shapesOf(tensors: Iterable<[string, { readonly shape: readonly number[]
   return new Map(Array.from(tensors, ([name, { shape }]) => [name, shape] as const));
 }
 
-/** Names the network of a file for a ResNet-18, if it is another one. */
+/** Says whose weights a file holds and what the model is, if that is another network of the lab. */
 function otherNetwork(model: Classifier, tensors: Tensors): string | undefined {
   const shapes = Array.from(
     modelVariables(model),
     ([name, { shape }]) => [name, torchShape(shape)] as const,
   );
-  const isResNet18 = model.parameters.has("layer4.1.conv2.weight") &&
-    otherArchitecture(new Map(shapes)) === undefined;
-  return isResNet18 ? otherArchitecture(shapesOf(tensors)) : undefined;
+  const own = knownArchitecture(new Map(shapes));
+  const found = shapesOf(tensors);
+  const known = knownArchitecture(found);
+  if (own === undefined || known === own) return undefined;
+  const other = otherArchitecture(found) ?? (known && `a ${MODEL_FACTS[known].title}`);
+  return other && `it belongs to ${other}, the model is a ${MODEL_FACTS[own].title}`;
 }
 
 /** Why a stored tensor does not fit a variable. */
@@ -284,7 +306,7 @@ function plan(
   { strict = true, skip }: LoadOptions,
 ): Plan {
   const other = otherNetwork(model, tensors);
-  const belongs = other === undefined ? "" : `it belongs to ${other}, the model is a ResNet-18: `;
+  const belongs = other === undefined ? "" : `${other}: `;
   const refuse = (name: string, what: string): never => {
     throw refusal(path, name, `${belongs}${what}`);
   };
@@ -317,7 +339,7 @@ function plan(
     refuse(name, `none of its ${tensors.size} tensors was loaded (${name}: ${what})`);
   }
   const isLittle = 2 * load.length < variables.size;
-  const network = other === undefined ? "" : `it belongs to ${other}, the model is a ResNet-18; `;
+  const network = other === undefined ? "" : `${other}; `;
   const notes = problems.length > 0 && (isLittle || other !== undefined)
     ? [
       `${network}${load.length} of the model's ${variables.size} and of the file's ${tensors.size} ` +
@@ -332,10 +354,28 @@ function named(
   path: string,
   model: Classifier,
   { tensors, others }: SafetensorsContent,
+  skip: RegExp | undefined,
 ): { tensors: Tensors; notes: readonly string[] } {
-  const all = new Map<string, StoredTensor | RawTensor>([...tensors, ...others]);
+  // What a caller skips under its name in the file chooses no prefix.
+  const all = new Map<string, StoredTensor | RawTensor>(
+    [...tensors, ...others].filter(([name]) => skip === undefined || name.search(skip) < 0),
+  );
   const variables = modelVariables(model);
-  const { names, notes } = understandNames([...all.keys()], (name) => variables.has(name));
+  const understood = understandNames([...all.keys()], (name) => variables.has(name));
+  const { names, notes, rivals } = understood;
+  if (rivals.length > 1) {
+    const [first, second] = rivals;
+    throw refusal(
+      path,
+      `${second}*`,
+      `it holds the model's weights ${rivals.length} times, behind "${
+        rivals.join('" and "')
+      }"; save ` +
+        `one of them in a file of its own, e.g. in Python {name.removeprefix("${first}"): value for ` +
+        `name, value in state.items() if name.startswith("${first}")}, or leave the others out with ` +
+        `skip, e.g. /^${second!.replaceAll(".", "\\.")}/`,
+    );
+  }
   const found = new Map<string, StoredTensor | RawTensor>();
   for (const [name, tensor] of all) {
     const known = names.get(name)!;
@@ -349,9 +389,10 @@ function named(
 
 /**
  * Loads weights saved by {@linkcode saveCheckpoint}, or torchvision's / timm's for a ResNet-18, into
- * a model. Names behind a prefix such as `module.` (DataParallel) or `_orig_mod.` (torch.compile),
- * and kuangliu/pytorch-cifar's `shortcut` and `linear`, are understood, which a warning says.
- * Everything is checked before the first weight changes.
+ * a model. Names behind a prefix such as `module.` (DataParallel), `_orig_mod.` (torch.compile) or
+ * `ema_model.`, and kuangliu/pytorch-cifar's `shortcut` and `linear`, are understood, which a warning
+ * says; a file that holds the model behind two prefixes is refused. Everything is checked before the
+ * first weight changes.
  *
  * @param path A safetensors file. F64, F16 and BF16 become float32; tensors of types that hold no
  * weights may be surplus.
@@ -372,7 +413,7 @@ export async function loadCheckpoint(
   const content = await readCheckpoint(path);
   const { metadata } = content;
   checkOptions(path, model, metadata, options.skip);
-  const { tensors, notes } = named(path, model, content);
+  const { tensors, notes } = named(path, model, content, options.skip);
   const { load, skipped, notes: counted } = plan(path, model, tensors, options);
   const weights = load.map(([name, , tensor]) => [name, tensor] as const);
   const state = [...content.tensors].filter(([name]) => name.startsWith(EXTRA_PREFIX));

@@ -1,19 +1,24 @@
-/** How the ResNet-18 of a checkpoint is made: by its metadata, its tensors, and what the caller says. */
+/** How the network of a checkpoint is made: by its metadata, its tensors, and what the caller says. */
 import { FileError } from "../files/file_error.ts";
 import { printable } from "../format/printable.ts";
 import {
   isResNetName,
+  knownArchitecture,
   otherArchitecture,
   revealedOptions,
   type TensorShapes,
 } from "./_architecture.ts";
+import type { AnyNetworkOptions } from "./architectures.ts";
+import { DEFAULT_MODEL, MODEL_FACTS, MODEL_NAMES, type ModelName } from "./model_names.ts";
 import { understandNames } from "./_tensor_names.ts";
-import type { ResNet18Options, Stem } from "./resnet18.ts";
+import type { Stem } from "./resnet18.ts";
 import type { RawTensor, SafetensorsContent, StoredTensor } from "./safetensors.ts";
 import { type StoredOptions, storedOptions } from "./_stored_options.ts";
 
 /** What a caller says about a checkpoint that may not say it itself. */
 export interface ToldOptions {
+  /** The network, e.g. "resnet34". */
+  readonly model?: ModelName | undefined;
   /** Of the pixels in [0, 1]: one number a channel, or one for all. */
   readonly mean?: readonly number[] | undefined;
   /** Likewise. */
@@ -44,7 +49,9 @@ export interface KnownNormalisation {
 
 /** How to make the model that a checkpoint's weights belong to. */
 export interface CheckpointOptions {
-  readonly options: ResNet18Options & Required<Pick<ResNet18Options, "stem" | "batchNorm">>;
+  /** The network, by the file's metadata or else by its tensors. */
+  readonly architecture: ModelName;
+  readonly options: AnyNetworkOptions & Required<Pick<AnyNetworkOptions, "stem" | "batchNorm">>;
   readonly normalisation: KnownNormalisation;
   /** What was taken from the tensors' shapes, e.g. "stem cifar and 100 classes"; "" if nothing. */
   readonly revealed: string;
@@ -55,14 +62,24 @@ function refusal(path: string, place: string, what: string): FileError {
   return new FileError(message, { path, place });
 }
 
-/** Shapes under torchvision's names; refuses what is not a ResNet-18. */
-function shapesOf(path: string, { tensors, others }: SafetensorsContent): TensorShapes {
+/** Shapes under torchvision's names, and the network; refuses what the lab does not have. */
+function networkOf(
+  path: string,
+  { tensors, others }: SafetensorsContent,
+  stored: string | undefined,
+): { shapes: TensorShapes; architecture: ModelName } {
   const all = new Map<string, StoredTensor | RawTensor>([...tensors, ...others]);
   const { names } = understandNames([...all.keys()], isResNetName);
   const shapes = new Map(Array.from(all, ([name, { shape }]) => [names.get(name)!, shape]));
-  const other = otherArchitecture(shapes);
+  const known = knownArchitecture(shapes);
+  const other = known === undefined ? otherArchitecture(shapes) : undefined;
   if (other !== undefined) {
-    throw refusal(path, "header", `it belongs to ${other}, not to a ResNet-18 (see its header)`);
+    throw refusal(
+      path,
+      "header",
+      `it belongs to ${other}, which is not one of the lab's networks, a ResNet-18 or one of ` +
+        `${MODEL_NAMES.filter((name) => name !== DEFAULT_MODEL).join(", ")} (see its header)`,
+    );
   }
   if (![...shapes.keys()].some(isResNetName)) {
     const some = [...all.keys()].slice(0, 3).join(", ");
@@ -73,12 +90,19 @@ function shapesOf(path: string, { tensors, others }: SafetensorsContent): Tensor
       `it holds none of a ResNet-18's weights but ${has} (see its header)`,
     );
   }
-  return shapes;
+  if (stored === undefined) return { shapes, architecture: known ?? DEFAULT_MODEL };
+  const named = MODEL_NAMES.find((name) => name === stored);
+  if (named !== undefined) return { shapes, architecture: named };
+  throw refusal(
+    path,
+    "architecture",
+    `it belongs to a network named ${stored}, which is not one of ${MODEL_NAMES.join(", ")}`,
+  );
 }
 
-function revealedBy(path: string, shapes: TensorShapes) {
+function revealedBy(path: string, shapes: TensorShapes, architecture: ModelName) {
   try {
-    return revealedOptions(shapes);
+    return revealedOptions(shapes, architecture);
   } catch (error) {
     if (error instanceof RangeError) {
       throw refusal(path, "conv1.weight", `conv1.weight: ${error.message}`);
@@ -128,7 +152,7 @@ function requireAgreement(
   channels: number,
   by: string,
 ): void {
-  for (const name of ["mean", "std", "stem", "classes"] as const) {
+  for (const name of ["model", "mean", "std", "stem", "classes"] as const) {
     const [said, found] = [told[name], known[name]];
     if (said === undefined || found === undefined) continue;
     const theirs = typeof said === "object" ? perChannel(said, channels) : said;
@@ -142,14 +166,14 @@ function requireAgreement(
 }
 
 /**
- * The options of the ResNet-18 that a checkpoint's weights belong to. Metadata come first, then the
+ * The network that a checkpoint's weights belong to, and its options. Metadata come first, then the
  * tensors' shapes (stem, batch norm, classes), then the caller; without a word on mean and std,
  * ImageNet's are assumed, which `normalisation.from` says.
  *
  * @param path The file, for errors.
  * @param content What it holds.
  * @param told What the caller says; a mean or std of one number holds for all channels.
- * @throws {FileError} If the file is not a ResNet-18's, which is named, or the caller contradicts it.
+ * @throws {FileError} If the file is another network's, which is named, or the caller contradicts it.
  * @throws {TypeError} If only one of mean and std is told and the file has none, or neither and the
  * weights are not of three channels.
  * @example
@@ -169,29 +193,36 @@ export function checkpointOptions(
   content: SafetensorsContent,
   told: ToldOptions = {},
 ): CheckpointOptions {
-  const stored = storedOptions(path, content.metadata);
-  const shapes = shapesOf(path, content);
-  const { stem, batchNorm, classes } = revealedBy(path, shapes);
+  const { architecture: named, ...stored } = storedOptions(path, content.metadata) ?? {};
+  const isStored = Object.keys(stored).length > 0;
+  const { shapes, architecture } = networkOf(path, content, named);
+  const { stem, batchNorm, ...others } = revealedBy(path, shapes, architecture);
+  const { classes } = others;
   const channels = shapes.get("conv1.weight")?.[1] ?? 3;
-  requireAgreement(path, told, stored ?? {}, channels, "metadata");
+  const { choosesStem, title } = MODEL_FACTS[architecture];
+  if (told.stem !== undefined && !choosesStem) {
+    throw refusal(path, "stem", `a ${title} has one stem; leave out stem`);
+  }
+  requireAgreement(path, told, stored, channels, "metadata");
   requireAgreement(
     path,
     told,
-    { ...(stem && { stem }), ...(classes && { classes }) },
+    { model: architecture, ...(stem && { stem }), ...(classes && { classes }) },
     channels,
     "tensors",
   );
   const normalisation = normalisationOf(told, stored, channels);
   const { mean, std } = normalisation;
-  const imageSize = told.imageSize ?? stored?.imageSize;
-  const found = stored === undefined
-    ? [...(stem ? [`stem ${stem}`] : []), ...(classes ? [`${classes} classes`] : [])]
-    : [];
+  const imageSize = told.imageSize ?? stored.imageSize;
+  const found = isStored
+    ? []
+    : [...(stem ? [`stem ${stem}`] : []), ...(classes ? [`${classes} classes`] : [])];
   return {
+    architecture,
     options: {
-      ...(classes === undefined ? {} : { classes }),
+      ...others,
       channels,
-      stem: told.stem ?? stem ?? "imagenet",
+      stem: told.stem ?? stem ?? (choosesStem ? "imagenet" : "cifar"),
       batchNorm: batchNorm ?? true,
       ...(told.classes === undefined ? {} : { classes: told.classes }),
       ...stored,

@@ -48,6 +48,8 @@ export interface Classifier {
   readonly parameters: ReadonlyMap<string, tf.Variable>;
   /** Batch norm's running_mean and running_var. */
   readonly buffers: ReadonlyMap<string, tf.Variable>;
+  /** The network's name, e.g. "resnet18"; checkpoints carry it, and refuse a model of another one. */
+  readonly architecture?: string;
   /** What the model was made with; checkpoints carry it, so that weights find the right model. */
   readonly options?: Readonly<object>;
   /** Images that a batch must hold where batch norm takes its statistics from it. Default 1. */
@@ -79,4 +81,16 @@ export function requireClassifier(name: string, value: unknown): void {
   requireFunction(`${name}.forward`, forward);
   requireList(`${name}.inputShape`, inputShape);
   requireInteger(`${name}.classes`, classes, { min: 1 });
+}
+
+/**
+ * Requires images of a model's input shape.
+ *
+ * @throws {RangeError} Naming both shapes.
+ */
+export function requireImages(x: tf.Tensor4D, shape: Classifier["inputShape"]): void {
+  if (x.rank === 4 && shape.every((side, axis) => side === x.shape[axis + 1])) return;
+  throw new RangeError(
+    `Expected x to have shape [n, ${shape.join(", ")}] but found [${x.shape}]`,
+  );
 }

@@ -5,7 +5,8 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { predictionsFromProbabilities } from "../metrics/predictions_from_probabilities.ts";
 import { dropped } from "../nn/dropout.ts";
-import type { ResNet18 } from "../nn/resnet18.ts";
+import { headOf } from "../nn/model_names.ts";
+import type { Network } from "../nn/network_options.ts";
 import { throwIfInterrupted } from "../terminal/interrupt.ts";
 import { collectPredictions } from "./collect_predictions.ts";
 
@@ -36,7 +37,7 @@ const optionNames: OptionNames<MonteCarloDropoutOptions> = {
  * mask, an ensemble that one training gives. Batch norm stays in eval mode, so that images do not
  * influence one another; the network below the dropout layer runs once.
  *
- * @param model A ResNet-18 made with dropout > 0; left unchanged.
+ * @param model A network of the lab made with dropout > 0; left unchanged.
  * @param data N images.
  * @returns Probabilities [N, K], and as logits their logarithms. The same seed gives the same result,
  * whatever the batch size.
@@ -55,7 +56,7 @@ const optionNames: OptionNames<MonteCarloDropoutOptions> = {
  * ```
  */
 export async function monteCarloDropout(
-  model: ResNet18,
+  model: Network,
   data: Dataset,
   options: MonteCarloDropoutOptions = {},
 ): Promise<Predictions> {
@@ -75,8 +76,9 @@ export async function monteCarloDropout(
   });
   const mean = tf.tidy(() => {
     const below = tf.tensor2d(features!, [length, features!.length / length]);
-    const weight = model.parameters.get("fc.weight") as tf.Tensor2D;
-    const bias = model.parameters.get("fc.bias")!;
+    const head = headOf(model.parameters);
+    const weight = model.parameters.get(`${head}.weight`) as tf.Tensor2D;
+    const bias = model.parameters.get(`${head}.bias`)!;
     let sum: tf.Tensor = tf.zeros([length, classes]);
     for (let pass = 0; pass < passes; pass++) {
       throwIfInterrupted();

@@ -39,6 +39,12 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
       ["n_classes", "classes", (o) => lab.resnet18(o)],
       ["isTraining", "training", (o) => lab.resnet18().forward(x, o), "forward"],
     ],
+    resnet34: [["n_classes", "classes", (o) => lab.resnet34(o)]],
+    resnet20: [["chanels", "channels", (o) => lab.resnet20(o)]],
+    resnet32: [["dropOut", "dropout", (o) => lab.resnet32(o)]],
+    resnet44: [["seeds", "seed", (o) => lab.resnet44(o)]],
+    resnet56: [["image_size", "imageSize", (o) => lab.resnet56(o)]],
+    preActResNet18: [["bn_before_fc", "bnBeforeFc", (o) => lab.preActResNet18(o)]],
     loadCheckpoint: [["stirct", "strict", (o) => lab.loadCheckpoint("none", model, o)]],
     loadPredictions: [
       ["probabilites", "probabilities", (o) => lab.loadPredictions("none", o)],

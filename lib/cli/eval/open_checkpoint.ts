@@ -10,7 +10,9 @@ import {
   type ToldOptions,
 } from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
-import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
+import { makeNetwork } from "../../nn/architectures.ts";
+import { MODEL_FACTS } from "../../nn/model_names.ts";
+import type { Network } from "../../nn/network_options.ts";
 import { readSafetensors } from "../../nn/read_safetensors.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { identifyData } from "../../train/run_directory.ts";
@@ -19,7 +21,9 @@ import { type HeldOut, knownTraining } from "./_known_training.ts";
 
 /** An opened checkpoint; dispose its model. */
 export interface Checkpoint {
-  readonly model: ResNet18;
+  readonly model: Network;
+  /** The network, as a text names it, e.g. "ResNet-34". */
+  readonly title: string;
   readonly normalisation: KnownNormalisation;
   /** What of the model only the tensors' shapes tell; "" if nothing. */
   readonly revealed: string;
@@ -46,7 +50,7 @@ export interface Checkpoint {
  * @param path A safetensors file.
  * @param asked The dataset to test on; default the one it was trained on.
  * @param told What the caller says about a file without the lab's metadata.
- * @throws {Error} If the file is missing, damaged or no ResNet-18, or the dataset is not known.
+ * @throws {Error} If the file is missing, damaged or of no network of the lab, or the dataset is not known.
  */
 export async function openCheckpoint(
   path: string,
@@ -54,7 +58,7 @@ export async function openCheckpoint(
   told: ToldOptions = {},
 ): Promise<Checkpoint> {
   const content = await readSafetensors(path, "the checkpoint");
-  const { options, normalisation, revealed } = checkpointOptions(path, content, told);
+  const { architecture, options, normalisation, revealed } = checkpointOptions(path, content, told);
   const training = await knownTraining(path);
   const trainedName = training?.dataset;
   const trainedDataset = datasetNames.find((name) => name === trainedName);
@@ -74,7 +78,7 @@ export async function openCheckpoint(
         `${classNames.length}; train a new last layer with deno task train --pretrained.`,
     );
   }
-  const model = resnet18(options);
+  const model = makeNetwork(architecture, options);
   try {
     await loadCheckpoint(path, model);
   } catch (error) {
@@ -84,6 +88,7 @@ export async function openCheckpoint(
   const folder = dirname(path);
   return {
     model,
+    title: MODEL_FACTS[architecture].title,
     dataset,
     run: training?.id ?? (basename(folder) || basename(path)),
     seed: training?.seed ?? 0,

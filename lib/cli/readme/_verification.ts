@@ -36,6 +36,15 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
   },
   {
     claim:
+      "ResNet-34, ResNet-20, 32, 44 and 56 for 32 x 32 images and PreActResNet-18 in both forms have " +
+      "PyTorch's names, logits, features, input gradients and running statistics",
+    golden: "architectures",
+    tests: ["tests/nn/architectures_golden_test.ts"],
+    agreement: "logits and features within 1e-3, gradients' lengths relative 1e-2, statistics 1e-4",
+    bounds: ["1e-3", "1e-2", "1e-4"],
+  },
+  {
+    claim:
       "Training follows the losses of PyTorch's SGD and Adam, also with Nesterov's momentum, " +
       "decay of matrices alone, clipping, warm-up and cosine together",
     golden: "train",

@@ -10,8 +10,9 @@ import {
 } from "../../experiments/specs/run_spec.ts";
 import { variantSpec } from "../../experiments/specs/variant.ts";
 import type { ToldOptions } from "../../nn/checkpoint_options.ts";
+import { MODEL_FACTS, type ModelName } from "../../nn/model_names.ts";
 import type { Stem } from "../../nn/resnet18.ts";
-import { addCheckpointFlags, requireFile, toldOptions } from "../checkpoint_flags.ts";
+import { addCheckpointFlags, modelFlag, requireFile, toldOptions } from "../checkpoint_flags.ts";
 import { toNumber } from "../flag_values.ts";
 import { addKnobFlags, changedKnobs, type GivenKnobs, givenKnobs } from "./_knob_flags.ts";
 
@@ -26,6 +27,8 @@ export interface TrainFlags {
   readonly seed: number;
   readonly knobs: GivenKnobs;
   readonly bn: boolean;
+  /** Default: that of the pretrained weights, else a ResNet-18. */
+  readonly model?: ModelName;
   readonly stem?: Stem;
   readonly dropout: number;
   readonly pretrained?: string;
@@ -80,6 +83,9 @@ const dataFlags = (command: Command) =>
 
 const modelFlags = (command: Command) =>
   command
+    .addOption(
+      modelFlag("network to train (default: that of the pretrained weights, else resnet18)"),
+    )
     .option("--no-bn", "train without batch norm; convolutions get biases (default: with)")
     .addOption(
       new Option(
@@ -204,6 +210,17 @@ function requireConsistent(command: Command, { optimizer, classBalanced }: Given
   }
 }
 
+/** A network with one stem takes no flags about it. */
+function requireOwnStem(command: Command): void {
+  const { model } = command.opts<TrainFlags>();
+  if (model === undefined || MODEL_FACTS[model].choosesStem) return;
+  for (const [name, flag] of [["stem", "--stem"], ["bn", "--no-bn"]] as const) {
+    if (command.getOptionValueSource(name) === "cli") {
+      command.error(`error: ${flag} has no effect with --model ${model}`);
+    }
+  }
+}
+
 /**
  * Parses the command line. A wrong flag ends in one sentence on stderr and exit code 1, `--help` in
  * the list of flags with their defaults.
@@ -213,7 +230,7 @@ function requireConsistent(command: Command, { optimizer, classBalanced }: Given
  */
 export function parseTrainFlags(arguments_: readonly string[]): TrainFlags {
   const command = new Command("deno task train")
-    .description("Trains a ResNet-18 and writes checkpoints, history and curves into a directory.")
+    .description("Trains a network and writes checkpoints, history and curves into a directory.")
     .allowExcessArguments(false);
   for (const setup of [dataFlags, modelFlags, addKnobFlags, specFlags]) setup(command);
   addCheckpointFlags(command, "the pretrained weights");
@@ -229,7 +246,8 @@ export function parseTrainFlags(arguments_: readonly string[]): TrainFlags {
     }
   }
   const { pretrained: file } = command.opts<TrainFlags>();
-  requireFile(command, { file, flag: "--pretrained", own: ["stem"] });
+  requireFile(command, { file, flag: "--pretrained", own: ["stem", "model"] });
+  requireOwnStem(command);
   const knobs = givenKnobs(command);
   requireConsistent(command, knobs);
   return { ...command.opts<TrainFlags>(), knobs, told: toldOptions(command) };

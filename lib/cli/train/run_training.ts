@@ -22,7 +22,9 @@ import {
   type ToldOptions,
 } from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
-import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
+import { makeNetwork } from "../../nn/architectures.ts";
+import { DEFAULT_MODEL, HEAD_PATTERN, MODEL_FACTS } from "../../nn/model_names.ts";
+import type { Network } from "../../nn/network_options.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { describeSelection, type History } from "../../train/history.ts";
@@ -80,7 +82,10 @@ type FoundEncoder = Awaited<ReturnType<typeof findEncoder>>;
 /** What config.json holds: the same as for a run of the matrix. */
 function configOfFlags(flags: TrainFlags, data: RunData, encoder: FoundEncoder): RunConfig {
   const { dataset, seed, demo, limit, pretrained, told } = flags;
-  const { stem = "imagenet", bn, dropout } = flags;
+  const { bn, dropout } = flags;
+  const architecture = flags.model ?? encoder?.options.architecture ?? DEFAULT_MODEL;
+  const { choosesStem } = MODEL_FACTS[architecture];
+  const { stem = choosesStem ? "imagenet" : "cifar" } = flags;
   const trainLimit = limit ?? (demo ? DEMO_IMAGES : undefined);
   const spec = trainingSpec({
     dataset,
@@ -92,6 +97,7 @@ function configOfFlags(flags: TrainFlags, data: RunData, encoder: FoundEncoder):
       validationFraction: VALIDATION_FRACTION,
     },
     model: {
+      ...(architecture === DEFAULT_MODEL ? {} : { architecture }),
       stem: encoder?.options.stem ?? stem,
       batchNorm: encoder?.options.batchNorm ?? bn,
       dropout,
@@ -107,10 +113,11 @@ async function createModel(
   { spec, normalisation: { mean, std } }: RunConfig,
   encoder: FoundEncoder,
   { imageSize }: ToldOptions,
-): Promise<ResNet18> {
+): Promise<Network> {
   const size = imageSize === undefined ? {} : { imageSize };
-  const model = resnet18({ ...spec.model, seed: spec.seed, mean, std, ...size });
-  if (encoder !== null) await loadCheckpoint(encoder.path, model, { skip: /^fc\./ });
+  const { architecture = DEFAULT_MODEL, ...options } = spec.model;
+  const model = makeNetwork(architecture, { ...options, seed: spec.seed, mean, std, ...size });
+  if (encoder !== null) await loadCheckpoint(encoder.path, model, { skip: HEAD_PATTERN });
   return model;
 }
 
@@ -132,7 +139,7 @@ async function saveCurves(
 }
 
 /** One sentence on how good the best checkpoint is on images that chose nothing. */
-async function testSentence(model: ResNet18, directory: string, test: Dataset, history: History) {
+async function testSentence(model: Network, directory: string, test: Dataset, history: History) {
   await loadCheckpoint(join(directory, RUN_FILES.best), model);
   const share = accuracy(await collectPredictions(model, test));
   const selection = describeSelection(history.selectBy);

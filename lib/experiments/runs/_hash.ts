@@ -1,4 +1,5 @@
 /** The identity of a run: a hash of its settings, its data and the version of the code's numbers. */
+import { DEFAULT_MODEL } from "../../nn/model_names.ts";
 import { type KnobTable, withoutLaterDefaults } from "../../train/knob_definition.ts";
 import { trainKnobs } from "../../train/knobs.ts";
 import type { DataIdentity } from "../../train/run_directory.ts";
@@ -16,9 +17,11 @@ export interface HashInput {
   readonly numericsVersion: number;
 }
 
-/** A knob that was added after the first runs counts only where it is not at its default. */
+/** What was added after the first runs counts only where it is not at its default. */
 function hashedSpec(spec: RunSpec, knobs: KnobTable): RunSpec {
-  return { ...spec, train: withoutLaterDefaults(knobs, spec.train) };
+  const { architecture, ...model } = spec.model;
+  const named = architecture === undefined || architecture === DEFAULT_MODEL ? model : spec.model;
+  return { ...spec, model: named, train: withoutLaterDefaults(knobs, spec.train) };
 }
 
 /**

@@ -4,7 +4,9 @@ import { exists } from "../../files/exists.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { type KnownNormalisation, normalisationText } from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
-import { type ResNet18, resnet18, type ResNet18Options } from "../../nn/resnet18.ts";
+import { type AnyNetworkOptions, makeNetwork } from "../../nn/architectures.ts";
+import { HEAD_PATTERN } from "../../nn/model_names.ts";
+import type { Network } from "../../nn/network_options.ts";
 import { trainingCurves } from "../../plots/training_curves.ts";
 import { describeSelection, type History } from "../../train/history.ts";
 import type { Progress } from "../../train/options.ts";
@@ -16,19 +18,18 @@ import { readConfig } from "../records/record.ts";
 import type { RunConfig } from "../records/schema.ts";
 import { variantText } from "../specs/variant_text.ts";
 import type { RunContext } from "./run_context.ts";
-import { type RunSpec, trainingOptions } from "../specs/run_spec.ts";
+import { modelName, type RunSpec, trainingOptions } from "../specs/run_spec.ts";
 import { percent } from "../../format/percent.ts";
 
 const CLASSES = 10;
-/** The last layer: new wherever an encoder comes without its head. */
-const HEAD_PATTERN = /^fc\./;
 
 /** The model options that a run's weights are bound to. */
 export function modelOptions(
   spec: RunSpec,
   { normalisation: { mean, std } }: Pick<RunConfig, "normalisation">,
-): ResNet18Options {
-  return { ...spec.model, classes: CLASSES, mean, std, seed: spec.seed };
+): AnyNetworkOptions {
+  const { architecture: _, ...model } = spec.model;
+  return { ...model, classes: CLASSES, mean, std, seed: spec.seed };
 }
 
 /** The options of an encoder that is a run: its own model's. */
@@ -36,7 +37,8 @@ async function encoderOptions(directory: string): Promise<EncoderOptions> {
   const config = await readConfig(directory);
   if (config === undefined) throw new Error(`Expected a run in ${directory} but found none`);
   const { stem, batchNorm } = config.spec.model;
-  return { stem, batchNorm, ...config.normalisation };
+  const architecture = modelName(config.spec);
+  return { architecture, stem, batchNorm, ...config.normalisation };
 }
 
 /** Weights to start from. */
@@ -75,7 +77,14 @@ async function startModel(
   spec: RunSpec,
   config: RunConfig,
   start: StartWeights | null,
-): Promise<ResNet18> {
+): Promise<Network> {
+  const architecture = modelName(spec);
+  if (start !== null && start.options.architecture !== architecture) {
+    throw new RangeError(
+      `Expected the encoder of ${spec.id} to be a ${architecture} but found a ` +
+        `${start.options.architecture}`,
+    );
+  }
   const { stem, batchNorm } = start?.options ?? spec.model;
   if (stem !== spec.model.stem || batchNorm !== spec.model.batchNorm) {
     throw new RangeError(
@@ -83,7 +92,7 @@ async function startModel(
         `${spec.model.batchNorm} but found ${stem} and ${batchNorm}`,
     );
   }
-  const model = resnet18(modelOptions(spec, config));
+  const model = makeNetwork(architecture, modelOptions(spec, config));
   if (start === null) return model;
   if (start.normalisation?.from === "assumed") {
     console.warn(`${start.path}: ${normalisationText(start.normalisation)}`);

@@ -5,7 +5,8 @@ import {
   type KnownNormalisation,
   type ToldOptions,
 } from "../../nn/checkpoint_options.ts";
-import type { ResNet18Options } from "../../nn/resnet18.ts";
+import type { AnyNetworkOptions } from "../../nn/architectures.ts";
+import type { ModelName } from "../../nn/model_names.ts";
 import { readSafetensors } from "../../nn/read_safetensors.ts";
 import { imagenetWeights, pretrainedFolder } from "./imagenet_weights.ts";
 import type { EncoderDescription } from "../records/schema.ts";
@@ -27,7 +28,10 @@ export type Encoder =
   );
 
 /** The options that weights are bound to. */
-export type EncoderOptions = Pick<Required<ResNet18Options>, "stem" | "batchNorm" | "mean" | "std">;
+export interface EncoderOptions
+  extends Pick<Required<AnyNetworkOptions>, "stem" | "batchNorm" | "mean" | "std"> {
+  readonly architecture: ModelName;
+}
 
 /** What identifies another run: given by the caller, since identities may refer to encoders. */
 export type IdentityOf = (spec: RunSpec) => Promise<{ readonly trainingHash: string }>;
@@ -56,7 +60,7 @@ async function encoderOfRun(
  * Reads what the weights in a file are bound to, without loading them.
  *
  * @param told What the caller says about weights without the lab's metadata.
- * @throws {Error} Naming the file, if it is missing, no safetensors file or no ResNet-18's, or
+ * @throws {Error} Naming the file, if it is missing, no safetensors file or of no network of the lab, or
  * contradicts the caller.
  */
 export async function encoderOfFile(
@@ -65,13 +69,13 @@ export async function encoderOfFile(
   told: ToldOptions = {},
 ): Promise<Extract<Encoder, { kind: "file" }>> {
   const content = await readSafetensors(path, "the pretrained weights");
-  const { options, normalisation } = checkpointOptions(path, content, told);
+  const { architecture, options, normalisation } = checkpointOptions(path, content, told);
   const { stem, batchNorm } = options;
   const { mean, std } = normalisation;
   return {
     kind: "file",
     path,
-    options: { stem, batchNorm, mean, std },
+    options: { architecture, stem, batchNorm, mean, std },
     normalisation,
     description,
     digest: sha256(content.bytes),

@@ -6,7 +6,8 @@ import { writeAtomically } from "../../files/write_atomically.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import { proxyADistance } from "../../metrics/representation/proxy_a_distance.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
-import { type ResNet18, resnet18 } from "../../nn/resnet18.ts";
+import { makeNetwork } from "../../nn/architectures.ts";
+import type { Network } from "../../nn/network_options.ts";
 import { firstImages } from "../../data/first_images.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
 import { monteCarloDropout } from "../../train/monte_carlo_dropout.ts";
@@ -26,11 +27,12 @@ import type { Provenance, RunConfig, StoredDomain } from "../records/schema.ts";
 import { variantText } from "../specs/variant_text.ts";
 import type { MakeContext } from "./run_context.ts";
 import { evaluationName } from "../records/run_paths.ts";
+import { modelName } from "../specs/run_spec.ts";
 import { modelOptions } from "./_train_run.ts";
 
 /** Loads the best weights of a run; dispose the model. */
-export async function loadRunModel(directory: string, config: RunConfig): Promise<ResNet18> {
-  const model = resnet18(modelOptions(config.spec, config));
+export async function loadRunModel(directory: string, config: RunConfig): Promise<Network> {
+  const model = makeNetwork(modelName(config.spec), modelOptions(config.spec, config));
   try {
     await loadCheckpoint(join(directory, "best.safetensors"), model);
     return model;
@@ -89,7 +91,7 @@ export async function writeEvaluation(
 interface Task {
   readonly directory: string;
   readonly config: RunConfig;
-  readonly model: ResNet18;
+  readonly model: Network;
   readonly data: RunData;
   readonly heldOut: Predictions;
   readonly source: Predictions;

@@ -3,6 +3,7 @@ import { type NameTable, requireKnownOptions } from "../../arguments/known_optio
 import { z } from "zod";
 import { attacksOfUse } from "../../attacks/registry.ts";
 import { datasetNames } from "../../data/dataset.ts";
+import { DEFAULT_MODEL, MODEL_FACTS, MODEL_NAMES, type ModelName } from "../../nn/model_names.ts";
 import { schemaOf } from "../../train/knob_definition.ts";
 import { trainKnobs } from "../../train/knobs.ts";
 import { resolveSettings } from "../../train/options.ts";
@@ -26,13 +27,33 @@ const dataSchema = z.strictObject({
   trainSubset: count.optional(),
 });
 
+const networkName = z.enum(MODEL_NAMES);
+
+/** Networks with one stem cannot be told another one. */
+function requireStem(
+  { architecture = DEFAULT_MODEL, stem, batchNorm }: {
+    architecture?: ModelName | undefined;
+    stem: string;
+    batchNorm: boolean;
+  },
+  context: z.RefinementCtx,
+): void {
+  const { choosesStem, title } = MODEL_FACTS[architecture];
+  if (choosesStem || (stem === "cifar" && batchNorm)) return;
+  const message = `a ${title} has the stem cifar and batch norm`;
+  context.addIssue({ code: "custom", message });
+}
+
 const modelSchema = z.strictObject({
+  /** Default "resnet18", which counts like an absent one. */
+  architecture: networkName.optional(),
   stem: z.enum(["imagenet", "cifar"]),
   batchNorm: z.boolean(),
   dropout: z.number().min(0).lt(1),
-});
+}).superRefine(requireStem);
 
 const toldSchema = z.strictObject({
+  model: networkName.optional(),
   mean: z.array(z.number()).min(1).readonly().optional(),
   std: z.array(z.number().positive()).min(1).readonly().optional(),
   stem: z.enum(["imagenet", "cifar"]).optional(),
@@ -179,6 +200,11 @@ export type Profile = RunSpec["profile"];
 export type EvaluationOptions = RunSpec["evaluation"];
 /** Where an encoder's weights come from. */
 export type PretrainedSource = NonNullable<RunSpec["pretrained"]>;
+
+/** The network that a run trains. */
+export function modelName({ model }: Pick<RunSpec, "model">): ModelName {
+  return model.architecture ?? DEFAULT_MODEL;
+}
 
 /** The profiles' names, from shortest to longest. */
 export const profiles: readonly Profile[] = ["quick", "standard", "full"];
