@@ -4,7 +4,7 @@ import { binSums } from "./_bin_sums.ts";
 import { widthBin } from "./_calibration_bins.ts";
 import { VARIANCE_AT_ZERO } from "./_debiased_size.ts";
 import { debiasedError } from "./_debiased_calibration.ts";
-import { shiftedNormalQuantile } from "./_distributions.ts";
+import { shiftedNormalQuantile, shiftedNormalTail } from "./_distributions.ts";
 import type { Outcomes } from "./outcomes.ts";
 
 /** Bins of equal width, as many as `calibrationError` has by default. */
@@ -98,7 +98,7 @@ export function calibrationDifference(
   a: Outcomes,
   b: Outcomes,
   how: Resampling,
-): { difference: number; low: number; high: number } {
+): { difference: number; low: number; high: number; pValue: number } {
   const bins = [binsOf(a), binsOf(b)] as const;
   const [first, second] = ([[a, bins[0]], [b, bins[1]]] as const).map(([one, of]) =>
     debiasedError(binSums(one, of, BINS, one.confidence.map((_, i) => i)))
@@ -110,14 +110,19 @@ export function calibrationDifference(
     VARIANCE_AT_ZERO * assumedVariance([a, b], bins, how.paired),
   );
   // Nothing is random: the two models answer alike, or are sure of all they say.
-  if (variance === 0) return { difference, low: difference, high: difference };
+  if (variance === 0) {
+    return { difference, low: difference, high: difference, pValue: difference === 0 ? 1 : 0 };
+  }
   const deviation = Math.sqrt(variance);
-  const half = deviation *
-    shiftedNormalQuantile((first!.bias + second!.bias) / deviation, how.level);
+  const shift = (first!.bias + second!.bias) / deviation;
+  const half = deviation * shiftedNormalQuantile(shift, how.level);
   const centre = first!.error - second!.error;
+  // The interval always holds the reported difference, so that 0 leaves it only on that side.
+  const agrees = Math.sign(centre) === Math.sign(difference);
   return {
     difference,
     low: Math.max(-1, Math.min(difference, centre - half)),
     high: Math.min(1, Math.max(difference, centre + half)),
+    pValue: agrees && centre !== 0 ? shiftedNormalTail(shift, Math.abs(centre) / deviation) : 1,
   };
 }

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 
 // The package's other form, for import, replaces Node's Buffer by one that Deno cannot load.
-const { compiled, incbi, ndtr, ndtri, stdtri }: typeof import("cephes") = createRequire(
+const { compiled, incbi, ndtr, ndtri, stdtr, stdtri }: typeof import("cephes") = createRequire(
   import.meta.url,
 )("cephes");
 await compiled;
@@ -10,6 +10,11 @@ await compiled;
 /** The t with P(|T| <= t) = level, T with `freedom` degrees of freedom. */
 export function twoSidedStudentQuantile(freedom: number, level: number): number {
   return stdtri(freedom, (1 + level) / 2);
+}
+
+/** P(|T| >= |t|), T with `freedom` degrees of freedom. */
+export function twoSidedStudentTail(freedom: number, t: number): number {
+  return 2 * stdtr(freedom, -Math.abs(t));
 }
 
 /** P(Z <= z), Z standard normal. */
@@ -25,6 +30,11 @@ export function normalQuantile(p: number): number {
 /** The x with P(X <= x) = p, X of the distribution Beta(a, b). */
 export function betaQuantile(a: number, b: number, p: number): number {
   return incbi(a, b, p);
+}
+
+/** P(|Z + shift| >= c), Z standard normal, shift >= 0, c >= 0. */
+export function shiftedNormalTail(shift: number, c: number): number {
+  return normalBelow(shift - c) + normalBelow(-c - shift);
 }
 
 /** The c with P(|Z + shift| <= c) = level, Z standard normal, shift >= 0. */

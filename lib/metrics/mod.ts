@@ -37,6 +37,7 @@ export {
   type OutOfDistributionOptions,
   type OutOfDistributionScore,
 } from "./out_of_distribution.ts";
+export { holmAdjusted } from "./holm_adjusted.ts";
 export { mahalanobisScores } from "./mahalanobis_scores.ts";
 export {
   type ConformalOptions,

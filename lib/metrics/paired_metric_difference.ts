@@ -46,6 +46,11 @@ const optionNames: OptionNames<MetricDifferenceOptions> = { ...bootstrapOptionNa
 export interface MetricDifference extends Interval {
   /** The metric of the first less that of the second; of "ece", the debiased one. */
   readonly difference: number;
+  /**
+   * Two-sided p-value of no difference: for "ece" of the interval's own test, else twice the share of
+   * resamples on the smaller side of 0, so at least 2 / (samples + 1).
+   */
+  readonly pValue: number;
 }
 
 function sameLabels(a: Predictions, b: Predictions): boolean {
@@ -134,9 +139,11 @@ export function pairedMetricDifference(
     return gap(resample(a, known[0], rows), resample(b, known[1], others), `on resample ${s}`);
   }).sort();
   const tail = (1 - level) / 2;
+  const beyond = (side: 1 | -1) => gaps.reduce((sum, value) => sum + Number(side * value >= 0), 0);
   return {
     difference,
     low: gaps[Math.floor(tail * samples)]!,
     high: gaps[Math.ceil((1 - tail) * samples) - 1]!,
+    pValue: Math.min(1, 2 * (1 + Math.min(beyond(1), beyond(-1))) / (samples + 1)),
   };
 }

@@ -1,6 +1,6 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger, requireList, requireNumber } from "../arguments/require.ts";
-import { twoSidedStudentQuantile } from "./_distributions.ts";
+import { twoSidedStudentQuantile, twoSidedStudentTail } from "./_distributions.ts";
 import { type SeedSummary, seedSummary } from "./seed_summary.ts";
 
 /** A metric of one run less that of another, over the training seeds that both have. */
@@ -9,6 +9,8 @@ export interface SeedDifference extends SeedSummary {
   readonly low: number;
   /** Upper end of the t interval of the mean difference. */
   readonly high: number;
+  /** Two-sided p-value of the paired t test; 1 where both sides agree at every seed. */
+  readonly pValue: number;
 }
 
 /** Options of {@linkcode seedDifference}. */
@@ -83,6 +85,12 @@ export function seedDifference(
     return value - second[i]!;
   });
   const { mean, sd, n } = seedSummary(gaps);
-  const half = studentFactor(n, level) * sd / Math.sqrt(n);
-  return { mean, sd, n, low: mean - half, high: mean + half };
+  const deviation = sd / Math.sqrt(n);
+  const half = studentFactor(n, level) * deviation;
+  const pValue = mean === 0
+    ? 1
+    : deviation === 0
+    ? 0
+    : twoSidedStudentTail(n - 1, mean / deviation);
+  return { mean, sd, n, low: mean - half, high: mean + half, pValue };
 }

@@ -147,7 +147,12 @@ Deno.test("the interval turns with its models, widens with the level and is seed
   }).map(({ p }) => p);
   const forth = pairedMetricDifference(a!, b!, "ece", { seed: 1 });
   const back = pairedMetricDifference(b!, a!, "ece", { seed: 1 });
-  assertEquals(forth, { difference: -back.difference, low: -back.high, high: -back.low });
+  assertEquals(forth, {
+    difference: -back.difference,
+    low: -back.high,
+    high: -back.low,
+    pValue: back.pValue,
+  });
   assertEquals(forth, pairedMetricDifference(a!, b!, "ece", { seed: 1 }));
   const wide = pairedMetricDifference(a!, b!, "ece", { seed: 1, level: 0.99 });
   assert(wide.low < forth.low && wide.high > forth.high);

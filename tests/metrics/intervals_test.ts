@@ -221,6 +221,9 @@ Deno.test("a metric's difference has the 2.5 % and 97.5 % order statistics of it
     difference: brierScore(a) - brierScore(same),
     low: paired[10]!, // 10 of 400 are below
     high: paired[389]!, // and 10 above
+    pValue: 2 * (1 + Math.min(...[1, -1].map((side) =>
+      paired.filter((gap) => side * gap >= 0).length
+    ))) / 401,
   });
   const unpaired = pairedMetricDifference(a, sample(70), brierScore, { seed: 3 });
   assertEquals([unpaired.low, unpaired.high], [other[10]!, other[389]!]);

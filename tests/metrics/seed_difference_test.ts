@@ -27,6 +27,13 @@ Deno.test("by hand: differences 1, 2, 3 have mean 2, sd 1 and reach 4.3027 / sqr
   assertAlmostEquals(high, 2 + 2.484138, 1e-6);
 });
 
+Deno.test("p-values are those of scipy.stats.ttest_rel", () => {
+  assertAlmostEquals(seedDifference([11, 22, 33], [10, 20, 30]).pValue, 0.07417990022744854, 1e-9);
+  const { pValue } = seedDifference([0.81, 0.83, 0.79], [0.76, 0.80, 0.77]);
+  assertAlmostEquals(pValue, 0.06341418841830626, 1e-9);
+  assertEquals(seedDifference([1, 2], [0, 1]).pValue, 0);
+});
+
 const figure = fc.double({ min: -100, max: 100, noNaN: true });
 const pairs = fc.array(fc.tuple(figure, figure), { minLength: 2, maxLength: 20 });
 
@@ -63,6 +70,7 @@ Deno.test("equal figures differ by exactly nothing", () => {
     n: 3,
     low: 0,
     high: 0,
+    pValue: 1,
   });
 });
 

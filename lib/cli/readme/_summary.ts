@@ -6,11 +6,15 @@ import type { RunRecord } from "../../experiments/records/record.ts";
 import { describeRuns } from "../../experiments/records/run_groups.ts";
 import { buildTable } from "../../experiments/views/table.ts";
 import { markdownTable } from "../../experiments/views/table.ts";
-import { seedDifference } from "../../metrics/seed_difference.ts";
+import { pText } from "../../experiments/views/statement.ts";
+import { holmAdjusted } from "../../metrics/holm_adjusted.ts";
+import { type SeedDifference, seedDifference } from "../../metrics/seed_difference.ts";
 import type { Evaluation } from "../../experiments/records/complete_evaluation.ts";
 
 /** A share in [0, 1] of n test images and, where there is one, its 95 % interval over them. */
 interface Value {
+  /** What seeds are compared by, if not by the value. */
+  readonly compared?: number;
   readonly value: number;
   readonly n: number;
   readonly interval: { readonly low: number; readonly high: number } | null;
@@ -48,9 +52,18 @@ const worstCase: Metric = ({ metrics: { worstCase, epsilon } }) => {
   const found = worstCase.find((one) => Math.abs(one.epsilon - epsilon) < 1e-9);
   return found && { value: found.accuracy, n: found.n, interval: found };
 };
-const ece: Metric = ({ metrics: { ece, n } }) => ({ value: ece, n, interval: null });
+const ece: Metric = ({ metrics: { ece, debiasedEce, n } }) => (
+  { value: ece, compared: debiasedEce, n, interval: null }
+);
 const scaledEce: Metric = ({ metrics: { temperatureScaling, n } }) =>
-  temperatureScaling ? { value: temperatureScaling.ece, n, interval: null } : undefined;
+  temperatureScaling
+    ? {
+      value: temperatureScaling.ece,
+      compared: temperatureScaling.debiasedEce,
+      n,
+      interval: null,
+    }
+    : undefined;
 
 function compare(
   notebook: number,
@@ -151,12 +164,21 @@ function imagesCell(...sides: readonly (readonly Measured[])[]): string {
   return [...new Set(counts)].join(" / ");
 }
 
-function differenceCell(before: readonly Measured[], after: readonly Measured[]): string {
+function differenceOf(before: readonly Measured[], after: readonly Measured[]) {
   const pairs = pairBySeed(after, before);
-  if (pairs.length < 2) return "– (one seed)";
-  const [first, second] = [0, 1].map((k) => pairs.map((pair) => pair[k]!.measured.value));
-  const { mean, low, high } = seedDifference(first!, second!);
-  return `${points(mean)} [${points(low)}, ${points(high)}]`;
+  if (pairs.length < 2) return undefined;
+  const [first, second] = [0, 1].map((k) =>
+    pairs.map((pair) => pair[k]!.measured.compared ?? pair[k]!.measured.value)
+  );
+  return seedDifference(first!, second!);
+}
+
+function differenceText(difference: SeedDifference | undefined, adjusted: number): string {
+  if (difference === undefined) return "– (one seed)";
+  const { mean, low, high } = difference;
+  return `${points(mean)} [${points(low)}, ${points(high)}], p ${adjusted < 0.001 ? "" : "= "}${
+    pText(adjusted)
+  }`;
 }
 
 /**
@@ -166,22 +188,38 @@ function differenceCell(before: readonly Measured[], after: readonly Measured[])
  */
 export function summaryBlock(runs: readonly RunRecord[]): string {
   const shown = new Set<string>();
-  const rows = COMPARISONS.flatMap(({ notebook, question, title, before, after }) => {
+  const found = COMPARISONS.flatMap(({ notebook, question, title, before, after }) => {
     const [first, second] = [measure(runs, before), measure(runs, after)];
     if (first.length === 0 || second.length === 0) return [];
     shown.add(before[0]).add(after[0]);
-    return [[
+    const difference = differenceOf(first, second);
+    const texts = [
       `[${notebook}](notebooks/${NOTEBOOKS[notebook - 1]}.ipynb)`,
       question,
       `${title}, %`,
       imagesCell(first, second),
       cell(first),
       cell(second),
-      differenceCell(first, second),
-    ]];
+    ];
+    return [{ texts, difference }];
   });
-  if (rows.length === 0) return "No run is published yet.";
-  const titles = ["", "What changes", "Metric", "Images", "Before", "After", "Difference [95 %]"];
+  if (found.length === 0) return "No run is published yet.";
+  const tested = found.flatMap(({ difference }) => difference ?? []);
+  const adjusted = holmAdjusted(tested.map(({ pValue }) => pValue));
+  const rows = found.map(({ texts, difference }) => {
+    const p = difference === undefined ? NaN : adjusted[tested.indexOf(difference)]!;
+    return [...texts, differenceText(difference, p)];
+  });
+  const titles = [
+    "",
+    "What changes",
+    "Metric",
+    "Images",
+    "Before",
+    "After",
+    "Difference [95 %], p by Holm",
+  ];
   const data = describeRuns(runs.filter(({ id }) => shown.has(id)));
-  return `${markdownTable(titles, rows)}\n\n${data}`;
+  const note = "Differences of calibration errors are those of the debiased ones.";
+  return `${markdownTable(titles, rows)}\n\n${data} ${note}`;
 }

@@ -36,6 +36,7 @@ function confidenceMetrics(p: Predictions, bins: number) {
   const { aurc, excessAurc } = riskCoverage(p);
   return {
     ece: calibrationError(p, { bins }),
+    debiasedEce: calibrationError(p, { bins, debiased: true }),
     brier: brierScore(p),
     nll: negativeLogLikelihood(p),
     aurc,

@@ -1,5 +1,6 @@
 /** An evaluation as tables and charts read it: what is stored, and what the stored logits give. */
 import { worstCaseCorrect } from "../../metrics/robust_accuracy.ts";
+import { calibrationError } from "../../metrics/calibration_error.ts";
 import { applyTemperature } from "../../metrics/temperature.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import {
@@ -71,9 +72,11 @@ function underAttackOf({ underAttack, bins }: EvaluationFile, p: Predictions | u
 /** A temperature that was stored without the logits that it was fitted on. */
 function withFloor({ temperatureScaling, bins }: EvaluationFile & { schema: 1 }, p: Predictions) {
   if (temperatureScaling === null) return null;
-  const floor = floorOf(applyTemperature(p, temperatureScaling.temperature), bins);
+  const scaled = applyTemperature(p, temperatureScaling.temperature);
+  const floor = floorOf(scaled, bins);
   return {
     ...temperatureScaling,
+    debiasedEce: calibrationError(scaled, { bins, debiased: true }),
     get eceFloor() {
       return floor();
     },

@@ -55,6 +55,12 @@ function named(group: readonly RunRecord[], name: string): Evaluation[] {
   return group.map(({ evaluations }) => evaluations.get(name)).filter((one) => !!one);
 }
 
+/** The part of a difference that the summary holds. */
+function differenceOf(first: readonly number[], second: readonly number[]) {
+  const { pValue: _, ...difference } = seedDifference(first, second);
+  return difference;
+}
+
 /** Paired differences to the baseline's evaluation, over the seeds that both have. */
 function differences(all: readonly Evaluation[], name: string, baseline: readonly RunRecord[]) {
   const pairs = pairBySeed(all, named(baseline, name))
@@ -62,7 +68,7 @@ function differences(all: readonly Evaluation[], name: string, baseline: readonl
   if (pairs.length < 2) return {};
   const metrics = summarizedIn(all[0]!).map((key) => [
     key,
-    seedDifference(pairs.map(([one]) => one[key]), pairs.map(([, other]) => other[key])),
+    differenceOf(pairs.map(([one]) => one[key]), pairs.map(([, other]) => other[key])),
   ]);
   return {
     differenceToBaseline: {

@@ -4,11 +4,12 @@ import {
   seedDifference,
   studentFactor,
 } from "../../metrics/seed_difference.ts";
+import { holmAdjusted } from "../../metrics/holm_adjusted.ts";
 import { seedSummary } from "../../metrics/seed_summary.ts";
 import { baselineOf } from "../specs/variant.ts";
 import { pairBySeed } from "../records/paired_seeds.ts";
 import type { RunRecord } from "../records/record.ts";
-import { FEW_SEEDS, verdictOf } from "./statement.ts";
+import { FEW_SEEDS, pText, verdictOf } from "./statement.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 import { signed } from "../../format/signed.ts";
 
@@ -47,18 +48,19 @@ function sharedValues<T>(
   [items, others]: readonly [readonly T[], readonly T[]],
   runOf: (item: T) => RunRecord,
 ): number[][] {
+  const valueOf = column.comparedBy?.value ?? column.value;
   const seeded = (list: readonly T[]) =>
     list.map((item) => ({ item, seed: runOf(item).seed, metrics: runOf(item).metrics }));
   return pairBySeed(seeded(items), seeded(others))
     .filter(([{ item: a }, { item: b }]) =>
       runOf(a).metrics.description === runOf(b).metrics.description
     )
-    .map(([a, b]) => [column.value(a.item), column.value(b.item)]).filter(isMeasured);
+    .map(([a, b]) => [valueOf(a.item), valueOf(b.item)]).filter(isMeasured);
 }
 
 /** Heading of a column without what it says about intervals. */
-function metricName<T>({ title }: Column<T>): string {
-  return title.replace(/ \[.*\]$/, "");
+function metricName<T>({ title, comparedBy }: Column<T>): string {
+  return (comparedBy?.title ?? title).replace(/ \[.*\]$/, "");
 }
 
 /** The comparisons of runs with their baselines that the seeds of both allow. */
@@ -98,7 +100,10 @@ function interval({ difference: { mean, low, high }, shown }: Comparison): strin
   return `${shown(mean, true)} [${shown(low, true)}, ${shown(high, true)}]`;
 }
 
-const columns: readonly Column<Comparison>[] = [
+/** A comparison among others, with its p-value adjusted for them. */
+type Judged = Comparison & { readonly adjusted: number };
+
+const columns: readonly Column<Judged>[] = [
   { key: "run", title: "Run − baseline", kind: "text", value: (c) => `${c.run} − ${c.baseline}` },
   { key: "metric", title: "Metric", kind: "text", value: ({ metric }) => metric },
   { key: "n", title: "n seeds", kind: "count", value: ({ difference }) => difference.n },
@@ -115,6 +120,12 @@ const columns: readonly Column<Comparison>[] = [
     title: "sd",
     kind: "written",
     value: ({ difference: { sd }, shown }) => shown(sd),
+  },
+  {
+    key: "p_holm",
+    title: "p (Holm)",
+    kind: "written",
+    value: ({ adjusted }) => pText(adjusted),
   },
   {
     key: "verdict",
@@ -134,13 +145,19 @@ function captionOf(comparisons: readonly Comparison[]): string {
   return "Run − baseline, paired by training seed: means over the n seeds that both have, the mean " +
     "difference with Student's 95 % t-interval, and the differences' sample standard deviation " +
     "(sd); of numbers in %, differences are in points. The interval speaks of other seeds on these " +
-    `test images, not of other images. ${reach}Each row is judged alone: where nothing differs, ` +
-    "one row in twenty is still called higher or lower.";
+    `test images, not of other images. ${reach}Interval and verdict judge each row alone: where nothing ` +
+    "differs, one row in twenty is still called higher or lower. p is that of the paired t test, " +
+    "adjusted by Holm for all rows of this table.";
 }
 
 function differencesTable(comparisons: readonly Comparison[]): Table | undefined {
   if (comparisons.length === 0) return undefined;
-  return buildTable(captionOf(comparisons), columns, comparisons.map((one) => [one]));
+  const adjusted = holmAdjusted(comparisons.map(({ difference }) => difference.pValue));
+  return buildTable(
+    captionOf(comparisons),
+    columns,
+    comparisons.map((one, k) => [{ ...one, adjusted: adjusted[k]! }]),
+  );
 }
 
 /** What ± means, where a row has it. */

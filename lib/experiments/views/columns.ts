@@ -68,7 +68,10 @@ interface RunColumn extends Omit<Column<RunRecord>, "title" | "compared"> {
   readonly summarized?: MetricKey;
 }
 
-type More = Pick<RunColumn, "digits" | "interval" | "tables" | "needed" | "compared">;
+type More = Pick<
+  RunColumn,
+  "digits" | "interval" | "tables" | "needed" | "compared" | "comparedBy"
+>;
 
 function of(kind: Column<never>["kind"]) {
   return (
@@ -237,11 +240,16 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
     metric(percent, "ece", "ece", "ECE %", {
       tables: ["overview", "calibration", ...TUNED],
       compared: ["overview", "calibration"],
+      comparedBy: { title: "Debiased ECE %", value: ({ metrics }) => metrics.debiasedEce },
     }),
     ...floor("ece_floor", ({ metrics }) => metrics.eceFloor, ["overview", "calibration", ...TUNED]),
     percent("scaled", "ECE %, temperature-scaled", (run) => scaling(run)?.ece, {
       tables: ["overview"],
       compared: true,
+      comparedBy: {
+        title: "Debiased ECE %, temperature-scaled",
+        value: (run) => scaling(run)?.debiasedEce,
+      },
     }),
     metric(percent, "classwiseEce", "classwise_ece", "Classwise ECE %"),
     metric(number, "brier", "brier", "Brier"),
@@ -255,7 +263,10 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
     number("temperature", "T", (run) => scaling(run)?.temperature),
     percent("ece_before", "ECE % before", ({ metrics }) => metrics.ece),
     ...floor("ece_floor_before", ({ metrics }) => metrics.eceFloor),
-    percent("ece_after", "ECE % after", (run) => scaling(run)?.ece, { compared: true }),
+    percent("ece_after", "ECE % after", (run) => scaling(run)?.ece, {
+      compared: true,
+      comparedBy: { title: "Debiased ECE % after", value: (run) => scaling(run)?.debiasedEce },
+    }),
     ...floor("ece_floor_after", (run) => scaling(run)?.eceFloor),
     number("nll_before", "NLL before", ({ metrics }) => metrics.nll),
     number("nll_after", "NLL after", (run) => scaling(run)?.nll),
@@ -287,11 +298,12 @@ export function columnsOf(table: RunTableName, runs: Runs): Column<RunRecord>[] 
     tables.includes(table) && (needed?.(runs) ?? true)
   );
   const titled = shown.map((column): Column<RunRecord> => {
-    const { title, compared = [], key, kind, value, digits, interval } = column;
+    const { title, compared = [], key, kind, value, digits, interval, comparedBy } = column;
     return {
       ...{ key, kind, value },
       ...(digits === undefined ? {} : { digits }),
       ...(interval === undefined ? {} : { interval }),
+      ...(comparedBy === undefined ? {} : { comparedBy }),
       title: typeof title === "string" ? title : title(runs),
       compared: compared === true || compared.includes(table),
     };

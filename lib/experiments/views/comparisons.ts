@@ -1,141 +1,28 @@
 /** Comparisons of finished runs, worded by what the numbers allow. */
 import { type OptionNames, requireKnownOptions } from "../../arguments/known_options.ts";
+import { requireOneOf, requireParts } from "../../arguments/require.ts";
+import { epsilonText } from "../../format/epsilon.ts";
+import { thousands } from "../../format/thousands.ts";
 import { firstPredictions } from "../../metrics/first_predictions.ts";
 import { outcomes } from "../../metrics/outcomes.ts";
-import { pairedDifference } from "../../metrics/paired_difference.ts";
 import {
   type NamedMetric,
   pairedMetricDifference,
 } from "../../metrics/paired_metric_difference.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
-import { seedDifference } from "../../metrics/seed_difference.ts";
-import { seedSummary } from "../../metrics/seed_summary.ts";
-import { requireOneOf, requireParts } from "../../arguments/require.ts";
-import { type Evaluation, unpackBits } from "../records/complete_evaluation.ts";
-import { kernelsOf, pairBySeed } from "../records/paired_seeds.ts";
+import { unpackBits } from "../records/complete_evaluation.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
-import {
-  groupBySeed,
-  requireComparable,
-  runList,
-  type Runs,
-  selectionNote,
-  variantNote,
-} from "../records/run_groups.ts";
-import {
-  asStatement,
-  type Difference,
-  differenceStatement,
-  newcombeInterval,
-  type Statement,
-} from "./statement.ts";
-import { epsilonText } from "../../format/epsilon.ts";
-import { thousands } from "../../format/thousands.ts";
+import type { Runs } from "../records/run_groups.ts";
 import { comparableMetrics } from "./columns.ts";
+import {
+  type Answers,
+  compareAnswers,
+  compareOutputs,
+  pairSeeds,
+  sameImages,
+} from "./_paired_sides.ts";
 import { attackResult } from "./_readings.ts";
-
-/** The seeds of one id. */
-function seedsOf(runs: Runs): readonly RunRecord[] {
-  const list = runList(runs);
-  const ids = new Set(list.map(({ id }) => id));
-  if (ids.size !== 1) {
-    throw new RangeError(
-      `Expected the seeds of one run but found ${[...ids].join(", ") || "none"}`,
-    );
-  }
-  return groupBySeed(list)[0]!;
-}
-
-function mean(values: readonly number[]): number {
-  return seedSummary(values).mean;
-}
-
-/** Two sides of a comparison, run by run. */
-interface Pairing {
-  readonly pairs: readonly (readonly [RunRecord, RunRecord])[];
-  /** The seeds, if there are several: the comparison is over them. */
-  readonly seeds?: readonly number[];
-  /** Names the seeds; empty where both sides are one run of the same seed. */
-  readonly note: string;
-}
-
-/** Pairs the seeds that both sides have; if there is none, each side's first run. */
-function pairSeeds(first: Runs, second: Runs): Pairing {
-  const [a, b] = [seedsOf(first), seedsOf(second)];
-  requireComparable([...a, ...b]);
-  const pairing = pairRuns(a, b);
-  const chosen = selectionNote(pairing.pairs.flat()).trim().replace(/^W/, "; w").replace(/\.$/, "");
-  return { ...pairing, note: pairing.note + chosen };
-}
-
-function pairRuns(a: readonly RunRecord[], b: readonly RunRecord[]): Pairing {
-  const pairs = pairBySeed(a, b);
-  const [one, other] = pairs[0] ?? [a[0]!, b[0]!];
-  if (pairs.length > 1) {
-    const seeds = pairs.map(([{ seed }]) => seed);
-    return { pairs, seeds, note: `, mean of ${seeds.length} seeds` };
-  }
-  if (pairs.length === 0) {
-    const sameKernels = kernelsOf(one) === kernelsOf(other);
-    const [here, there] = [one, other].map((run) =>
-      sameKernels
-        ? `seed ${run.seed}`
-        : `seed ${run.seed} (kernel table ${kernelsOf(run) ?? "unknown"})`
-    );
-    return { pairs: [[one, other]], note: `, ${here} against ${there}` };
-  }
-  const alone = a.length === 1 && b.length === 1;
-  return { pairs, note: alone ? "" : `, seed ${one.seed} (the only one that both have)` };
-}
-
-/** Two runs' right answers, and whether they are about the same images. */
-interface Answers {
-  readonly first: Uint8Array;
-  readonly second: Uint8Array;
-  readonly sameImages: boolean;
-}
-
-function intervalOf({ first, second, sameImages }: Answers) {
-  if (sameImages && first.length === second.length) return pairedDifference(first, second);
-  const count = (correct: Uint8Array) => ({
-    correct: correct.reduce((sum, one) => sum + one, 0),
-    n: correct.length,
-  });
-  return newcombeInterval(count(first), count(second));
-}
-
-function share(correct: Uint8Array): number {
-  return correct.reduce((sum, one) => sum + one, 0) / correct.length;
-}
-
-/** Words a difference; which run is a variant, and of what, is said behind it. */
-function stated({ pairs }: Pairing, difference: Difference): Statement {
-  const { text, verdict } = differenceStatement(difference);
-  return asStatement(text + variantNote(pairs.flat()), verdict);
-}
-
-function compare(pairing: Pairing, answers: Answers[], what: string): Statement {
-  const { pairs, seeds, note } = pairing;
-  const firsts = answers.map(({ first }) => share(first));
-  const seconds = answers.map(({ second }) => share(second));
-  const { low, high } = seeds === undefined
-    ? intervalOf(answers[0]!)
-    : seedDifference(firsts, seconds);
-  const n = thousands(answers[0]!.first.length);
-  return stated(pairing, {
-    first: { label: pairs[0]![0].id, value: mean(firsts) },
-    second: { label: pairs[0]![1].id, value: mean(seconds) },
-    low,
-    high,
-    ...(seeds === undefined ? {} : { seeds }),
-    what: `${what} on ${n} images${note}`,
-    unit: "percent",
-  });
-}
-
-function sameImages(a: Evaluation, b: Evaluation): boolean {
-  return a.name === b.name && a.n === b.n && a.description === b.description;
-}
+import { differenceStatement, type Statement } from "./statement.ts";
 
 /** Outputs of a run on an evaluation that it has. */
 async function predictionsOf(run: RunRecord, name: string | undefined): Promise<Predictions> {
@@ -170,7 +57,7 @@ export async function compareAccuracy(
     second: outcomes(await predictionsOf(b, name)).correct,
     sameImages: sameImages(evaluationOf(a, name), evaluationOf(b, name)),
   })));
-  return compare(pairing, answers, name === undefined ? what : `${what} on ${name},`);
+  return compareAnswers(pairing, answers, name === undefined ? what : `${what} on ${name},`);
 }
 
 const compareRobustnessOptions: OptionNames<
@@ -205,7 +92,7 @@ export function compareRobustness(
     second: correctOf(b),
     sameImages: sameImages(a.metrics, b.metrics),
   }));
-  return compare(pairing, answers, `accuracy under ${attack} at ${epsilonText(epsilon)}`);
+  return compareAnswers(pairing, answers, `accuracy under ${attack} at ${epsilonText(epsilon)}`);
 }
 
 const compareMetricOptions: OptionNames<{ readonly name?: string }> = { name: true };
@@ -228,30 +115,16 @@ export async function compareMetric(
   requireKnownOptions("compareMetric", options, compareMetricOptions);
   const { name } = options;
   const pairing = pairSeeds(first, second);
-  const { pairs, seeds, note } = pairing;
+  const { pairs } = pairing;
   requireOneOf("metric", metric, Object.keys(comparableMetrics));
-  const { title, of } = comparableMetrics[metric];
   const outputs = await Promise.all(
     pairs.map(async ([a, b]) =>
       [await predictionsOf(a, name), await predictionsOf(b, name)] as const
     ),
   );
-  const values = outputs.map(([a, b]) => [of(a), of(b)] as const);
   const [a, b] = pairs[0]!;
   const paired = sameImages(evaluationOf(a, name), evaluationOf(b, name));
-  const [firsts, seconds] = [values.map(([one]) => one), values.map(([, other]) => other)];
-  const { low, high } = seeds === undefined
-    ? pairedMetricDifference(...outputs[0]!, metric, { paired })
-    : seedDifference(firsts, seconds);
-  return stated(pairing, {
-    first: { label: a.id, value: mean(firsts) },
-    second: { label: b.id, value: mean(seconds) },
-    low,
-    high,
-    ...(seeds === undefined ? {} : { seeds }),
-    what: `${title} on ${thousands(outputs[0]![0].length)} images${note}`,
-    unit: "number",
-  });
+  return compareOutputs(pairing, outputs, metric, { paired, labels: [a.id, b.id] });
 }
 
 /** Predictions and what a sentence calls them. */
@@ -293,12 +166,14 @@ export function comparePredictions(
   const n = Math.min(first.p.length, second.p.length);
   const [a, b] = [firstPredictions(first.p, n), firstPredictions(second.p, n)];
   const { title, of } = comparableMetrics[metric];
-  const { low, high } = pairedMetricDifference(a, b, of);
+  // By its name, since the calibration error has an interval of its own.
+  const { low, high, pValue } = pairedMetricDifference(a, b, metric);
   return differenceStatement({
     first: { label: first.label, value: of(a) },
     second: { label: second.label, value: of(b) },
     low,
     high,
+    pValue,
     what: `${title} on ${thousands(n)} images`,
     unit: "number",
   });

@@ -23,6 +23,7 @@ interface Condition {
     readonly n: number;
     readonly accuracy: number;
     readonly ece: number;
+    readonly debiasedEce: number;
     readonly eceFloor: CalibrationFloor;
     readonly nll: number;
     readonly aurc: number;
@@ -80,7 +81,14 @@ const shiftColumns: readonly Column<Condition>[] = [
   { key: "condition", title: "Images", kind: "text", value: ({ images }) => images },
   { key: "images", title: "n", kind: "count", value: ({ on }) => on.n },
   accuracy,
-  { key: "ece", title: "ECE %", kind: "percent", compared: true, value: ({ on }) => on.ece },
+  {
+    key: "ece",
+    title: "ECE %",
+    kind: "percent",
+    compared: true,
+    value: ({ on }) => on.ece,
+    comparedBy: { title: "Debiased ECE %", value: ({ on }) => on.debiasedEce },
+  },
   { key: "ece_floor", title: "Floor %", kind: "percent", value: ({ on }) => on.eceFloor.mean },
   {
     key: "ece_floor_95",

@@ -5,6 +5,7 @@ import {
   requireParts,
   requireText,
 } from "../../arguments/require.ts";
+import { normalTail } from "../../metrics/normal_tail.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
 import { JUPYTER_DISPLAY } from "../../format/jupyter_display.ts";
 import { thousands } from "../../format/thousands.ts";
@@ -19,8 +20,32 @@ export interface Statement {
   readonly text: string;
   /** What the sentence claims. */
   readonly verdict: Verdict;
+  /** The numbers behind it: the first less the second, with its 95 % interval and p-value. */
+  readonly numbers?: StatementNumbers;
+  /** What was predicted, and what came of it; see {@linkcode predicted}. */
+  readonly prediction?: {
+    readonly name: string;
+    readonly expected: Verdict;
+    readonly fate: string;
+  };
   /** The sentence by MIME type, for Jupyter. */
   [JUPYTER_DISPLAY](): Record<string, string>;
+}
+
+/** The numbers of a {@linkcode Statement}. */
+export interface StatementNumbers {
+  /** The first less the second. */
+  readonly difference: number;
+  /** Lower end of the 95 % interval. */
+  readonly low: number;
+  /** Upper end of the 95 % interval. */
+  readonly high: number;
+  /** Two-sided p-value of no difference, where one was computed. */
+  readonly pValue?: number | undefined;
+  /** "percent": fractions. */
+  readonly unit: "percent" | "number";
+  /** The seeds that the interval is over; one seed where it is over the images of that seed. */
+  readonly seeds?: readonly number[] | undefined;
 }
 
 /** A difference of two values with its 95 % interval, all in the unit of the values. */
@@ -35,6 +60,10 @@ export interface Difference {
   readonly high: number;
   /** The training seeds over which both sides were paired, if the interval is over seeds. */
   readonly seeds?: readonly number[];
+  /** The only seed, where the interval is over the images of one seed's runs. */
+  readonly seed?: number | undefined;
+  /** Two-sided p-value of no difference. */
+  readonly pValue?: number | undefined;
   /** What was measured and on what, e.g. "test accuracy on 2,000 images". */
   readonly what: string;
   /** "percent": values are fractions, worded as percentages and points. */
@@ -59,6 +88,11 @@ export function verdictOf({ low, high }: { readonly low: number; readonly high: 
 
 function shown(value: number, unit: Difference["unit"]): string {
   return unit === "percent" ? percent(value) : value.toFixed(4);
+}
+
+/** A p-value with three decimals. */
+export function pText(pValue: number): string {
+  return pValue < 0.001 ? "< 0.001" : pValue.toFixed(3);
 }
 
 /** Up to this number of seeds, a difference of the usual size does not show. */
@@ -91,7 +125,7 @@ function intervalName(seeds: Difference["seeds"]): string {
  */
 export function differenceStatement(difference: Difference): Statement {
   requireParts("difference", difference, "a difference", ["first", "second"]);
-  const { first, second, low, high, what, unit, seeds } = difference;
+  const { first, second, low, high, what, unit, seeds, seed, pValue } = difference;
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
     throw new RangeError(`Expected low <= high, both finite, but found ${low} and ${high}`);
   }
@@ -109,14 +143,24 @@ export function differenceStatement(difference: Difference): Statement {
     ? `${subject} and ${name(second)} are not distinguishable (${interval}${few}).`
     : `${subject} is ${verdict} than ${name(second)} by ${inUnit(Math.abs(gap))}` +
       `${unit === "percent" ? " points" : ""} (${interval}).`;
-  return asStatement(text, verdict);
+  return asStatement(text, verdict, {
+    numbers: {
+      ...{ difference: gap, low, high, pValue, unit },
+      seeds: seeds ?? (seed === undefined ? undefined : [seed]),
+    },
+  });
 }
 
 /** A statement from its text, e.g. one with a note behind it. */
-export function asStatement(text: string, verdict: Verdict): Statement {
+export function asStatement(
+  text: string,
+  verdict: Verdict,
+  more: Pick<Statement, "numbers" | "prediction">,
+): Statement {
   return {
     text,
     verdict,
+    ...more,
     [JUPYTER_DISPLAY]: () => ({ "text/markdown": text, "text/plain": text }),
   };
 }
@@ -134,6 +178,18 @@ export function newcombeInterval(
     low: gap - Math.hypot(share(first) - one.low, two.high - share(second)),
     high: gap + Math.hypot(one.high - share(first), share(second) - two.low),
   };
+}
+
+/** Two-sided p-value of equal shares in independent samples: the z test with the pooled share. */
+export function proportionsTest(
+  first: Omit<Proportion, "label">,
+  second: Omit<Proportion, "label">,
+): number {
+  const pooled = (first.correct + second.correct) / (first.n + second.n);
+  const gap = first.correct / first.n - second.correct / second.n;
+  if (gap === 0) return 1;
+  const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / first.n + 1 / second.n));
+  return normalTail(gap / deviation);
 }
 
 /**
@@ -165,6 +221,7 @@ export function statement(first: Proportion, second: Proportion, what = "accurac
     first: { label: first.label, value: first.correct / first.n },
     second: { label: second.label, value: second.correct / second.n },
     ...newcombeInterval(first, second),
+    pValue: proportionsTest(first, second),
     what: `${what} on ${thousands(first.n)}` +
       `${first.n === second.n ? "" : ` and ${thousands(second.n)}`} images`,
     unit: "percent",
@@ -198,9 +255,12 @@ function outcomeOf(expected: Verdict, found: Verdict): string {
 export function predicted(name: string, expected: Verdict, found: Statement): Statement {
   requireOneOf("expected", expected, ["higher", "lower", "not distinguishable"]);
   requireParts("found", found, "a statement", ["text", "verdict"]);
-  const outcome = outcomeOf(expected, found.verdict);
+  const { numbers } = found;
+  const alone = numbers?.seeds?.length === 1 ? " on this seed" : "";
+  const fate = `${outcomeOf(expected, found.verdict)}${alone}`;
   return asStatement(
-    `**${name}** (predicted: ${expected}) ${outcome}. ${found.text}`,
+    `**${name}** (predicted: ${expected}) ${fate}. ${found.text}`,
     found.verdict,
+    { ...(numbers ? { numbers } : {}), prediction: { name, expected, fate } },
   );
 }

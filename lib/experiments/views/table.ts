@@ -24,6 +24,11 @@ export interface Column<T> {
   readonly onlyCsv?: boolean;
   /** Whether runs are compared by this column: see `runTable`. */
   readonly compared?: boolean;
+  /** What they are compared by instead of the shown value, e.g. an estimate without bias. */
+  readonly comparedBy?: {
+    readonly title: string;
+    readonly value: (item: T) => string | number | null | undefined;
+  };
 }
 
 /** A finished table. */
