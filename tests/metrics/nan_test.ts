@@ -74,6 +74,7 @@ const listMetrics: Readonly<Record<string, () => unknown>> = {
   proxyADistance: () => lab.proxyADistance(features, clean, 2),
   pairedDifference: () => lab.pairedDifference([1, NaN, 0], [1, 0, 0]),
   seedDifference: () => lab.seedDifference([0.5, NaN], [0.5, 0.4]),
+  holmAdjusted: () => lab.holmAdjusted([0.1, NaN]),
   seedSummary: () => lab.seedSummary([0.5, NaN]),
   wilsonInterval: () => lab.wilsonInterval(NaN, 10),
   robustAccuracy: () => lab.robustAccuracy([[1, 0, NaN]]),

@@ -54,7 +54,7 @@ const sideNames: OptionNames<Side> = {
 };
 
 function requireSide(argument: string, side: Side): void {
-  requireKnownOptions(argument, side, sideNames);
+  requireKnownOptions("compareSides", side, sideNames);
   requireParts(argument, side, "a side of a comparison", ["runs"]);
   for (const share of ["surest", "withoutSurest"] as const) {
     const value = side[share];

@@ -122,6 +122,7 @@ Deno.test("by hand: gaps of 4, 2 and 6 points are +4 ± 4.97 over three seeds", 
     "81.00",
     "+4.00 [−0.97, +8.97]",
     "2.00",
+    "0.074", // t = 2 sqrt 3 with 2 degrees of freedom
     "not distinguishable",
   ]]);
   assertStringIncludes(table.caption, "over k training seeds; a row without n is one seed");
@@ -154,6 +155,7 @@ Deno.test("only seeds that both runs have are paired, however they are ordered",
     "50.00",
     "+20.00 [−107.06, +147.06]",
     "14.14",
+    "0.295", // t = 2 with 1 degree of freedom: 1 - 2 atan(2) / pi
     "not distinguishable",
   ]);
   assertStringIncludes(table.differences!.caption, "At n = 2 the interval reaches 12.7");
@@ -299,12 +301,14 @@ Deno.test("every table that compares runs holds their differences", () =>
     assertEquals(rowOf(trainingTable(svhn), "svhn-pretrained")![4], "+5.00 [−1.21, +11.21]");
     assertEquals(
       shown(calibrationTable(svhn)),
-      ["Accuracy %", "ECE %", "NLL", "AURC"].map((number) => `svhn-pretrained: ${number}: 3`),
+      ["Accuracy %", "Debiased ECE %", "NLL", "AURC"].map((number) =>
+        `svhn-pretrained: ${number}: 3`
+      ),
     );
-    assertEquals(shown(temperatureTable(svhn)), ["svhn-pretrained: ECE % after: 3"]);
+    assertEquals(shown(temperatureTable(svhn)), ["svhn-pretrained: Debiased ECE % after: 3"]);
     assertEquals(shown(shiftTable(svhn)), [
-      "svhn-pretrained: ECE %, svhn test: 3",
-      "svhn-pretrained: ECE %, shift to mnist: 3",
+      "svhn-pretrained: Debiased ECE %, svhn test: 3",
+      "svhn-pretrained: Debiased ECE %, shift to mnist: 3",
     ]);
     assertEquals(shown(crossDomainTable(svhn)), ["svhn-pretrained: Target %: 3"]);
     assertEquals(shown(domainTable(svhn)), ["svhn-pretrained: R_t − R_s: 3"]);
