@@ -331,6 +331,7 @@ Deno.test("every table that compares runs holds their differences", () =>
       "10.00",
       "+40.00 [+40.00, +40.00]",
       "0.00",
+      "< 0.001",
       "higher",
     ]);
   }));
