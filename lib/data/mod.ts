@@ -9,6 +9,7 @@ export {
   type Split,
 } from "./dataset.ts";
 export { loadDataset, type LoadOptions, type SourceChoice } from "./load_dataset.ts";
+export { joinDatasets } from "./join_datasets.ts";
 export { splitDataset } from "./split_dataset.ts";
 export { selectImages } from "./select_images.ts";
 export { corrupt, type CorruptionName, corruptionNames, type CorruptOptions } from "./corrupt.ts";

@@ -80,6 +80,7 @@ export {
 export type { FeatureMetric } from "./representation/features.ts";
 export { silhouette } from "./representation/silhouette.ts";
 export { knnConsistency } from "./representation/knn_consistency.ts";
+export { coralDistance } from "./representation/coral_distance.ts";
 export { linearCka } from "./representation/linear_cka.ts";
 export { type ClassAngles, classAngles } from "./representation/class_angles.ts";
 export {

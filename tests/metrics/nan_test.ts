@@ -74,6 +74,7 @@ const listMetrics: Readonly<Record<string, () => unknown>> = {
   proxyADistance: () => lab.proxyADistance(features, clean, 2),
   pairedDifference: () => lab.pairedDifference([1, NaN, 0], [1, 0, 0]),
   seedDifference: () => lab.seedDifference([0.5, NaN], [0.5, 0.4]),
+  coralDistance: () => lab.coralDistance(features, clean, 2),
   holmAdjusted: () => lab.holmAdjusted([0.1, NaN]),
   seedSummary: () => lab.seedSummary([0.5, NaN]),
   wilsonInterval: () => lab.wilsonInterval(NaN, 10),
@@ -100,5 +101,7 @@ Deno.test("no public metric is left out of these tables", async () => {
   const tried = new Set(
     Object.keys({ ...predictionMetrics, ...listMetrics }).map((name) => name.split(",")[0]!),
   );
-  assertEquals(names.filter((name) => !tried.has(name)), []);
+  // What a file holds is refused in its own test, with the file's name.
+  const readers = ["loadPredictions"];
+  assertEquals(names.filter((name) => !tried.has(name) && !readers.includes(name)), []);
 });

@@ -98,7 +98,7 @@ function adaptedOf(file: EvaluationFile, p: Predictions | undefined) {
 
 function domainOf({ domain }: EvaluationFile, p: Predictions, source: Predictions | undefined) {
   if (domain === null || source === undefined) return null;
-  const { sourceName, proxyADistance, sourceImages, targetImages } = domain;
+  const { sourceName, proxyADistance, sourceImages, targetImages, controls } = domain;
   const risk = (predictions: Predictions) => 1 - shareOf(predictions).accuracy;
   return {
     sourceName,
@@ -107,6 +107,7 @@ function domainOf({ domain }: EvaluationFile, p: Predictions, source: Prediction
     proxyADistance,
     sourceImages,
     targetImages,
+    ...(controls === undefined ? {} : { controls }),
   };
 }
 

@@ -159,6 +159,16 @@ const stored = {
     proxyADistance: z.number(),
     sourceImages: size,
     targetImages: size,
+    /** Distances that say what the proxy A-distance is worth. */
+    controls: z.object({
+      /** Proxy A-distance between two halves of the source images: what chance gives. */
+      sameDomain: z.number(),
+      /** The same by mean and standard deviation of each image's pixels alone. */
+      twoNumbers: z.number(),
+      /** CORAL distance of the features, between the domains and between halves of the source. */
+      coral: amount,
+      coralSameDomain: amount,
+    }).optional(),
   }).nullable(),
   domainMap: map,
   /** AutoAttack's attacks in order; which images withstand them all is among `strongAttacks`. */

@@ -2,6 +2,7 @@
 import type { Dataset, DatasetName, Split } from "../../data/dataset.ts";
 import { requireDataDirectory } from "../../data/data_directory.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
+import { joinDatasets } from "../../data/join_datasets.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { type DataIdentity, identifyData } from "../../train/run_directory.ts";
 import type { RunSpec } from "../specs/run_spec.ts";
@@ -67,6 +68,13 @@ export function dataProvider(
     requireDataDirectory(directory);
   }
   const loaded = new Map<string, Promise<Dataset>>();
+  const joints = new Map<string, Dataset>();
+  const joined = (first: Dataset, second: Dataset) => {
+    const key = `${first.describe()} ${second.describe()}`;
+    const both = joints.get(key) ?? joinDatasets(first, second);
+    joints.set(key, both);
+    return both;
+  };
   const identities = new WeakMap<Dataset, DataIdentity>();
   const identify = (data: Dataset) => {
     const known = identities.get(data) ?? identifyData(data);
@@ -94,7 +102,9 @@ export function dataProvider(
     split,
     async load(spec) {
       const { dataset, seed, data: { validationFraction, trainSubset }, evaluation } = spec;
-      const whole = await split(spec, dataset, "train");
+      const { joint } = spec.data;
+      const own = await split(spec, dataset, "train");
+      const whole = joint === undefined ? own : joined(own, await split(spec, joint, "train"));
       const test = await split(spec, dataset, "test");
       const transfer = evaluation.transferTo && await split(spec, evaluation.transferTo, "test");
       const outside: Dataset[] = [];

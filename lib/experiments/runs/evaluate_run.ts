@@ -4,6 +4,7 @@ import type { Dataset } from "../../data/dataset.ts";
 import { withLease } from "../../files/lease.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
+import { coralDistance } from "../../metrics/representation/coral_distance.ts";
 import { proxyADistance } from "../../metrics/representation/proxy_a_distance.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { makeNetwork } from "../../nn/architectures.ts";
@@ -58,13 +59,39 @@ async function adaptedPredictions(
   }
 }
 
-function domainGap(source: Predictions, target: Predictions, config: RunConfig): StoredDomain {
-  const width = featuresOf(source).length / source.length;
-  const { distance } = proxyADistance(featuresOf(source), featuresOf(target), width, {
-    seed: config.seed,
-    limit: config.spec.evaluation.mapImages,
-  });
+/** Mean and standard deviation of each image's bytes, N x 2. */
+function pixelStatistics({ images, length }: Dataset): Float64Array {
+  const size = images.length / length;
+  const rows = new Float64Array(2 * length);
+  for (let i = 0; i < length; i++) {
+    const bytes = images.subarray(i * size, (i + 1) * size);
+    const mean = bytes.reduce((sum, byte) => sum + byte, 0) / size;
+    const squares = bytes.reduce((sum, byte) => sum + (byte - mean) ** 2, 0);
+    rows.set([mean, Math.sqrt(squares / size)], 2 * i);
+  }
+  return rows;
+}
+
+/** Distances between the domains, with what they come to where there is nothing to tell apart. */
+function domainGap(
+  [source, target]: readonly [Predictions, Predictions],
+  [own, other]: readonly [Dataset, Dataset],
+  config: RunConfig,
+): StoredDomain {
+  const options = { seed: config.seed, limit: config.spec.evaluation.mapImages };
+  const [here, there] = [featuresOf(source), featuresOf(target)];
+  const width = here.length / source.length;
+  const middle = width * Math.floor(source.length / 2);
+  const halves = [here.subarray(0, middle), here.subarray(middle)] as const;
+  const { distance } = proxyADistance(here, there, width, options);
+  const numbers = proxyADistance(pixelStatistics(own), pixelStatistics(other), 2, options);
   return {
+    controls: {
+      sameDomain: proxyADistance(...halves, width, options).distance,
+      twoNumbers: numbers.distance,
+      coral: coralDistance(here, there, width),
+      coralSameDomain: coralDistance(...halves, width),
+    },
     sourceName: evaluationName(config.spec.dataset, "test"),
     proxyADistance: distance,
     sourceImages: source.length,
@@ -124,11 +151,11 @@ function settingsOf({ config, heldOut, provenance, context, data }: Task, of: "t
 }
 
 async function evaluateTransfer(task: Task, target: Dataset): Promise<void> {
-  const { directory, config, model, source, context } = task;
+  const { directory, config, model, data, source, context } = task;
   const { batchSize, mapImages, adaptBatchNorm: adapts } = config.spec.evaluation;
   const predictions = await collectPredictions(model, target, { batchSize, features: true });
   const shift: Shift = {
-    domain: domainGap(source, predictions, config),
+    domain: domainGap([source, predictions], [data.test, target], config),
     source,
     adapted: adapts ? await adaptedPredictions(directory, config, target) : undefined,
     map: mapImages === 0

@@ -25,6 +25,8 @@ const dataSchema = z.strictObject({
   validationFraction: fraction,
   /** Train on this many images, stratified, of what is left after the hold-out; all where absent. */
   trainSubset: count.optional(),
+  /** Train on the images of this dataset too: what one network can reach on both domains. */
+  joint: datasetName.optional(),
 });
 
 const networkName = z.enum(MODEL_NAMES);

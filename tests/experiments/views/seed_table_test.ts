@@ -74,7 +74,9 @@ Deno.test("every run of the matrix but the baselines has one, of the same data a
       const baseline = knownRow(id)?.baseline;
       if (baseline === undefined) {
         assert(
-          /^(svhn-baseline|cifar-base|cifar-stem-imagenet|mnist-train)$|-scratch/.test(id),
+          /^(svhn-baseline|cifar-base|cifar-stem-imagenet|digits-joint|mnist-train)$|-scratch/.test(
+            id,
+          ),
           id,
         );
         continue;
