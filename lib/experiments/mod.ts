@@ -7,11 +7,18 @@ export { type DataProvider, dataProvider, type RunData } from "./runs/data_provi
 export {
   evaluateModel,
   type EvaluateModelOptions,
+  type FurtherOutputs,
   type ModelEvaluation,
   type Shift,
 } from "./runs/evaluate_model.ts";
 export type { Evaluation } from "./records/complete_evaluation.ts";
-export type { FeaturePoints, PredictionsContent, Traces } from "./records/predictions_file.ts";
+export type {
+  FeaturePoints,
+  Novelty,
+  OutsideSet,
+  PredictionsContent,
+  Traces,
+} from "./records/predictions_file.ts";
 export type { ExampleRow as MeasuredExampleRow, Examples } from "./runs/measure/examples.ts";
 export { experimentMatrix, specById, withSeed } from "./specs/matrix.ts";
 export { numericsVersion } from "./runs/numerics_version.ts";
@@ -50,6 +57,7 @@ export {
   type Proportion,
   type Statement,
   statement,
+  type StatementNumbers,
   type Verdict,
 } from "./views/statement.ts";
 export type { Changed, VariantChanges } from "./specs/variant.ts";
