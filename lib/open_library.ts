@@ -1,10 +1,13 @@
 /** The library as a notebook opens it: on a machine without set-up, a sentence instead of an error. */
 
+import { REPAIR_COMMAND } from "./files/setup_commands.ts";
+
 /** All that `lib/mod.ts` exports. */
 export type Library = typeof import("./mod.ts");
 
 /**
- * Loads the library. Where that fails because set-up was not run, prints what to do, in one sentence.
+ * Loads the library. Where that fails, because set-up was not run or a file is damaged, prints what to do, in
+ * one sentence.
  *
  * @returns The library; undefined where it cannot be loaded.
  * @example
@@ -22,7 +25,7 @@ export async function openLibrary(): Promise<Library | undefined> {
     console.log(
       reason.includes("task setup")
         ? reason
-        : `Run set-up in the project's folder: npx --yes deno@2.9.6 task setup (${reason})`,
+        : `The library cannot be loaded: ${reason}. Run in the project's folder: ${REPAIR_COMMAND}`,
     );
     return undefined;
   }

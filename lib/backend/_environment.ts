@@ -3,9 +3,7 @@
  * reads these variables once, when its library is loaded.
  */
 import nodeUtil from "node:util";
-
-/** The command that installs TensorFlow's native part; named in every error about it. */
-export const SETUP_COMMAND = "npx --yes deno@2.9.6 task setup";
+import { SETUP_COMMAND } from "../files/setup_commands.ts";
 
 /** Sets a variable where the user has not. */
 export function setDefault(name: string, value: string): void {

@@ -1,46 +1,46 @@
-/** `deno task setup`: everything that the project needs beside its source. */
-import { Command, Option } from "commander";
+/**
+ * `deno task setup`: everything that the project needs beside its source. This file imports no
+ * package: set-up must also run where packages are missing or damaged, and install them.
+ */
 import { SetupFailure } from "./setup/failure.ts";
-import { SETUP_GOALS, type SetupGoal } from "./setup/parts.ts";
-import { runSetup } from "./setup/run_setup.ts";
+import { isPending } from "./setup/parts.ts";
+import { setupPaths } from "./setup/paths.ts";
+import { repairPackages } from "./setup/packages.ts";
+import { withLease } from "../files/lease.ts";
 
-interface Flags {
-  readonly binding: "auto" | "official" | "wheel";
-  readonly gpu?: boolean;
-  readonly for?: SetupGoal;
+/** Set where this process was started to try again with repaired packages. */
+const AGAIN = "LAB_SETUP_AGAIN";
+
+/** @returns Whether packages were compared with their hashes, and whether any was installed. */
+async function preparePackages(): Promise<{ compared: boolean; installed: boolean }> {
+  const paths = setupPaths();
+  if (!await isPending("packages", paths, "auto")) return { compared: false, installed: false };
+  const installed = await withLease(paths.state, () => repairPackages(paths), {
+    ownFolder: true,
+    onWait: () => console.error("set-up: waiting for another set-up of this project to finish"),
+  });
+  return { compared: true, installed };
 }
 
-const GPU_HELP = `
-With --gpu (Linux on x86-64, an NVIDIA driver 525 or newer, a C++ compiler), all tasks compute on the
-GPU from then on; no other task's set-up changes that. The way back is --binding wheel or
---binding official; .cache/tensorflow/gpu-* may then be deleted, or is used again by the next --gpu.`;
-
-async function main(): Promise<void> {
-  const command = new Command("deno task setup")
-    .description("Installs npm packages, TensorFlow's native part and the notebooks' tools.")
-    .addOption(
-      new Option("--binding <way>", "how to get TensorFlow's native part")
-        .choices(["auto", "official", "wheel"])
-        .default("auto"),
-    )
-    .addOption(
-      new Option("--gpu", "install TensorFlow's CUDA build: 2.2 GB to download, 3.8 GB on the disk")
-        .conflicts("binding"),
-    )
-    .addOption(
-      new Option("--for <goal>", "what is about to run (default: notebooks)")
-        .choices(SETUP_GOALS),
-    );
-  command.addHelpText("after", GPU_HELP);
-  const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();
-  const binding = flags.gpu ? "gpu" : flags.binding;
-  const installed = await runSetup({ goal: flags.for ?? "notebooks", binding });
-  // Other tasks name their goal and want silence where nothing is to be done.
-  if (!flags.for && installed.length === 0) console.log("Set-up is complete; nothing to do.");
+/** Runs set-up once more in a process that has loaded none of the packages. */
+async function tryAgain(): Promise<never> {
+  const paths = setupPaths();
+  await withLease(paths.state, () => repairPackages(paths), { ownFolder: true, onWait() {} });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", new URL(import.meta.url).pathname, ...Deno.args],
+    env: { [AGAIN]: "1" },
+  }).spawn();
+  Deno.exit((await child.status).code);
 }
 
 try {
-  await main();
+  const packages = await preparePackages();
+  const { runSetupCommand } = await import("./setup/command.ts").catch((error) => {
+    if (Deno.env.has(AGAIN)) throw error;
+    console.error("set-up: a package does not load; looking at all of them");
+    return tryAgain();
+  });
+  await runSetupCommand(packages);
 } catch (error) {
   if (!(error instanceof SetupFailure)) throw error;
   console.error(`set-up: ${error.message}`);

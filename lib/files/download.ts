@@ -6,7 +6,10 @@ import { openOwnFile } from "./own_file.ts";
 
 /** A file on the network. */
 export interface DownloadSource {
-  /** Addresses of the same file, tried in this order. */
+  /**
+   * Addresses of the same file, tried in this order. Without a checksum they must be https; tests may
+   * use 127.0.0.1.
+   */
   readonly urls: readonly string[];
   /** Bytes of the file, where they are published; an address that sends more is given up. */
   readonly bytes?: number | undefined;
@@ -79,13 +82,27 @@ async function appendBody(
   }
 }
 
+/**
+ * Whether a reply from an address can be told from a forged one: HTTPS names the host, a checksum the
+ * file; the loopback is this machine.
+ */
+function isTrusted(address: string, { checksum }: DownloadSource): boolean {
+  const { protocol, hostname } = new URL(address);
+  if (protocol === "https:") return true;
+  return protocol === "http:" && (checksum !== undefined || hostname === "127.0.0.1");
+}
+
 /** One connection: continues behind the bytes of `part`. */
 async function fetchPart(
-  { bytes }: DownloadSource,
+  source: DownloadSource,
   url: string,
   part: string,
   { stallSeconds = 30, answerSeconds = stallSeconds, onProgress, signal }: DownloadOptions,
 ): Promise<void> {
+  const { bytes } = source;
+  if (!isTrusted(url, source)) {
+    throw new FinalError("a file whose checksum is not known must come by https");
+  }
   const asked = await sizeOf(part);
   if (bytes !== undefined && asked >= bytes) return;
   const connection = new AbortController();
@@ -95,6 +112,9 @@ async function fetchPart(
   });
   using stall = watchForStall(stallSeconds, (error) => connection.abort(error));
   try {
+    if (!isTrusted(response.url || url, source)) {
+      throw new FinalError(`it leads to ${response.url}, which is not https`);
+    }
     // Nothing lies behind a part of unknown length: it is whole, and its checksum tells.
     if (response.status === 416 && bytes === undefined) return;
     const start = startOf(response, asked);

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { fingerprintOf, partsOf, pendingParts, SETUP_GOALS } from "../../lib/cli/setup/parts.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
-import { runSetup } from "../../lib/cli/setup/run_setup.ts";
+import { runSetup } from "../../lib/cli/setup/_run_setup.ts";
+import { notePlace } from "../../lib/cli/setup/_venv_place.ts";
 import { writeStamp } from "../../lib/cli/setup/stamp.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { assert, assertEquals } from "../../lib/assert/mod.ts";
@@ -23,10 +24,11 @@ async function completeCheckout(folder: string): Promise<SetupPaths> {
   const paths = setupPaths(await Deno.realPath(folder));
   await Deno.symlink(join(root, "lib"), join(folder, "lib"));
   await Deno.copyFile(join(root, "deno.json"), join(folder, "deno.json"));
+  await notePlace(paths);
   for (const part of new Set(SETUP_GOALS.flatMap(partsOf))) {
-    const file = join(paths.root, `${part}.installed`);
+    const file = join(paths.root, `${part}.installed.json`);
     await Deno.writeTextFile(file, part);
-    await writeStamp(paths.state, part, await fingerprintOf(part, paths, "auto"), [file]);
+    await writeStamp(paths, part, await fingerprintOf(part, paths, "auto"), [file]);
   }
   return paths;
 }
@@ -44,9 +46,9 @@ Deno.test("what has changed since set-up is pending, and nothing else", () =>
       assertEquals(await pendingParts(goal, { paths }), []);
       assertEquals(await runSetup({ goal, paths }), []);
     }
-    await Deno.remove(join(folder, "python.installed"));
+    await Deno.remove(join(folder, "python.installed.json"));
     assertEquals(await pendingParts("binding", { paths }), ["python"]);
-    await writeStamp(paths.state, "cluster", "of other requirements", []);
+    await writeStamp(paths, "cluster", "of other requirements", []);
     assertEquals(await pendingParts("cluster", { paths }), ["python", "cluster"]);
     assertEquals(await pendingParts("binding", { paths, binding: "gpu" }), ["python", "binding"]);
     await Deno.writeTextFile(join(folder, "deno.json"), `{"imports":{"zod":"npm:zod@0.0.1"}}`);

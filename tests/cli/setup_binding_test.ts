@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../../lib/assert/mod.ts";
 import { installBinding, installOfficial, linkBinding } from "../../lib/cli/setup/binding.ts";
 import { SetupFailure } from "../../lib/cli/setup/failure.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
@@ -62,7 +68,7 @@ async function withMockArchives(
     TFJS_NODE_BINDING_URI: `${base}/b`,
   };
   try {
-    const archives = officialArchives("linux-x86_64", (name) => settings[name])!;
+    const archives = officialArchives(binding.sha256, "linux-x86_64", (name) => settings[name]);
     await work({ ...archives, library: { ...archives.library, sha256: library.sha256 } });
   } finally {
     await server.shutdown();
@@ -100,12 +106,17 @@ Deno.test("the official way unpacks the library with its links and the binding, 
   await Deno.remove(paths.root, { recursive: true });
 });
 
-Deno.test("the official addresses are tfjs-node's own and the library's hash is pinned", () => {
-  const archives = officialArchives("linux-x86_64", () => undefined)!;
+Deno.test("the official addresses are tfjs-node's own, and the binding's hash must be named", () => {
+  const named = "A1".repeat(32);
+  const archives = officialArchives(named, "linux-x86_64", () => undefined);
   assert(archives.library.url.endsWith("/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz"));
   assert(archives.binding.url.endsWith("/napi-v8/4.22.0/CPU-linux-4.22.0.tar.gz"));
-  assertEquals(archives.library.sha256?.length, 64);
-  assertEquals(officialArchives("linux-aarch64", () => undefined), undefined);
+  assertEquals(archives.library.sha256.length, 64);
+  assertEquals(archives.binding.sha256, named.toLowerCase());
+  for (const hash of [undefined, "", "a1", `${named}00`]) {
+    assertThrows(() => officialArchives(hash, "linux-x86_64"), SetupFailure, "--sha256");
+  }
+  assertThrows(() => officialArchives(named, "darwin-x86_64"), SetupFailure, "--binding wheel");
 });
 
 Deno.test("a library with another hash than the pinned one is refused and leaves nothing", async () => {
@@ -121,9 +132,8 @@ Deno.test("a library with another hash than the pinned one is refused and leaves
   await Deno.remove(paths.root, { recursive: true });
 });
 
-Deno.test("auto takes the wheel when the official host is unreachable, and says so in one line", async () => {
+Deno.test("the wheel is the way unless another is named, and the official one needs a hash", async () => {
   const paths = await temporaryProject();
-  const archives = officialArchives("linux-x86_64", () => "http://127.0.0.1:1")!;
   const fromWheel = async () => {
     const folder = join(paths.tensorflow, "wheel-test");
     await Deno.mkdir(join(folder, "deps/lib"), { recursive: true });
@@ -131,38 +141,27 @@ Deno.test("auto takes the wheel when the official host is unreachable, and says 
     await Deno.writeTextFile(join(folder, "lib/napi-v8/tfjs_binding.node"), "compiled");
     return folder;
   };
-  const { reporter, text } = quiet();
-  const result = await installBinding(paths, reporter, { archives, fromWheel, probe });
-  assertEquals(result.way, "wheel");
-  const notes = text().split("\n").filter((line) =>
-    line.includes("Taking TensorFlow's Python wheel")
-  );
-  assertEquals(notes.length, 1);
+  const options = { fromWheel, probe };
+  assertEquals((await installBinding(paths, quiet().reporter, options)).way, "wheel");
   await assertRejects(
-    () => installBinding(paths, reporter, { way: "official", archives, fromWheel, probe }),
+    () => installBinding(paths, quiet().reporter, { ...options, way: "official" }),
     SetupFailure,
+    "--sha256",
   );
   await Deno.remove(paths.root, { recursive: true });
 });
 
-Deno.test("auto takes the wheel when the official binary does not load", async () => {
+Deno.test("a binding with another hash than the named one is refused", async () => {
   const paths = await temporaryProject();
-  const fromWheel = async () => {
-    const folder = join(paths.tensorflow, "wheel-test");
-    await Deno.mkdir(join(folder, "deps"), { recursive: true });
-    await Deno.mkdir(join(folder, "lib/napi-v8"), { recursive: true });
-    await Deno.writeTextFile(join(folder, "lib/napi-v8/tfjs_binding.node"), "compiled");
-    return folder;
-  };
-  const probeOnce = async () => {
-    const addon = await Deno.readTextFile(join(paths.tfjsNode, "lib/napi-v8/tfjs_binding.node"));
-    if (addon === "binding") throw new SetupFailure("The TensorFlow binding does not load: SIGILL");
-    return probe();
-  };
   await withMockArchives(async (archives) => {
-    const options = { archives, fromWheel, probe: probeOnce };
-    assertEquals((await installBinding(paths, quiet().reporter, options)).way, "wheel");
+    const binding = { ...archives.binding, sha256: "0".repeat(64) };
+    await assertRejects(
+      () => installOfficial(paths, { ...archives, binding }, quiet().reporter),
+      SetupFailure,
+      "SHA-256",
+    );
   });
+  assertEquals(await Deno.stat(paths.tensorflow).catch(() => undefined), undefined);
   await Deno.remove(paths.root, { recursive: true });
 });
 

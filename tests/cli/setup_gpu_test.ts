@@ -14,7 +14,8 @@ import { type PinnedWheel, TENSORFLOW_WHEELS, thisPlatform } from "../../lib/cli
 import { stepReporter } from "../../lib/cli/setup/_step_reporter.ts";
 import { findPython } from "../../lib/cli/setup/python.ts";
 import { runCommand } from "../../lib/cli/setup/run_command.ts";
-import { runSetup } from "../../lib/cli/setup/run_setup.ts";
+import { runSetup } from "../../lib/cli/setup/_run_setup.ts";
+import { notePlace } from "../../lib/cli/setup/_venv_place.ts";
 import { writeStamp } from "../../lib/cli/setup/stamp.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
@@ -168,9 +169,10 @@ async function projectOnGpu(folder: string, pins: readonly string[]): Promise<Se
   const paths = { ...setupPaths(folder), python: join(folder, "no-python") };
   await Deno.writeTextFile(join(folder, "deno.json"), `{ "imports": {} }`);
   const stamp = (part: string, fingerprint: unknown, detail = {}) =>
-    writeStamp(paths.state, part, sha256(JSON.stringify(fingerprint)), [], detail);
-  await stamp("packages", {});
-  await stamp("python", paths.venv);
+    writeStamp(paths, part, sha256(JSON.stringify(fingerprint)), [], detail);
+  await stamp("packages", { platform: thisPlatform, imports: {} });
+  await stamp("python", thisPlatform);
+  await notePlace(paths);
   await stamp("binding", { platform: thisPlatform, gpu: pins }, { way: "gpu" });
   return paths;
 }
@@ -209,7 +211,7 @@ Deno.test("without a stamp, or with the CPU's, the way is as ever", () =>
   withFolder(async (folder) => {
     const paths = pathsIn(folder);
     assertEquals(await keptWay(paths, "auto"), "auto");
-    await writeStamp(paths.state, "binding", "a", [], { way: "wheel" });
+    await writeStamp(paths, "binding", "a", [], { way: "wheel" });
     assertEquals(await keptWay(paths, "auto"), "auto");
     assertEquals(await keptWay(paths, "gpu"), "gpu");
   }));

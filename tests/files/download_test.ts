@@ -87,3 +87,41 @@ Deno.test("the message says what went wrong at each address", () =>
       `Cannot download ${url}: the server answered 403; ${gone}: the server answered 410.`,
     );
   }));
+
+Deno.test("an address without https is taken for a file with a checksum alone", async () => {
+  const path = `${await Deno.makeTempDir()}/file`;
+  for (const url of ["http://example.invalid/file", "ftp://example.invalid/file"]) {
+    await assertRejects(
+      () => download(path, { urls: [url] }, once),
+      Error,
+      "a file whose checksum is not known must come by https",
+    );
+  }
+  await assertRejects(
+    () => download(path, { urls: ["file:///etc/hostname"], checksum }, once),
+    Error,
+    "must come by https",
+  );
+  const error = await assertRejects(
+    () => download(path, { urls: ["http://example.invalid/file"], checksum }, once),
+    Error,
+  );
+  assertEquals((error as Error).message.includes("must come by https"), false);
+});
+
+Deno.test("a redirect away from https or the loopback is refused without a checksum", () =>
+  withServer(
+    (request) =>
+      new URL(request.url).pathname === "/file"
+        ? Response.redirect(request.url.replace("127.0.0.1", "localhost").replace("file", "other"))
+        : new Response(content),
+    async (url, path) => {
+      await assertRejects(
+        () => download(path, { urls: [url] }, once),
+        Error,
+        "it leads to http://localhost",
+      );
+      await download(path, { urls: [url], checksum }, once);
+      assertEquals(await Deno.readFile(path), content);
+    },
+  ));

@@ -1,5 +1,6 @@
 import { download, type DownloadOptions } from "../../files/download.ts";
 import { exists } from "../../files/exists.ts";
+import { fileDigest } from "../../files/file_digest.ts";
 import { megabytes } from "../../format/megabytes.ts";
 import { SetupFailure } from "./failure.ts";
 import type { PinnedFile } from "./pins.ts";
@@ -8,8 +9,8 @@ import type { PinnedFile } from "./pins.ts";
  * Downloads a file once, from where an interrupted try stopped, and checks its hash. A host that is
  * cut off must not hold set-up up: it is asked once.
  *
- * @param path Where the file belongs. A file that is there is not asked for again.
- * @param source Its address and, where one is published, its SHA-256.
+ * @param path Where the file belongs. A file that is there and has the hash is not asked for again.
+ * @param source Its address and SHA-256.
  * @param show Gets how far it is.
  * @param options How long the server may be silent. Default 8 s until it answers, 20 s afterwards.
  * @throws {SetupFailure} Naming the address and the reason. A part with another hash is deleted.
@@ -20,8 +21,8 @@ export async function downloadPinned(
   show: (text: string) => void = () => {},
   options: Pick<DownloadOptions, "answerSeconds" | "stallSeconds"> = {},
 ): Promise<void> {
-  if (await exists(path)) return;
-  const checksum = sha256 ? { algorithm: "sha256", digest: sha256 } as const : undefined;
+  if (await exists(path) && await fileDigest(path) === sha256) return;
+  const checksum = { algorithm: "sha256", digest: sha256 } as const;
   try {
     await download(path, { urls: [url], checksum }, {
       retries: 0,

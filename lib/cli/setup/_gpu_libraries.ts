@@ -9,7 +9,7 @@ import { type PinnedWheel, type Platform, thisPlatform } from "./pins.ts";
 import type { StepReporter } from "./_step_reporter.ts";
 import { unpack } from "./python.ts";
 import { requireRoom } from "./_room.ts";
-import { validStamp, writeStamp } from "./stamp.ts";
+import { wholeStamp, writeStamp } from "./stamp.ts";
 import { fetchWheel } from "./_fetch_wheel.ts";
 import {
   CUDA_COMPILER_MEMBERS,
@@ -102,8 +102,8 @@ export async function installGpuLibraries(
   const { tensorflow = CUDA_TENSORFLOW, libraries = CUDA_LIBRARIES, fetch = fetchWheel } = options;
   const wheels = [tensorflow, ...libraries];
   const folder = join(paths.tensorflow, `gpu-${tensorflow.version}`);
-  const fingerprint = sha256(JSON.stringify([folder, ...wheels.map(({ sha256 }) => sha256)]));
-  if (await validStamp(paths.state, STAMP, fingerprint)) {
+  const fingerprint = sha256(JSON.stringify(wheels.map(({ sha256 }) => sha256)));
+  if (await wholeStamp(paths, STAMP, fingerprint)) {
     reporter.note(`TensorFlow's CUDA build is in ${folder} already`);
     return folder;
   }
@@ -135,6 +135,6 @@ export async function installGpuLibraries(
     });
     return megabytes(await folderBytes(folder));
   });
-  await writeStamp(paths.state, STAMP, fingerprint, await libraryFiles(join(folder, "deps")));
+  await writeStamp(paths, STAMP, fingerprint, await libraryFiles(join(folder, "deps")));
   return folder;
 }

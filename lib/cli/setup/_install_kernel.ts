@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { writeAtomically } from "../../files/write_atomically.ts";
 import { SetupFailure } from "./failure.ts";
-import { kernelDescription } from "./_kernel_description.ts";
+import { describeKernel } from "./_venv_place.ts";
 import type { SetupPaths } from "./paths.ts";
 import { DENO_WHEELS, thisPlatform } from "./pins.ts";
 import { unpack } from "./python.ts";
@@ -27,9 +26,6 @@ export async function installKernel(
   await Deno.chmod(`${paths.kernelDeno}.part`, 0o755);
   await Deno.rename(`${paths.kernelDeno}.part`, paths.kernelDeno);
   await Deno.remove(path);
-  await writeAtomically(
-    join(paths.kernel, "kernel.json"),
-    JSON.stringify(kernelDescription(paths.kernelDeno), null, 2) + "\n",
-  );
+  await describeKernel(paths);
   return wheel.version;
 }

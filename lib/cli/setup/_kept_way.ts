@@ -3,8 +3,9 @@ import type { SetupPaths } from "./paths.ts";
 import { readStamp } from "./stamp.ts";
 
 /**
- * The way that set-up takes to TensorFlow's native part. GPU support was asked for by name: nothing
- * but another name undoes it, neither other tasks' set-up nor a new version of what it consists of.
+ * The way that set-up takes to TensorFlow's native part. GPU support and the official binary were asked
+ * for by name: nothing but another name undoes them, neither other tasks' set-up nor a new version of
+ * what they consist of.
  *
  * @param asked What this call of set-up asks for.
  */
@@ -14,5 +15,6 @@ export async function keptWay(
 ): Promise<BindingWay | "auto"> {
   if (asked !== "auto") return asked;
   const stamp = await readStamp(paths.state, "binding");
-  return stamp?.detail.way === "gpu" ? "gpu" : "auto";
+  const way = stamp?.detail.way;
+  return way === "gpu" || way === "official" ? way : "auto";
 }

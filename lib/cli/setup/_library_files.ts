@@ -28,3 +28,8 @@ async function filesBelow(folder: string): Promise<string[]> {
 export async function libraryFiles(deps: string): Promise<string[]> {
   return [...await filesBelow(join(deps, "lib")), ...await filesBelow(join(deps, "nvidia"))];
 }
+
+/** The headers that the binding is compiled with. */
+export async function headerFiles(deps: string): Promise<string[]> {
+  return await filesBelow(join(deps, "include"));
+}

@@ -9,6 +9,7 @@ import { compileBinding, findCompiler } from "./compile.ts";
 import { installGpuLibraries, requireGpuPlatform } from "./_gpu_libraries.ts";
 import type { SetupPaths } from "./paths.ts";
 import {
+  OFFICIAL_VERSION,
   type OfficialArchives,
   officialArchives,
   TENSORFLOW_WHEELS,
@@ -18,14 +19,20 @@ import type { StepReporter } from "./_step_reporter.ts";
 import { type ProbedDevice, probedDevice } from "./_probed_device.ts";
 import { unpack } from "./python.ts";
 import { requireRoom } from "./_room.ts";
+import { withTemporaryFolder } from "./_temporary_folder.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { fetchWheel } from "./_fetch_wheel.ts";
 import { TENSORFLOW_MEMBERS } from "./_wheel_members.ts";
+import { headerFiles, libraryFiles } from "./_library_files.ts";
+import { wholeStamp, writeStamp } from "./stamp.ts";
+import { REPAIR_COMMAND } from "../../files/setup_commands.ts";
 import { megabytes } from "../../format/megabytes.ts";
 
 /** A way to get TensorFlow's native part. */
 export type BindingWay = "official" | "wheel" | "gpu";
 
+/** The stamp of what is unpacked from the wheel. */
+const WHEEL_STAMP = "wheel_libraries";
 const WHEEL_ROOM_BYTES = 1.3e9; // the wheel, what is unpacked from it, and pip's own copy
 
 const OFFICIAL_LIBRARY_MEMBERS = [
@@ -67,13 +74,13 @@ export async function installOfficial(
   archives: OfficialArchives,
   reporter: StepReporter,
 ): Promise<string> {
-  const folder = join(paths.tensorflow, `official-${archives.version}`);
+  const folder = join(paths.tensorflow, `official-${OFFICIAL_VERSION}`);
   const downloads = join(paths.state, "downloads");
   await Deno.mkdir(downloads, { recursive: true });
-  const library = join(downloads, `libtensorflow-${archives.version}.tar.gz`);
-  const binding = join(downloads, `tfjs-binding-${archives.version}.tar.gz`);
+  const library = join(downloads, `libtensorflow-${OFFICIAL_VERSION}.tar.gz`);
+  const binding = join(downloads, `tfjs-binding-${OFFICIAL_VERSION}.tar.gz`);
   const size = archives.library.megabytes + archives.binding.megabytes;
-  const title = `TensorFlow ${archives.version}, official download, about ${size} MB`;
+  const title = `TensorFlow ${OFFICIAL_VERSION}, official download, about ${size} MB`;
   await reporter.step(title, async (show) => {
     await downloadPinned(binding, archives.binding, show);
     await downloadPinned(library, archives.library, show);
@@ -99,12 +106,15 @@ export async function installFromWheel(
 ): Promise<string> {
   const wheel = TENSORFLOW_WHEELS[thisPlatform];
   if (!wheel) {
-    throw new SetupFailure(
-      `There is no TensorFlow wheel for ${thisPlatform}: use --binding official.`,
-    );
+    throw new SetupFailure(`There is no TensorFlow wheel for ${thisPlatform}.`);
   }
   const folder = join(paths.tensorflow, `wheel-${wheel.version}`);
   await findCompiler(); // before 230 MB are fetched for nothing
+  if (await wholeStamp(paths, WHEEL_STAMP, wheel.sha256)) {
+    reporter.note(`TensorFlow ${wheel.version} is in ${folder} already, with the hashes it had`);
+    await compileStep(paths, reporter, folder);
+    return folder;
+  }
   await requireRoom(paths, WHEEL_ROOM_BYTES);
   await reporter.step(
     `${wheel.name} ${wheel.version} wheel, ${wheel.megabytes} MB`,
@@ -115,6 +125,9 @@ export async function installFromWheel(
       return `${megabytes(await folderBytes(folder))} unpacked`;
     },
   );
+  const deps = join(folder, "deps");
+  const unpacked = [...await libraryFiles(deps), ...await headerFiles(deps)];
+  await writeStamp(paths, WHEEL_STAMP, wheel.sha256, unpacked);
   await compileStep(paths, reporter, folder);
   return folder;
 }
@@ -139,8 +152,13 @@ async function compileStep(
   folder: string,
 ): Promise<void> {
   await reporter.step("compile tfjs-node's binding", async () => {
+    const { tfjsNode, python: supervisor } = paths;
     const nodeApiHeaders = join(paths.root, "node_modules", "node-api-headers");
-    const addon = await compileBinding({ tfjsNode: paths.tfjsNode, nodeApiHeaders, folder });
+    const addon = await withTemporaryFolder(
+      paths,
+      ({ TMPDIR: temporary }) =>
+        compileBinding({ tfjsNode, nodeApiHeaders, folder, temporary, supervisor }),
+    );
     return megabytes((await Deno.stat(addon)).size);
   });
 }
@@ -159,11 +177,31 @@ async function replaceWithLink(path: string, target: string): Promise<void> {
   await Deno.remove(aside, { recursive: true }).catch(() => {});
 }
 
+const ADDON = join("lib", "napi-v8", "tfjs_binding.node");
+
 /** Makes tfjs-node use the libraries and the binding in a folder. */
 export async function linkBinding(paths: SetupPaths, folder: string): Promise<void> {
-  const addon = join("lib", "napi-v8", "tfjs_binding.node");
   await replaceWithLink(join(paths.tfjsNode, "deps"), join(folder, "deps"));
-  await replaceWithLink(join(paths.tfjsNode, addon), join(folder, addon));
+  await replaceWithLink(join(paths.tfjsNode, ADDON), join(folder, ADDON));
+}
+
+/** What must stay of a binding: the add-on, the libraries, and the links that lead to both. */
+export async function bindingFiles(paths: SetupPaths, folder: string): Promise<string[]> {
+  const tfjsNode = await Deno.realPath(paths.tfjsNode);
+  return [
+    join(folder, ADDON),
+    ...await libraryFiles(join(folder, "deps")),
+    join(tfjsNode, "deps"),
+    join(tfjsNode, ADDON),
+  ];
+}
+
+function whyNot(status: number | string | undefined, log: string): string {
+  if (status === "SIGILL") return "it was ended by SIGILL (TensorFlow needs a processor with AVX)";
+  if (typeof status === "string") {
+    return `it was ended by ${status}; a library may be damaged, run: ${REPAIR_COMMAND}`;
+  }
+  return /TensorFlow\.js or its native part cannot be loaded.*/.exec(log)?.[0] ?? lastLines(log, 3);
 }
 
 /**
@@ -185,17 +223,18 @@ export async function probeBinding(paths: SetupPaths): Promise<BindingProbe> {
     const { gpu, product: _, ...probed } = Probe.parse(JSON.parse(line));
     return { ...probed, device: probedDevice(log, gpu) };
   } catch (cause) {
-    const reason = typeof result?.status === "string"
-      ? `it was ended by ${result.status} (TensorFlow needs a processor with AVX)`
-      : lastLines(log, 3);
-    throw new SetupFailure(`The TensorFlow binding does not load: ${reason}`, { cause });
+    throw new SetupFailure(`The TensorFlow binding does not load: ${whyNot(result?.status, log)}`, {
+      cause,
+    });
   }
 }
 
 /** Options of {@linkcode installBinding}. */
 export interface InstallBindingOptions {
-  /** "auto" (default): the official way, and where it fails the wheel; never "gpu". */
+  /** Default "auto": the wheel. */
   readonly way?: BindingWay | "auto";
+  /** For the official way: the SHA-256 of the compiled binding's archive. */
+  readonly sha256?: string | undefined;
   /** Default those of this platform. */
   readonly archives?: OfficialArchives;
   /** Default {@linkcode installFromWheel}. */
@@ -206,10 +245,29 @@ export interface InstallBindingOptions {
   readonly probe?: typeof probeBinding;
 }
 
+async function installLibraries(
+  paths: SetupPaths,
+  reporter: StepReporter,
+  way: BindingWay,
+  options: InstallBindingOptions,
+): Promise<string> {
+  const { fromWheel = installFromWheel, forGpu = installForGpu } = options;
+  switch (way) {
+    case "gpu":
+      return await forGpu(paths, reporter);
+    case "official": {
+      const archives = options.archives ?? officialArchives(options.sha256);
+      return await installOfficial(paths, archives, reporter);
+    }
+    case "wheel":
+      return await fromWheel(paths, reporter);
+  }
+}
+
 /**
  * Installs TensorFlow's native part.
  *
- * @returns Which way worked, the folder, and what the binding reports.
+ * @returns Which way was taken, the folder, and what the binding reports.
  * @throws {SetupFailure} Saying what to install or allow.
  */
 export async function installBinding(
@@ -217,31 +275,9 @@ export async function installBinding(
   reporter: StepReporter,
   options: InstallBindingOptions = {},
 ): Promise<{ way: BindingWay; folder: string; probe: BindingProbe }> {
-  const { way = "auto", fromWheel = installFromWheel, probe = probeBinding } = options;
-  const finish = async (used: BindingWay, folder: string) => {
-    await linkBinding(paths, folder);
-    return { way: used, folder, probe: await probe(paths) };
-  };
-  if (way === "gpu") {
-    return await finish("gpu", await (options.forGpu ?? installForGpu)(paths, reporter));
-  }
-  const archives = options.archives ?? officialArchives();
-  if (way === "official" && !archives) {
-    throw new SetupFailure(
-      `There is no official TensorFlow binary for ${thisPlatform}: use --binding wheel.`,
-    );
-  }
-  if (archives && way !== "wheel") {
-    try {
-      return await finish(
-        "official",
-        await installOfficial(paths, archives, reporter),
-      );
-    } catch (error) {
-      const another = way === "auto" && TENSORFLOW_WHEELS[thisPlatform] !== undefined;
-      if (!another || !(error instanceof SetupFailure)) throw error;
-      reporter.note(`${error.message} Taking TensorFlow's Python wheel and a compiler instead.`);
-    }
-  }
-  return await finish("wheel", await fromWheel(paths, reporter));
+  const { way: asked = "auto", probe = probeBinding } = options;
+  const way = asked === "auto" ? "wheel" : asked;
+  const folder = await installLibraries(paths, reporter, way, options);
+  await linkBinding(paths, folder);
+  return { way, folder, probe: await probe(paths) };
 }

@@ -29,6 +29,10 @@ export interface BindingSources {
   readonly nodeApiHeaders: string;
   /** A folder with `deps/lib` (TensorFlow's libraries) and `deps/include` (its headers). */
   readonly folder: string;
+  /** For the compiler's own files. */
+  readonly temporary: string;
+  /** See `RunCommandOptions`. */
+  readonly supervisor?: string;
 }
 
 /**
@@ -54,7 +58,11 @@ export async function compileBinding(sources: BindingSources): Promise<string> {
     ...["binding/tfjs_backend.cc", "binding/tfjs_binding.cc"],
     ...["-o", addon, ...libraries],
     `-Wl,-rpath,${origin}/../../deps/lib`,
-  ], { cwd: sources.tfjsNode });
+  ], {
+    cwd: sources.tfjsNode,
+    env: { TMPDIR: sources.temporary },
+    ...(sources.supervisor === undefined ? {} : { supervisor: sources.supervisor }),
+  });
   if (!result?.success) {
     throw new SetupFailure(
       `${compiler} cannot compile tfjs-node's binding (a compiler for C++17 is needed): ${

@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 import type { BindingWay } from "./binding.ts";
 import { gpuFingerprint } from "./_gpu_pins.ts";
 import { keptWay } from "./_kept_way.ts";
+import { notedPlace } from "./_venv_place.ts";
 import { kernelDescription } from "./_kernel_description.ts";
 import { type SetupPaths, setupPaths } from "./paths.ts";
-import { DENO_WHEELS, officialArchives, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
+import { DENO_WHEELS, OFFICIAL_VERSION, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
 import { validStamp } from "./stamp.ts";
 import { sha256 } from "../../format/sha256.ts";
 
@@ -40,32 +41,34 @@ export function requirementsOf(part: "cluster" | "notebooks" | "lab"): string {
   return fileURLToPath(new URL(`./requirements${suffix}.txt`, import.meta.url));
 }
 
-/** All that the result of a part depends on. */
+/** The parts that lie in the Python environment. */
+export const VENV_PARTS: readonly PartName[] = ["python", "cluster", "notebooks", "lab"];
+
+/** All that the result of a part depends on; where the project lies is none of it. */
 async function dependencies(
   part: PartName,
-  { root, venv, kernelDeno }: SetupPaths,
+  { root }: SetupPaths,
   way: BindingWay | "auto",
 ): Promise<unknown> {
   switch (part) {
-    case "packages":
-      return JSON.parse(await Deno.readTextFile(join(root, "deno.json"))).imports ?? {};
+    case "packages": {
+      const { imports = {} } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+      return { platform: thisPlatform, imports };
+    }
     case "python":
-      return venv; // an environment holds absolute paths: one that was moved is made anew
+      return thisPlatform;
     case "binding":
-      return way === "gpu" ? { platform: thisPlatform, gpu: gpuFingerprint } : {
-        platform: thisPlatform,
-        wheel: TENSORFLOW_WHEELS[thisPlatform]?.sha256,
-        official: officialArchives(thisPlatform, () => undefined),
-      };
+      if (way === "gpu") return { platform: thisPlatform, gpu: gpuFingerprint };
+      if (way === "official") return { platform: thisPlatform, official: OFFICIAL_VERSION };
+      return { platform: thisPlatform, wheel: TENSORFLOW_WHEELS[thisPlatform]?.sha256 };
     case "cluster":
     case "lab":
-      return [venv, await Deno.readTextFile(requirementsOf(part))];
+      return await Deno.readTextFile(requirementsOf(part));
     case "notebooks":
       return [
-        venv,
         await Deno.readTextFile(requirementsOf(part)),
         DENO_WHEELS[thisPlatform]?.sha256,
-        kernelDescription(kernelDeno),
+        kernelDescription("deno"),
       ];
   }
 }
@@ -79,8 +82,14 @@ export async function fingerprintOf(
   return sha256(JSON.stringify(await dependencies(part, paths, way)));
 }
 
+/** Whether a part lies in a Python environment that was made somewhere else. */
+export async function isElsewhere(part: PartName, paths: SetupPaths): Promise<boolean> {
+  return VENV_PARTS.includes(part) && await notedPlace(paths) !== paths.venv;
+}
+
 /**
- * Whether a part must be done (again).
+ * Whether a part must be looked at or done (again): files are missing, or have another size or time of
+ * change than set-up left them with. Reads none of them.
  *
  * @param way The way to TensorFlow's native part, see {@linkcode keptWay}.
  */
@@ -89,17 +98,17 @@ export async function isPending(
   paths: SetupPaths,
   way: BindingWay | "auto",
 ): Promise<boolean> {
-  const stamp = await validStamp(paths.state, part, await fingerprintOf(part, paths, way));
-  if (stamp === undefined) return true;
-  return part === "binding" && way !== "auto" && stamp.detail.way !== way;
+  if (await isElsewhere(part, paths)) return true;
+  return await validStamp(paths, part, await fingerprintOf(part, paths, way)) === undefined;
 }
 
 /**
- * Finds what set-up would do for a goal; reads a few small files and writes nothing.
+ * Finds what set-up would look at for a goal; reads a few small files, asks for the sizes and times of
+ * the others, and writes nothing.
  *
  * @param options.binding The way that is asked for. Default "auto".
  * @param options.paths Default those of this checkout.
- * @returns The parts that are to be done, in order; none where set-up is complete.
+ * @returns The parts, in order; none where set-up is complete.
  * @example
  * ```ts
  * import { assertEquals } from "@trusted-ai-lab/lab/assert";

@@ -23,10 +23,10 @@ export interface PinnedWheel {
   readonly megabytes: number;
 }
 
-/** A file on a web server. `sha256` is absent where the publisher names none. */
+/** A file on a web server. */
 export interface PinnedFile {
   readonly url: string;
-  readonly sha256?: string;
+  readonly sha256: string;
   readonly megabytes: number;
 }
 
@@ -97,61 +97,67 @@ export const DENO_WHEELS: { readonly [platform: Platform]: PinnedWheel } = {
 
 /** The two archives from which tfjs-node's own installer takes its native part. */
 export interface OfficialArchives {
-  readonly version: string;
   readonly library: PinnedFile;
   readonly binding: PinnedFile;
 }
 
 const TFJS_NODE_VERSION = "4.22.0";
-const LIBRARY_VERSION = "2.9.1";
-const LIBRARIES: { readonly [platform: Platform]: { name: string; sha256: string } } = {
-  "linux-x86_64": {
-    name: "linux",
-    sha256: "7f510d2546e3db5e10b1d119463689003d587842892ad3c95bca51cf82820173",
-  },
-  "darwin-x86_64": {
-    name: "darwin",
-    sha256: "56f83d3320ba0f69aaafd6c058645e1b7fbc75fb9a3fc36d6be98de1291ca226",
-  },
-};
+/** The TensorFlow of the official way. */
+export const OFFICIAL_VERSION = "2.9.1";
+const OFFICIAL_PLATFORM: Platform = "linux-x86_64";
+const OFFICIAL_LIBRARY_SHA256 = "7f510d2546e3db5e10b1d119463689003d587842892ad3c95bca51cf82820173";
 
 /**
- * Where the official native part for a platform is.
+ * Where the official native part is, and what it must be.
  *
+ * @param bindingSha256 The SHA-256 of the compiled binding's archive. Its publisher names none, so
+ * that whoever asks for it must say which file is meant.
  * @param platform Default this process's.
  * @param read Reads an environment variable. `TFJS_NODE_BASE_URI` replaces the start of the
- * library's address and `TFJS_NODE_BINDING_URI` the folder of the binding, for a mirror; the hash
- * stays the pinned one.
- * @returns The archives, or undefined where there are none that work (on ARM the official ones are
- * of another TensorFlow than the binding).
+ * library's address and `TFJS_NODE_BINDING_URI` the folder of the binding, for a mirror; the hashes
+ * stay the same.
+ * @throws {SetupFailure} On a platform for which there is none, and without a hash.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@trusted-ai-lab/lab/assert";
+ * assertThrows(() => officialArchives(undefined, "linux-x86_64"), Error, "--sha256");
+ * ```
  */
 export function officialArchives(
+  bindingSha256: string | undefined,
   platform: Platform = thisPlatform,
   read: (name: string) => string | undefined = (name) => Deno.env.get(name),
-): OfficialArchives | undefined {
-  const library = LIBRARIES[platform];
-  if (!library) return undefined;
+): OfficialArchives {
+  if (platform !== OFFICIAL_PLATFORM) {
+    throw new SetupFailure(
+      `There is no official TensorFlow binary for ${platform}: use --binding wheel.`,
+    );
+  }
   const host = "https://storage.googleapis.com";
   const libraryBase = read("TFJS_NODE_BASE_URI") ??
     `${host}/tensorflow/libtensorflow/libtensorflow-`;
   const bindingBase = read("TFJS_NODE_BINDING_URI") ??
     `${host}/tf-builds/pre-built-binary/napi-v8/${TFJS_NODE_VERSION}`;
+  const bindingUrl = `${bindingBase}/CPU-linux-${TFJS_NODE_VERSION}.tar.gz`;
+  if (!/^[0-9a-f]{64}$/i.test(bindingSha256 ?? "")) {
+    throw new SetupFailure(
+      `The publisher of ${bindingUrl} names no hash of it, so set-up cannot tell it from another file: ` +
+        "say which one you trust with --binding official --sha256 HASH (64 hexadecimal digits), or use " +
+        "--binding wheel, whose files have pinned hashes.",
+    );
+  }
   return {
-    version: LIBRARY_VERSION,
     library: {
-      url: `${libraryBase}cpu-${library.name}-x86_64-${LIBRARY_VERSION}.tar.gz`,
-      sha256: library.sha256,
+      url: `${libraryBase}cpu-linux-x86_64-${OFFICIAL_VERSION}.tar.gz`,
+      sha256: OFFICIAL_LIBRARY_SHA256,
       megabytes: 100,
     },
-    binding: {
-      url: `${bindingBase}/CPU-${library.name}-${TFJS_NODE_VERSION}.tar.gz`,
-      megabytes: 1,
-    },
+    binding: { url: bindingUrl, sha256: bindingSha256!.toLowerCase(), megabytes: 1 },
   };
 }
 
 /**
- * Refuses a platform for which there is no TensorFlow binary.
+ * Refuses a platform for which there is no TensorFlow wheel with a pinned hash.
  *
  * @throws {SetupFailure} Naming the platforms that are supported.
  * @example
@@ -159,12 +165,13 @@ export function officialArchives(
  * import { assertThrows } from "@trusted-ai-lab/lab/assert";
  * requireSupportedPlatform("linux-x86_64");
  * assertThrows(() => requireSupportedPlatform("windows-x86_64"), Error, "WSL 2");
+ * assertThrows(() => requireSupportedPlatform("darwin-x86_64"), Error, "is not supported");
  * ```
  */
 export function requireSupportedPlatform(platform: Platform = thisPlatform): void {
-  if (TENSORFLOW_WHEELS[platform] || LIBRARIES[platform]) return;
+  if (TENSORFLOW_WHEELS[platform]) return;
   throw new SetupFailure(
-    `There is no TensorFlow binary for ${platform}: use Linux or macOS on x86-64 or ARM; on Windows, ` +
-      "use WSL 2.",
+    `The platform ${platform} is not supported, since there is no TensorFlow wheel for it whose hash ` +
+      "could be pinned: use Linux on x86-64 or ARM, or macOS on ARM; on Windows, use WSL 2.",
   );
 }

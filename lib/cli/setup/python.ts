@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import { SetupFailure } from "./failure.ts";
 import { folderBytes } from "./_folder_bytes.ts";
 import type { SetupPaths } from "./paths.ts";
+import { notePlace } from "./_venv_place.ts";
+import { withTemporaryFolder } from "./_temporary_folder.ts";
 import { noSpace } from "./_room.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 
@@ -48,7 +50,11 @@ export async function findPython(
  */
 export async function createVenv(paths: SetupPaths): Promise<string> {
   const { program, version } = await findPython();
-  const result = await runCommand(program, ["-m", "venv", "--clear", paths.venv]);
+  const result = await withTemporaryFolder(
+    paths,
+    (env) =>
+      runCommand(program, ["-m", "venv", "--clear", paths.venv], { env, supervisor: program }),
+  );
   if (!result?.success) {
     const reason = result?.output ?? "";
     throw new SetupFailure(
@@ -60,8 +66,18 @@ export async function createVenv(paths: SetupPaths): Promise<string> {
         : `Python ${version} cannot create ${paths.venv}: ${lastLines(reason, 2)}`,
     );
   }
+  await notePlace(paths);
   return version;
 }
+
+const OTHER_HASH = /DO NOT MATCH THE HASHES/i;
+
+const PIP_SETTINGS = {
+  PIP_USER: "0",
+  PIP_REQUIRE_VIRTUALENV: "0",
+  PIP_DISABLE_PIP_VERSION_CHECK: "1",
+  PIP_NO_INPUT: "1",
+} as const;
 
 /** What holds for all that pip fetches here. */
 const PINNED = [
@@ -91,30 +107,32 @@ export async function pip(
   options: readonly string[] = [],
   onBytes: (bytes: number) => void = () => {},
 ): Promise<void> {
-  // Wheels are unpacked beside their target: a small /tmp must not matter.
-  const temporary = `${paths.state}/tmp`;
-  await Deno.mkdir(temporary, { recursive: true });
-  const env = {
-    PIP_USER: "0",
-    PIP_REQUIRE_VIRTUALENV: "0",
-    PIP_DISABLE_PIP_VERSION_CHECK: "1",
-    PIP_NO_INPUT: "1",
-    TMPDIR: temporary,
-  };
-  const timer = setInterval(async () => {
-    const bytes = await folderBytes(temporary).catch(() => 0); // pip deletes as it goes
-    if (bytes > 0) onBytes(bytes);
-  }, 500);
   const args = ["-m", "pip", command, ...PINNED, ...options, `--requirement=${requirements}`];
-  const result = await runCommand(paths.python, args, { env });
-  clearInterval(timer);
-  await Deno.remove(temporary, { recursive: true }).catch(() => {});
+  const run = (...more: string[]) =>
+    withTemporaryFolder(paths, async (temporary) => {
+      const timer = setInterval(async () => {
+        const bytes = await folderBytes(temporary.TMPDIR).catch(() => 0); // pip deletes as it goes
+        if (bytes > 0) onBytes(bytes);
+      }, 500);
+      try {
+        const env = { ...PIP_SETTINGS, ...temporary };
+        return await runCommand(paths.python, [...args, ...more], {
+          env,
+          supervisor: paths.python,
+        });
+      } finally {
+        clearInterval(timer);
+      }
+    });
+  let result = await run();
+  // A damaged file in pip's own cache has another hash, too: the index is asked once more.
+  if (OTHER_HASH.test(result?.output ?? "")) result = await run("--no-cache-dir");
   if (!result?.success) throw pipFailure(paths, what, result?.output ?? "python is missing");
 }
 
 function pipFailure(paths: SetupPaths, what: string, output: string): SetupFailure {
   if (/No space left/i.test(output)) return new SetupFailure(noSpace(paths));
-  if (/DO NOT MATCH THE HASHES/i.test(output)) {
+  if (OTHER_HASH.test(output)) {
     return new SetupFailure(
       `The package index delivered another file than the pinned one for ${what}: use an index that ` +
         `mirrors PyPI unchanged (PIP_INDEX_URL).\n${lastLines(output)}`,
@@ -148,7 +166,7 @@ export async function unpack(
 ): Promise<void> {
   const script = fileURLToPath(new URL("./unpack.py", import.meta.url));
   const args = [script, archive, folder, ...rules.map((rule) => rule.join("="))];
-  const result = await runCommand(paths.python, args);
+  const result = await runCommand(paths.python, args, { supervisor: paths.python });
   if (result?.success) return;
   const reason = result?.output ?? `${paths.python} is missing`;
   throw new SetupFailure(

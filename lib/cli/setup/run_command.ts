@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+
 /** What a finished command said. */
 export interface CommandResult {
   readonly success: boolean;
@@ -8,12 +10,23 @@ export interface CommandResult {
   readonly output: string;
 }
 
+/** Options of {@linkcode runCommand}. */
+export interface RunCommandOptions {
+  readonly cwd?: string;
+  /** Added to this process's. */
+  readonly env?: Record<string, string>;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** A Python that ends the command and its children when this process ends, even if it is killed. */
+  readonly supervisor?: string;
+}
+
 /**
  * Runs a command to its end and collects what it prints.
  *
  * @param program A name on the PATH, or a path.
  * @param args Its arguments.
- * @param options `cwd`, `env` (added to this process's) and `signal` that ends it.
+ * @param options See {@linkcode RunCommandOptions}.
  * @returns The result, or undefined where there is no such program.
  * @example
  * ```ts
@@ -25,17 +38,22 @@ export interface CommandResult {
 export async function runCommand(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string>; signal?: AbortSignal } = {},
+  { supervisor, ...options }: RunCommandOptions = {},
 ): Promise<CommandResult | undefined> {
+  const script = supervisor && fileURLToPath(new URL("./supervise.py", import.meta.url));
+  const all = script ? [script, program, ...args] : [...args];
   try {
-    const command = new Deno.Command(program, {
-      args: [...args],
-      stdin: "null",
+    const child = new Deno.Command(supervisor ?? program, {
+      args: all,
+      // Held open until the command has ended, or this process.
+      stdin: supervisor ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",
       ...options,
-    });
-    const { success, code, signal, stdout, stderr } = await command.output();
+    }).spawn();
+    const { success, code, signal, stdout, stderr } = await child.output();
+    if (supervisor) await child.stdin.close().catch(() => {});
+    if (supervisor && code === 127 && stdout.length === 0) return undefined;
     const text = new TextDecoder().decode(stdout);
     return {
       success,
