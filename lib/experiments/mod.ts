@@ -1,6 +1,14 @@
 /** Experiments: runs, the matrix, records, tables, charts and sentences. */
 export { comparableMetrics } from "./views/columns.ts";
 export * from "./views/comparisons.ts";
+export {
+  classRobustnessTable,
+  conformalTable,
+  corruptionTable,
+  ensembleTable,
+  membershipTable,
+  noveltyTable,
+} from "./views/evidence_tables.ts";
 export { compareSides, type Side } from "./views/side_comparisons.ts";
 export { type Findings, predictionTable } from "./views/prediction_table.ts";
 export { type DataProvider, dataProvider, type RunData } from "./runs/data_provider.ts";

@@ -293,6 +293,7 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
     objectiveTable: [["domaingap", "domainGap", (o) => lab.objectiveTable([run], o)]],
     compareAccuracy: [["nam", "name", (o) => lab.compareAccuracy(run, run, o)]],
     compareRobustness: [["eps", "epsilon", (o) => lab.compareRobustness(run, run, o)]],
+    conformalTable: [["alhpa", "alpha", (o) => lab.conformalTable([run], o)]],
     compareSides: [
       ["atack", "attack", (o) => lab.compareSides({ runs: run, ...o as object }, { runs: run })],
       ["adapt", "adapted", (o) => lab.compareSides({ runs: run }, { runs: run, ...o as object })],

@@ -36,6 +36,7 @@ export interface Traces {
 export interface OutsideSet {
   /** E.g. "svhn-test". */
   readonly name: string;
+  /** Outputs on its images. */
   readonly predictions: Predictions;
   /** One score an image; higher means more inside. */
   readonly mahalanobis: Float32Array;
@@ -45,6 +46,7 @@ export interface OutsideSet {
 export interface Novelty {
   /** Mahalanobis scores of the first images of the model's own test split. */
   readonly inside: Float32Array;
+  /** The other data sets. */
   readonly sets: readonly OutsideSet[];
 }
 
