@@ -9,4 +9,4 @@ source = np.array([[np.sin(1.3 * i + j) * (1 + 0.1 * j) for j in range(d)] for i
 target = np.array([[np.cos(0.7 * i * (j + 1)) + 0.2 * j for j in range(d)] for i in range(m)])
 gap = np.cov(source, rowvar=False) - np.cov(target, rowvar=False)
 value = float((gap**2).sum() / (4 * d * d))
-print(json.dumps({"numpy": np.__version__, "n": n, "m": m, "d": d, "distance": value}, indent=1))
+print(json.dumps({"versions": {"numpy": np.__version__}, "n": n, "m": m, "d": d, "distance": value}, indent=1))

@@ -157,6 +157,13 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-9"],
   },
   {
+    claim: "The CORAL distance of two domains is numpy's",
+    golden: "coral_distance",
+    tests: ["tests/metrics/coral_distance_test.ts"],
+    agreement: "1e-12",
+    bounds: ["1e-12"],
+  },
+  {
     claim: "The paired t interval over seeds is scipy's",
     golden: "seed_difference",
     tests: ["tests/metrics/seed_difference_test.ts"],
