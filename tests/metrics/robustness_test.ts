@@ -72,6 +72,17 @@ Deno.test("a part that was not measured is never taken as zero", () => {
   const parts = { risk: 0.25, robustRisk: 0.75, calibrationError: 0.125 };
   assertThrows(() => unifiedObjective(parts), RangeError, "weights.domainGap to 0");
   assertEquals(unifiedObjective(parts, { domainGap: 0 }).total, 1.125);
+  const metric = { ...parts, metricLoss: 0.5 };
+  assertEquals(unifiedObjective(metric, { domainGap: 0 }).total, 1.625);
+  assertEquals(
+    unifiedObjective(metric, { domainGap: 0, metricLoss: 0.5 }).weighted.metricLoss,
+    0.25,
+  );
+  assertThrows(
+    () => unifiedObjective(parts, { domainGap: 0, metricLoss: 1 }),
+    RangeError,
+    "weights.metricLoss to 0",
+  );
   const broken: [Parameters<typeof unifiedObjective>, string][] = [
     [[{ ...parts, risk: NaN }, { domainGap: 0 }], "risk"],
     [[{ ...parts, robustRisk: -1 }, { domainGap: 0 }], "robustRisk"],

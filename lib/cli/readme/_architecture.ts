@@ -11,15 +11,3 @@ export function layersBlock(): string {
   ]);
   return markdownTable(["layer", "folders"], rows);
 }
-
-/** Table VI: where each requirement is met. */
-export function coverageBlock(): string {
-  const link = (path: string) => `[${path.split("/").at(-1)}](../${path})`;
-  const rows = requirements.map(({ requirement, code, notebook, section, evidence }) => [
-    requirement,
-    link(code),
-    `${link(notebook)}: ${section}`,
-    link(evidence),
-  ]);
-  return markdownTable(["what", "code", "shown in", "evidence"], rows);
-}

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { loadRecords, type RunRecord } from "../../experiments/records/record.ts";
 import { publishedPaths } from "../../experiments/records/run_paths.ts";
-import { coverageBlock, layersBlock } from "./_architecture.ts";
+import { layersBlock } from "./_architecture.ts";
 import { clusterBlock } from "./_cluster.ts";
 import { withBlock } from "./_marker_blocks.ts";
 import { permissionsBlock } from "./_permissions.ts";
+import { coverageBlock, runsBlock } from "./_report.ts";
 import { resultsBlock } from "./_results.ts";
 import { speedBlock } from "./_speed.ts";
 import { summaryBlock } from "./_summary.ts";
@@ -37,7 +38,8 @@ export const documents: Readonly<Record<string, Readonly<Record<string, Generato
   "docs/security.md": {
     permissions: ({ config }) => config === undefined ? undefined : permissionsBlock(config),
   },
-  "docs/architecture.md": { layers: () => layersBlock(), coverage: () => coverageBlock() },
+  "docs/architecture.md": { layers: () => layersBlock() },
+  "docs/report.md": { runs: () => runsBlock(), coverage: () => coverageBlock() },
   "docs/verification.md": {
     goldens: async ({ root }) => verificationBlock(await readGoldenVersions(root)),
   },

@@ -147,6 +147,7 @@ export function completeEvaluation(
     },
     temperatureScaling: temperatureOf(file, p, heldOut),
     representation: file.representation,
+    metricLoss: file.metricLoss,
     inputGradientNorm: file.inputGradientNorm,
     robustnessSweep,
     strongAttacks,

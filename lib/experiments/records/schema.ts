@@ -131,6 +131,8 @@ const stored = {
   /** Bins of the calibration errors. */
   bins: size,
   representation: representation.nullable(),
+  /** Circle Loss of the first images' features over its scale; absent in older records. */
+  metricLoss: amount.optional(),
   /** Mean L2 norm of the loss's gradient in the pixels. */
   inputGradientNorm: amount.nullable(),
   /** What the model does to pixels, and on whose word; of evaluations of a checkpoint alone. */

@@ -53,12 +53,24 @@ function linker(path: string, root: string) {
 }
 
 function coverageTable(link: ReturnType<typeof linker>): string {
-  const rows = requirements.map(({ requirement, code, notebook, section, evidence }) => {
+  const rows = requirements.map(({ requirement, status, code, notebook, section, evidence }) => {
     const shown = section === "" ? notebook : `${notebook}, ${section}`;
-    const cells = [escapeHtml(requirement), link(code), link(notebook, shown), link(evidence)];
+    const cells = [
+      escapeHtml(requirement),
+      escapeHtml(status),
+      link(code),
+      link(notebook, shown),
+      link(evidence),
+    ];
     return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   });
-  const titles: (keyof Requirement)[] = ["requirement", "code", "notebook", "evidence"];
+  const titles: (keyof Requirement)[] = [
+    "requirement",
+    "status",
+    "code",
+    "notebook",
+    "evidence",
+  ];
   const head = titles.map((title) => `<th scope="col">${title}</th>`).join("");
   return `<div style="overflow-x:auto"><table><thead><tr>${head}</tr></thead>` +
     `<tbody>\n${rows.join("\n")}\n</tbody></table></div>`;

@@ -17,6 +17,7 @@ import { attackedPredictions, attackedSummary } from "./measure/attacked_predict
 import { exampleImages, type Examples } from "./measure/examples.ts";
 import { featurePoints } from "./measure/feature_points.ts";
 import { inputGradientNorm } from "./measure/input_gradient_norm.ts";
+import { metricLoss } from "./measure/metric_loss.ts";
 import { representationOf } from "./measure/representation.ts";
 import { describedTraces, traceImages } from "./measure/trace_images.ts";
 import type { FeaturePoints, Novelty, PredictionsContent } from "../records/predictions_file.ts";
@@ -212,6 +213,7 @@ function measureClean(
     bins,
     fittedOn: heldOut?.description ?? null,
     representation: mapImages === 0 ? null : representationOf(predictions, mapImages),
+    ...(mapImages === 0 ? {} : { metricLoss: metricLoss(predictions, mapImages) }),
     // The gradient in the pixels is the first step of an attack.
     inputGradientNorm: attacked && gradientImages > 0
       ? inputGradientNorm(model, firstImages(data, gradientImages), batchSize)

@@ -131,12 +131,14 @@ export function objectiveOf(run: RunRecord, weights: ObjectiveWeights = {}) {
     robustRisk: robust === undefined ? undefined : 1 - robust,
     calibrationError: run.metrics.ece,
     domainGap: riskGapOf(run),
+    metricLoss: run.metrics.metricLoss,
   };
-  const { robustRisk = 1, calibrationError = 1, domainGap = 1 } = weights;
+  const { robustRisk = 1, calibrationError = 1, domainGap = 1, metricLoss = 1 } = weights;
   const { total } = unifiedObjective(parts, {
     robustRisk: parts.robustRisk === undefined ? 0 : robustRisk,
     calibrationError,
     domainGap: parts.domainGap === undefined ? 0 : domainGap,
+    ...(parts.metricLoss === undefined ? {} : { metricLoss }),
   });
   return { ...parts, total };
 }

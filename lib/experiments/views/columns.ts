@@ -284,6 +284,9 @@ const sections: readonly (readonly [section: RunTableName, columns: readonly Run
     number("robust_risk", "R under PGD", (run) => objectiveOf(run).robustRisk),
     number("calibration_error", "ECE", ({ metrics }) => metrics.ece),
     number("domain_gap", "R_t − R_s", riskGapOf),
+    number("metric_loss", "L_metric", ({ metrics }) => metrics.metricLoss, {
+      needed: (runs) => runs.some(({ metrics }) => metrics.metricLoss !== undefined),
+    }),
     number("objective", "J", (run) => objectiveOf(run).total, { compared: true }),
   ]],
 ];

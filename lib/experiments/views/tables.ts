@@ -214,13 +214,16 @@ export function objectiveTable(
   weights: ObjectiveWeights = {},
 ): Table {
   requireKnownOptions("objectiveTable", weights, objectiveWeightNames);
-  const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, ...weights };
+  const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, metricLoss: 1, ...weights };
+  const geometry = runs.some(({ metrics }) => metrics.metricLoss !== undefined)
+    ? ` + ${used.metricLoss} × L_metric (Circle Loss / γ of the features)`
+    : "";
   return tableOf(
     "objective",
     runs,
     (described) =>
       `J = R + ${used.robustRisk} × R_PGD(${epsilonText(runs[0]!.metrics.epsilon)}) + ` +
-      `${used.calibrationError} × ECE + ${used.domainGap} × (R_t − R_s); "–" was not measured and ` +
+      `${used.calibrationError} × ECE + ${used.domainGap} × (R_t − R_s)${geometry}; "–" was not measured and ` +
       "has no part in J, so compare J only between runs with the same parts. " + described,
     { objective: (run) => objectiveOf(run, used).total },
   );
