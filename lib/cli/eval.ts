@@ -18,6 +18,7 @@ import type { EvaluationOptions } from "../experiments/specs/run_spec.ts";
 import { normalisationText } from "../nn/checkpoint_options.ts";
 import { addCheckpointFlags, toldOptions } from "./checkpoint_flags.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
+import { judgeLogits, judgesLogits } from "./eval/judge_logits.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
 import { progressLine } from "../terminal/progress.ts";
@@ -59,7 +60,8 @@ function command(): Command {
   return new Command("deno task eval")
     .description(
       "Measures a checkpoint on a test split and writes its charts and <name>.metrics.json. " +
-        "Without a flag that names a chart, all are drawn.",
+        "Without a flag that names a chart, all are drawn. With --logits FILE it judges what another " +
+        "program saved of a model: see --logits x --help.",
     )
     .requiredOption("--checkpoint <file>", "a safetensors file, e.g. best.safetensors of a run")
     .addOption(
@@ -167,6 +169,7 @@ function summary(evaluation: Evaluation): string {
 }
 
 async function main(signal: AbortSignal): Promise<number> {
+  if (judgesLogits(Deno.args)) return await judgeLogits(Deno.args);
   const parser = addAttackFlags(addChartFlags(addCheckpointFlags(command(), "the checkpoint")))
     .parse(Deno.args, { from: "user" });
   const flags = parser.opts<Flags>();

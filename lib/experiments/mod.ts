@@ -69,6 +69,25 @@ export {
   type Verdict,
 } from "./views/statement.ts";
 export type { Changed, VariantChanges } from "./specs/variant.ts";
+export {
+  type JudgedMetric,
+  type JudgedSets,
+  type Judgement,
+  type JudgeOptions,
+  judgePredictions,
+} from "./report/judge/judge_predictions.ts";
+export {
+  type JudgedDifference,
+  type JudgedDifferences,
+  judgeDifference,
+  type JudgeDifferenceOptions,
+} from "./report/judge/judge_difference.ts";
+export {
+  type NamedModel,
+  writeJudgement,
+  type WriteJudgementOptions,
+  type WrittenJudgement,
+} from "./report/judge/write_judgement.ts";
 export { metricsSummaryJson, writeSummaries } from "./report/summaries.ts";
 export type { Table } from "./views/table.ts";
 export {

@@ -1,6 +1,7 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import * as Plot from "@observablehq/plot";
 import { confusionMatrix } from "../metrics/confusion.ts";
+import { type FrequentConfusion, frequentConfusions } from "../metrics/frequent_confusions.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import type { Chart } from "./chart.ts";
 import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
@@ -10,6 +11,7 @@ import { requireFinite, requireLength, requireNames, requireSome } from "./_requ
 import { textWidth } from "./_text.ts";
 import { requireParts } from "../arguments/require.ts";
 import { percent } from "../format/percent.ts";
+import { thousands } from "../format/thousands.ts";
 
 /** Options of {@linkcode confusionHeatmap}. */
 export interface ConfusionOptions extends ChartOptions {
@@ -35,8 +37,10 @@ const NARROWEST = 240;
 const MOST_LABELLED = 12;
 /** Beyond this many classes, cells without images are left out: they would hide the others. */
 const MOST_OUTLINED = 40;
-/** A cell of the largest heat map is three pixels wide. */
-const MOST_CLASSES = 200;
+/** A cell of the largest whole heat map is three pixels wide. */
+const MOST_WHOLE = 200;
+/** Of more classes as many are shown as can be named. */
+const MOST_SHOWN = 30;
 /** Height of a slanted name along the axis. */
 const NAME_HEIGHT = 18;
 
@@ -45,10 +49,12 @@ function cellColor(right: boolean, share: number): string {
   return tint(right ? BLUE : VERMILLION, right ? share : Math.sqrt(share));
 }
 
-function cells(matrix: readonly (readonly number[])[]): Cell[] {
-  return matrix.flatMap((row, truth) => {
+function cells(matrix: readonly (readonly number[])[], classes: readonly number[]): Cell[] {
+  return classes.flatMap((truth) => {
+    const row = matrix[truth]!;
     const total = row.reduce((sum, count) => sum + count, 0);
-    return row.map((count, predicted) => {
+    return classes.map((predicted) => {
+      const count = row[predicted]!;
       const share = total === 0 ? 0 : count / total;
       const fill = cellColor(truth === predicted, share);
       return { truth, predicted, count, share, fill };
@@ -58,12 +64,6 @@ function cells(matrix: readonly (readonly number[])[]): Cell[] {
 
 function check(matrix: readonly (readonly number[])[], names: readonly string[]): void {
   requireSome("matrix", matrix.length);
-  if (matrix.length > MOST_CLASSES) {
-    throw new RangeError(
-      `Expected matrix to have at most ${MOST_CLASSES} classes, which a heat map can show, but found ` +
-        `${matrix.length}: look at perClassAccuracy, or at the rows of fewer classes`,
-    );
-  }
   requireLength("classNames", names.length, matrix.length);
   requireNames("classNames", names);
   matrix.forEach((row, index) => {
@@ -73,6 +73,18 @@ function check(matrix: readonly (readonly number[])[], names: readonly string[])
       throw new RangeError(`Expected matrix row ${index} to hold counts but found a negative one`);
     }
   });
+}
+
+/** The classes of the most frequent confusions, in class order; all classes where they have room. */
+function shownClasses(confusions: readonly FrequentConfusion[], classes: number): number[] {
+  if (classes <= MOST_WHOLE) return Array.from({ length: classes }, (_, label) => label);
+  const shown = new Set<number>();
+  for (const { truth, predicted } of confusions) {
+    if (new Set([...shown, truth, predicted]).size <= MOST_SHOWN) shown.add(truth).add(predicted);
+    if (shown.size === MOST_SHOWN) break;
+  }
+  for (let label = 0; shown.size < MOST_SHOWN; label++) shown.add(label);
+  return [...shown].sort((a, b) => a - b);
 }
 
 /** Two digits are enough of a share. */
@@ -93,28 +105,34 @@ function cellText(labelled: boolean, all: readonly Cell[]): Plot.Markish[] {
   ];
 }
 
-function summaryOf(all: readonly Cell[], names: readonly string[]): string {
-  const total = all.reduce((sum, cell) => sum + cell.count, 0);
-  const right = all.filter((cell) => cell.truth === cell.predicted)
-    .reduce((sum, cell) => sum + cell.count, 0);
-  const worst = all.filter((cell) => cell.truth !== cell.predicted && cell.count > 0)
-    .sort((a, b) => b.count - a.count)[0];
+function summaryOf(
+  matrix: readonly (readonly number[])[],
+  [worst]: readonly FrequentConfusion[],
+  names: readonly string[],
+): string {
+  const total = totalOf(matrix);
+  const right = matrix.reduce((sum, row, label) => sum + row[label]!, 0);
   return `${right} of ${total} images right (${percent(right / total)})` +
     (worst === undefined ? "; no confusion" : `; most frequent confusion: ${names[worst.truth]} ` +
       `taken for ${names[worst.predicted]} (${worst.count} images, ${
-        shareText(worst.share)
+        shareText(worst.count / worst.of)
       } of its class)`);
+}
+
+function totalOf(matrix: readonly (readonly number[])[]): number {
+  return matrix.reduce((sum, row) => row.reduce((part, count) => part + count, sum), 0);
 }
 
 /**
  * A confusion matrix as a heat map: row = true class, column = predicted class; each cell shows
- * the count and its share of the row.
+ * the count and its share of the row. Of more than 200 classes it shows the 30 of the most frequent
+ * confusions; shares stay those of all images of the true class.
  *
  * @param input Predictions, or K x K counts (row = truth).
  * @param options.classNames K names.
  * @returns A chart.
- * @throws {RangeError} If the matrix is empty, not square, of more than 200 classes, holds a negative
- * or non-finite count or none at all, or the names do not fit.
+ * @throws {RangeError} If the matrix is empty, not square, holds a negative or non-finite count or none
+ * at all, or the names do not fit.
  * @example
  * ```ts
  * import { assertStringIncludes } from "@trusted-ai-lab/lab/assert";
@@ -134,29 +152,30 @@ export function confusionHeatmap(
   const matrix = "logits" in input ? confusionMatrix(input) : input;
   const names = options.classNames ?? matrix.map((_, label) => `${label}`);
   check(matrix, names);
-  const all = cells(matrix);
-  if (all.every((cell) => cell.count === 0)) {
+  if (totalOf(matrix) === 0) {
     throw new RangeError("Expected matrix to hold at least one image but every count is 0");
   }
-  const labelled = matrix.length <= MOST_LABELLED;
+  const confusions = frequentConfusions(matrix);
+  const classes = shownClasses(confusions, matrix.length);
+  const shown = cells(matrix, classes);
+  const labelled = classes.length <= MOST_LABELLED;
   const cell = labelled
-    ? Math.max(CELL, Math.ceil(NARROWEST / matrix.length))
-    : Math.floor(MOST_LABELLED * CELL / matrix.length);
-  const outlined = matrix.length <= MOST_OUTLINED;
+    ? Math.max(CELL, Math.ceil(NARROWEST / classes.length))
+    : Math.floor(MOST_LABELLED * CELL / classes.length);
+  const outlined = classes.length <= MOST_OUTLINED;
   // Names that would cover each other are left out.
   const step = Math.ceil(NAME_HEIGHT / cell);
-  const classes = names.map((_, label) => label);
   const axis = {
     label: null,
     tickSize: 0,
-    ticks: classes.filter((label) => label % step === 0),
+    ticks: classes.filter((_, place) => place % step === 0),
     tickFormat: (label: number) => names[label]!,
   };
-  const widest = Math.max(...names.map((name) => textWidth(name)));
+  const widest = Math.max(...classes.map((label) => textWidth(names[label]!)));
   const slanted = widest > cell - 6;
   const left = Math.max(60, Math.ceil(widest) + 14);
   const below = slanted ? Math.ceil(widest * 0.71) + 40 : 44;
-  const size = cell * matrix.length;
+  const size = cell * classes.length;
   const panel = plotPanel({
     width: left + size + 14,
     height: size + below + 4,
@@ -178,13 +197,13 @@ export function confusionHeatmap(
       }),
       Plot.axisY(axis),
       ...(outlined ? [] : [Plot.frame({ stroke: CONTEXT })]),
-      Plot.cell(outlined ? all : all.filter((one) => one.count > 0), {
+      Plot.cell(outlined ? shown : shown.filter((one) => one.count > 0), {
         x: "predicted",
         y: "truth",
         fill: (one: Cell) => one.fill,
         ...(outlined ? { stroke: "#dddddd" } : {}),
       }),
-      ...cellText(labelled, all),
+      ...cellText(labelled, shown),
     ],
   });
   return figure({
@@ -195,11 +214,15 @@ export function confusionHeatmap(
       { label: "confused", color: VERMILLION, box: true },
     ],
     panels: [panel],
-    notes: labelled
-      ? ["Each cell: images, and their share of the true class."]
-      : step > 1
-      ? [`One class of ${step} is named.`]
-      : [],
-    summary: summaryOf(all, names),
+    notes: labelled ? ["Each cell: images, and their share of the true class."] : [
+      ...(step > 1 ? [`One class of ${step} is named.`] : []),
+      ...(classes.length < matrix.length
+        ? [
+          `Of ${thousands(matrix.length)} classes the ${classes.length} of the most frequent ` +
+          "confusions are shown.",
+        ]
+        : []),
+    ],
+    summary: summaryOf(matrix, confusions, names),
   });
 }

@@ -1,6 +1,7 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { confusionMatrix } from "../metrics/confusion.ts";
 import type { Predictions } from "../metrics/predictions.ts";
+import { quantileOfSorted } from "../metrics/quantile.ts";
 import { wilsonInterval } from "../metrics/wilson_interval.ts";
 import type { Chart } from "./chart.ts";
 import { chartOptionNames, type ChartOptions, figure } from "./figure.ts";
@@ -9,6 +10,7 @@ import { seriesStyle } from "./_palette.ts";
 import { requireFinite, requireLength, requireNames, requireSome } from "./_require.ts";
 import { requireParts } from "../arguments/require.ts";
 import { INTERVAL_95, percent } from "../format/percent.ts";
+import { thousands } from "../format/thousands.ts";
 
 /** Options of {@linkcode perClassBars}. */
 export interface PerClassOptions extends ChartOptions {
@@ -17,6 +19,12 @@ export interface PerClassOptions extends ChartOptions {
 }
 
 const optionNames: OptionNames<PerClassOptions> = { ...chartOptionNames, classNames: true };
+
+/** More rows than this are no chart any more. */
+const MOST_ROWS = 100;
+/** Of more classes, so many of the lowest and of the highest accuracy are shown. */
+const LOWEST = 30;
+const HIGHEST = 10;
 
 /** A K x K confusion matrix of counts; row: true class, column: predicted class. */
 export type ConfusionCounts = readonly (readonly number[])[];
@@ -51,6 +59,30 @@ function isPredictions(input: object): input is Predictions {
   return "logits" in input && input.logits instanceof Float32Array;
 }
 
+/** The classes that have a row: all, or by rising accuracy the lowest and the highest. */
+function shownClasses(values: readonly (ClassAccuracy | null)[]): number[] {
+  const all = values.map((_, label) => label);
+  if (values.length <= MOST_ROWS) return all;
+  const known = all.filter((label) => values[label] !== null)
+    .sort((a, b) => values[a]!.value - values[b]!.value);
+  return known.length <= LOWEST + HIGHEST
+    ? known
+    : [...known.slice(0, LOWEST), ...known.slice(-HIGHEST)];
+}
+
+/** What the classes without a row have. */
+function notes(values: readonly (ClassAccuracy | null)[], shown: readonly number[]): string[] {
+  if (shown.length === values.length) return [];
+  const known = values.flatMap((one) => one === null ? [] : [one.value]).sort((a, b) => a - b);
+  const [low, median, high] = [0.25, 0.5, 0.75].map((q) => percent(quantileOfSorted(known, q)));
+  return [
+    `Of ${
+      thousands(values.length)
+    } classes the ${LOWEST} of lowest and the ${HIGHEST} of highest ` +
+    `accuracy. Median of all: ${median}; the middle half: ${low} to ${high}.`,
+  ];
+}
+
 function sentence(
   name: string,
   values: (ClassAccuracy | null)[],
@@ -66,7 +98,8 @@ function sentence(
 }
 
 /**
- * Accuracy by true class with 95 % Wilson intervals, beside each class's share of the images.
+ * Accuracy by true class with 95 % Wilson intervals, beside each class's share of the images. Of more
+ * than 100 classes it shows the 30 of lowest and the 10 of highest accuracy, by the first input.
  *
  * @param input Predictions or K x K counts (row = truth); or several of them by name, which must
  * be of the same images.
@@ -107,11 +140,16 @@ export function perClassBars(
     });
   }
   const total = first.reduce((sum, one) => sum + (one?.count ?? 0), 0);
-  const shares = first.map((one) => ({ value: (one?.count ?? 0) / total }));
+  const shown = shownClasses(first);
+  const rows = shown.map((label) => names[label]!);
+  const shares = shown.map((label) => ({ value: (first[label]?.count ?? 0) / total }));
   const panels = [
     intervalPanel({
-      rows: names,
-      series: series.map(({ values }, index) => ({ style: seriesStyle(index), values })),
+      rows,
+      series: series.map(({ values }, index) => ({
+        style: seriesStyle(index),
+        values: shown.map((label) => values[label]!),
+      })),
       width: 400,
       header: `Accuracy (${INTERVAL_95})`,
       domain: [0, 1],
@@ -120,7 +158,7 @@ export function perClassBars(
       format: (value) => percent(value),
     }),
     intervalPanel({
-      rows: names,
+      rows,
       // As many slots as the panel beside it, so that the rows line up.
       series: series.map((_, index) => ({
         style: { ...seriesStyle(0), color: "#8c8c8c" },
@@ -147,6 +185,7 @@ export function perClassBars(
       : [],
     panels,
     columns: 2,
+    notes: notes(first, shown),
     summary: series.map(({ name, values }) => sentence(name, values, names)).join("; "),
   });
 }

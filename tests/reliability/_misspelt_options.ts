@@ -46,6 +46,15 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
     resnet56: [["image_size", "imageSize", (o) => lab.resnet56(o)]],
     preActResNet18: [["bn_before_fc", "bnBeforeFc", (o) => lab.preActResNet18(o)]],
     loadCheckpoint: [["stirct", "strict", (o) => lab.loadCheckpoint("none", model, o)]],
+    judgePredictions: [["bin", "bins", (o) => lab.judgePredictions(p, o)]],
+    judgeDifference: [["sed", "seed", (o) => lab.judgeDifference(p, p, o)]],
+    writeJudgement: [
+      [
+        "class_names",
+        "classNames",
+        (o) => lab.writeJudgement("none", { name: "mine", predictions: p }, o),
+      ],
+    ],
     loadPredictions: [
       ["probabilites", "probabilities", (o) => lab.loadPredictions("none", o)],
     ],

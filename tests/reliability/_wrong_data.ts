@@ -147,6 +147,26 @@ export function wrongForData(): Table {
         (classes) => lab.predictionsFromProbabilities(Float32Array.of(0.5, 0.5), [0], classes),
       ],
     ],
+    judgePredictions: [
+      ["bins", count, (bins) => lab.judgePredictions(p, { bins })],
+      ["alpha", [...share, 0, 1], (alpha) => lab.judgePredictions(p, { alpha })],
+      ["seed", seed, (seed) => lab.judgePredictions(p, { seed })],
+      ["calibration", [3, null, {}, p], (calibration) => lab.judgePredictions(p, { calibration })],
+    ],
+    judgeDifference: [["seed", seed, (seed) => lab.judgeDifference(p, p, { seed })]],
+    writeJudgement: [
+      [
+        "directory",
+        [3, null],
+        (directory) => lab.writeJudgement(directory, { name: "mine", predictions: p }),
+      ],
+      ["name", [3, null], (name) => lab.writeJudgement("none", { name, predictions: p })],
+      [
+        "compare",
+        [3, null, {}],
+        (compare) => lab.writeJudgement("none", { name: "mine", predictions: p }, { compare }),
+      ],
+    ],
     loadPredictions: [
       ["path", [3, null], (path) => lab.loadPredictions(path)],
       ["labels", [3, null], (labels) => lab.loadPredictions("none", { labels })],

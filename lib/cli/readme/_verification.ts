@@ -150,6 +150,15 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["2e-3", "4e-4"],
   },
   {
+    claim:
+      "Every number of a judgement of logits in 7 and 100 classes, with temperature, LAC sets " +
+      "and paired differences, is that of numpy, scipy, scikit-learn and torchmetrics",
+    golden: "logits",
+    tests: ["tests/experiments/report/judge_test.ts"],
+    agreement: "1e-6",
+    bounds: ["1e-6"],
+  },
+  {
     claim: "Wilson's interval and McNemar's p-value are scipy's",
     golden: "metrics",
     tests: ["tests/metrics/intervals_test.ts"],

@@ -11,7 +11,7 @@ import {
   proportionOf,
   scaleTemperature,
   shareOf,
-} from "./_prediction_metrics.ts";
+} from "./prediction_metrics.ts";
 import type { PredictionsContent } from "./predictions_file.ts";
 import type { EvaluationFile, StoredAttack } from "./schema.ts";
 

@@ -40,6 +40,7 @@ td:first-child { white-space: nowrap; }
 figure { margin: 2rem 0; }
 .chart svg { max-width: 100%; height: auto; }
 figcaption { max-width: 45rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
 `;
 
 /** A whole page that fetches nothing. */

@@ -12,7 +12,7 @@ import {
   predictionMetrics,
   proportionOf,
   scaleTemperature,
-} from "../../../lib/experiments/records/_prediction_metrics.ts";
+} from "../../../lib/experiments/records/prediction_metrics.ts";
 import { inputGradientNorm } from "../../../lib/experiments/runs/measure/input_gradient_norm.ts";
 import { normalisationOf } from "../../../lib/experiments/runs/measure/normalisation.ts";
 import { representationOf } from "../../../lib/experiments/runs/measure/representation.ts";

@@ -59,6 +59,7 @@ export function calibrationMetrics(p: Predictions, bins: number) {
  * Every metric of clean predictions.
  *
  * @param bins Of the equal-width calibration errors.
+ * @internal
  */
 export function predictionMetrics(p: Predictions, bins: number) {
   const { low, high, ...share } = shareOf(p);
