@@ -10,13 +10,21 @@ export interface ProgressLine {
    *
    * @param text What is being done.
    * @param options.fraction Share done, in [0, 1]: a terminal draws a bar of it.
+   * @param options.secondsLeft Until the work ends; a notebook hands it to whoever runs its cells.
    * @param options.now Shows the text in any case, e.g. at the end of an epoch.
    */
-  show(text: string, options?: { readonly fraction?: number; readonly now?: boolean }): void;
+  show(text: string, options?: ShowOptions): void;
   /** Replaces the line by a text that stays. */
   keep(text: string): void;
   /** Clears the line in a terminal; a terminal needs it, or {@linkcode ProgressLine.keep}, at the end. */
   stop(): void;
+}
+
+/** How {@linkcode ProgressLine.show} shows a text. */
+interface ShowOptions {
+  readonly fraction?: number;
+  readonly secondsLeft?: number | undefined;
+  readonly now?: boolean;
 }
 
 /** Where a line goes. */
@@ -47,21 +55,21 @@ const NOTEBOOK_MS = 500; // least time between two rewrites
 function notebookLine(jupyter: JupyterNamespace): ProgressLine {
   let display: string | undefined;
   let last = -Infinity;
-  const send = (text: string) => {
+  const send = (text: string, secondsLeft?: number) => {
     const type = display === undefined ? "display_data" : "update_display_data";
     display ??= crypto.randomUUID();
     last = performance.now();
     const content = {
       data: { "text/plain": text },
-      metadata: {},
+      metadata: secondsLeft === undefined ? {} : { progress: { secondsLeft } },
       transient: { display_id: display },
     };
     // A display that cannot be drawn must not stop the work it shows.
     jupyter.broadcast(type, content)?.catch((error) => console.warn(error));
   };
   return {
-    show(text, { now = false } = {}) {
-      if (now || performance.now() - last > NOTEBOOK_MS) send(text);
+    show(text, { now = false, secondsLeft } = {}) {
+      if (now || performance.now() - last > NOTEBOOK_MS) send(text, secondsLeft);
     },
     keep(text) {
       send(text);

@@ -57,7 +57,8 @@ export function progressDisplay(line = progressLine({ logSeconds: Infinity })): 
     update(progress) {
       const { epoch, epochs, batch, batches } = progress;
       const fraction = (epoch - 1 + batch / batches) / epochs;
-      line.show(formatProgress(progress), { fraction, now: batch === batches });
+      const { etaSeconds: secondsLeft } = progress;
+      line.show(formatProgress(progress), { fraction, secondsLeft, now: batch === batches });
     },
     stop: line.stop,
   };

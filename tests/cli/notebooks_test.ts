@@ -133,6 +133,23 @@ Deno.test("the remaining time is unknown before the first cell of a first run", 
   assertEquals(remainingSeconds({ a: 2 }, { a: [] }, { a: [3, 4] }, 10), 0);
 });
 
+Deno.test("the remaining time follows what the running cell says of itself", async () => {
+  const cells = { a: 3, b: 1 };
+  // Two cells of a second each, then one that trains for 14 minutes, then one of the mean.
+  assertEquals(remainingSeconds(cells, { a: [1, 1] }, {}, 6), 0);
+  assertEquals(remainingSeconds(cells, { a: [1, 1] }, {}, 6, 840), 841);
+  assertEquals(remainingSeconds(cells, { a: [1, 1] }, { a: [1, 1, 9], b: [20] }, 6, 840), 860);
+
+  const paths = await projectWithPython(`${TWO_CELLS}
+echo '{"event":"progress","cell":2,"secondsLeft":840}'`);
+  const told: ExecutionEvent[] = [];
+  await executeNotebook(paths, {
+    ...{ source: "/n/1_a.ipynb", output: "/o/1_a.ipynb", environment: {} },
+    onEvent: (event) => told.push(event),
+  });
+  assertEquals(told.at(-1), { event: "progress", cell: 2, secondsLeft: 840 });
+});
+
 Deno.test("writing a notebook that was read changes nothing that Jupyter reads", async () => {
   const path = `${await temporaryFolder()}/a.ipynb`;
   const written = notebookText(notebook([cell("markdown", "# a\n\nb")]));

@@ -6,7 +6,7 @@ const setup = ["library", "imports", "parameters"];
 
 testNotebook(name, {
   equations: ["1", "2", "3"],
-  figures: 10,
+  figures: 11,
   predictions: ["P1", "P2", "P3", "P4"],
 });
 

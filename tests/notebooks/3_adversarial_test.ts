@@ -6,7 +6,7 @@ const setup = ["library", "imports", "parameters"];
 
 testNotebook(name, {
   equations: ["4", "5", "6", "7"],
-  figures: 9,
+  figures: 10,
   predictions: ["P1", "P2", "P3", "P4", "P5"],
 });
 

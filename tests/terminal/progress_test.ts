@@ -72,3 +72,18 @@ Deno.test("in a notebook a text that stays ends its output, and a failing displa
   assertEquals(types, ["display_data", "update_display_data", "display_data"]);
   assertEquals(warnings, 3);
 });
+
+Deno.test("in a notebook the seconds that are left travel beside the text, and end with it", () => {
+  const sent: unknown[] = [];
+  const jupyter = {
+    broadcast(_type: string, content: Record<string, unknown>) {
+      sent.push(content.metadata);
+      return undefined;
+    },
+  };
+  const line = progressLine({ jupyter });
+  line.show("10 %", { secondsLeft: 840, now: true });
+  line.show("?", { now: true });
+  line.keep("done");
+  assertEquals(sent, [{ progress: { secondsLeft: 840 } }, {}, {}]);
+});

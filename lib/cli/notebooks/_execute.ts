@@ -13,10 +13,14 @@ const Event = z.discriminatedUnion("event", [
     cells: z.number(),
     seconds: z.number(),
   }),
+  z.object({ event: z.literal("progress"), cell: z.number(), secondsLeft: z.number() }),
   z.object({ event: z.literal("failed"), reason: z.string() }),
 ]);
 
-/** What happens while a notebook runs: a code cell (counted from 1) starts, ends, or fails. */
+/**
+ * What happens while a notebook runs: a code cell (counted from 1) starts, says how long it still
+ * takes, ends, or fails.
+ */
 export type ExecutionEvent = z.infer<typeof Event>;
 
 /** One execution of a notebook. */

@@ -28,6 +28,7 @@ export async function rememberTimings(path: string, finished: Timings): Promise<
  * @param finished Seconds of the cells finished so far, by notebook.
  * @param remembered Seconds of cells in an earlier run.
  * @param running Seconds that the running cell already took.
+ * @param reported Seconds that the running cell itself says it still takes.
  * @returns Undefined while there is nothing to estimate from.
  * @example
  * ```ts
@@ -35,6 +36,7 @@ export async function rememberTimings(path: string, finished: Timings): Promise<
  * const cells = { a: 2, b: 1 };
  * assertEquals(remainingSeconds(cells, { a: [4] }, {}, 1), 7); // two cells at the mean of 4
  * assertEquals(remainingSeconds(cells, { a: [4] }, { a: [5, 10], b: [30] }, 1), 39);
+ * assertEquals(remainingSeconds(cells, { a: [4] }, { a: [5, 10], b: [30] }, 1, 840), 870);
  * ```
  */
 export function remainingSeconds(
@@ -42,16 +44,17 @@ export function remainingSeconds(
   finished: Timings,
   remembered: Timings,
   running: number,
+  reported?: number,
 ): number | undefined {
   const done = Object.values(finished).flat();
   const mean = done.length > 0 ? done.reduce((a, b) => a + b) / done.length : undefined;
-  let remaining = 0;
-  for (const [name, count] of Object.entries(cells)) {
-    for (let cell = finished[name]?.length ?? 0; cell < count; cell++) {
-      const estimate = remembered[name]?.[cell] ?? mean;
-      if (estimate === undefined) return undefined;
-      remaining += estimate;
-    }
-  }
-  return Math.max(0, remaining - running);
+  const waiting = Object.entries(cells).flatMap(([name, count]) =>
+    Array.from({ length: count }, (_, cell) => remembered[name]?.[cell] ?? mean)
+      .slice(finished[name]?.length ?? 0)
+  );
+  // What the running cell says of itself is worth more than what it took another time.
+  const later = reported === undefined ? waiting : waiting.slice(1);
+  if (later.some((estimate) => estimate === undefined)) return undefined;
+  const sum = later.reduce((sum, estimate) => sum! + estimate!, 0)!;
+  return reported === undefined ? Math.max(0, sum - running) : reported + sum;
 }

@@ -64,6 +64,15 @@ class Runner(NotebookClient):
             except CellExecutionComplete:
                 pass  # the same "idle" again
 
+    def process_message(self, message, cell, cell_index):
+        """Passes on how many seconds the cell's work still takes, where the cell says so."""
+        if message["msg_type"] in ("display_data", "update_display_data"):
+            progress = message["content"].get("metadata", {}).pop("progress", None)
+            if progress is not None:
+                number = self.code_cells.index(cell_index) + 1
+                report(event="progress", cell=number, secondsLeft=progress["secondsLeft"])
+        return super().process_message(message, cell, cell_index)
+
     async def async_execute_cell(self, cell, cell_index, *rest, **options):
         if cell.cell_type != "code" or not cell.source.strip():
             return await super().async_execute_cell(cell, cell_index, *rest, **options)

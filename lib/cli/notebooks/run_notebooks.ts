@@ -97,6 +97,7 @@ class ProgressClock {
   #name = "";
   #cell = 0;
   #cellStart = 0;
+  #reported: { readonly secondsLeft: number; readonly at: number } | undefined;
   readonly #start = performance.now();
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -116,6 +117,11 @@ class ProgressClock {
   }
 
   event(event: ExecutionEvent): void {
+    if (event.event === "progress") {
+      this.#reported = { secondsLeft: event.secondsLeft, at: performance.now() };
+    } else {
+      this.#reported = undefined;
+    }
     if (event.event === "start") {
       this.#cell = event.cell;
       this.#cellStart = performance.now();
@@ -132,7 +138,11 @@ class ProgressClock {
 
   #show(): void {
     const running = (performance.now() - this.#cellStart) / 1000;
-    const left = remainingSeconds(this.cells, this.finished, this.remembered, running);
+    const { secondsLeft, at } = this.#reported ?? {};
+    const reported = secondsLeft === undefined
+      ? undefined
+      : Math.max(0, secondsLeft - (performance.now() - at!) / 1000);
+    const left = remainingSeconds(this.cells, this.finished, this.remembered, running, reported);
     const cell = this.#cell === 0 ? "starting" : `cell ${this.#cell}/${this.cells[this.#name]}`;
     this.line.show(
       `${this.#name}  ${cell}  elapsed ${duration((performance.now() - this.#start) / 1000)}  ` +

@@ -54,7 +54,8 @@ export async function makeRuns(
   const results: RunResult[] = [];
   const onProgress = (spec: RunSpec) => (progress: RunProgress) => {
     options.onProgress?.(progress);
-    line.show(overall.line(spec, progress));
+    const { secondsLeft } = overall.reading(spec, progress);
+    line.show(overall.line(spec, progress), { secondsLeft });
   };
   for (const spec of specs) {
     try {

@@ -54,7 +54,16 @@ export class OverallProgress {
   }
 
   /** One line about the whole: run k of n, what is being done, share done, time left. */
-  line(spec: RunSpec, { id, seed, stage, fraction, detail }: RunProgress): string {
+  line(spec: RunSpec, progress: RunProgress): string {
+    const { id, seed, stage, detail } = progress;
+    const { share, seconds, secondsLeft } = this.reading(spec, progress);
+    const eta = secondsLeft === undefined ? "" : `, about ${duration(secondsLeft)} left`;
+    const name = `run ${this.#finished + 1}/${this.specs.length} ${id} seed ${seed}`;
+    return `${percent(share, 0)}  ${name}  ${stage}: ${detail}  [${duration(seconds)}${eta}]`;
+  }
+
+  /** Share done, seconds since the start, and seconds left once they can be told. */
+  reading(spec: RunSpec, { id, stage, fraction }: RunProgress) {
     const { training, evaluation } = estimateWork(spec);
     // The encoder of a run is made on the way and has its own id.
     const current = id !== spec.id
@@ -65,9 +74,10 @@ export class OverallProgress {
     const seconds = (performance.now() - this.#started) / 1000;
     const speed = (this.#measured + current) / seconds;
     const left = this.#total - this.#done - current;
-    const eta = speed > 0 && seconds > 5 ? `, about ${duration(left / speed)} left` : "";
-    const share = percent((this.#done + current) / this.#total, 0);
-    const name = `run ${this.#finished + 1}/${this.specs.length} ${id} seed ${seed}`;
-    return `${share}  ${name}  ${stage}: ${detail}  [${duration(seconds)}${eta}]`;
+    return {
+      share: (this.#done + current) / this.#total,
+      seconds,
+      secondsLeft: speed > 0 && seconds > 5 ? left / speed : undefined,
+    };
   }
 }

@@ -108,6 +108,9 @@ function evaluationOf(parent: RunSpec, model: Part, changes: Part): Part {
     : result;
 }
 
+/** The images without which the distance of two domains is not defined. */
+const LEAST_MAP_IMAGES = 4;
+
 /** Refuses settings that contradict each other across the parts of a spec. */
 function requireConsistent({ id, dataset, model, pretrained, profile, evaluation }: RunSpec): void {
   const { transferTo, adaptBatchNorm } = evaluation;
@@ -121,6 +124,13 @@ function requireConsistent({ id, dataset, model, pretrained, profile, evaluation
     throw new RangeError(
       `Expected evaluation.adaptBatchNorm of ${id} to be false without ` +
         `${model.batchNorm ? "evaluation.transferTo" : "batch norm"} but found true`,
+    );
+  }
+  if (transferTo !== undefined && evaluation.mapImages < LEAST_MAP_IMAGES) {
+    throw new RangeError(
+      `Expected evaluation.mapImages of ${id} to be at least ${LEAST_MAP_IMAGES} with ` +
+        `evaluation.transferTo, whose distance is measured on them, but found ` +
+        `${evaluation.mapImages}; set transferTo to null to leave the other domain out`,
     );
   }
   if (pretrained === undefined || pretrained.from === "file") return;

@@ -140,6 +140,7 @@ const refused: [string, VariantChanges | object, ErrorConstructor, string][] = [
   ],
   ["cifar-base", { id: "mine", evaluation: { adaptBatchNorm: true } }, RangeError, "transferTo"],
   ["svhn-baseline", { id: "mine", evaluation: { transferTo: "svhn" } }, RangeError, "another"],
+  ["svhn-baseline", { id: "mine", evaluation: { mapImages: 0 } }, RangeError, "at least 4"],
   ["mnist-to-svhn-probe", { id: "mine", model: { stem: "cifar" } }, RangeError, "model.stem"],
   ["svhn-pretrained", { id: "mine", model: { batchNorm: false } }, RangeError, "model.batchNorm"],
 ];
