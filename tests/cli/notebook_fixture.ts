@@ -16,8 +16,10 @@ export function notebook(cells: NotebookCell[]): Notebook {
   return { nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: { name: "deno" } }, cells };
 }
 
-export const FIRST_CELL = `import { openLibrary } from "../lib/open_library.ts";
-const library = await openLibrary();`;
+export const FIRST_CELL =
+  `const opener = await import("../lib/open_library.ts").catch(() => undefined);
+if (!opener) console.log("Keep it in the project's notebooks/ folder.");
+const library = await opener?.openLibrary();`;
 
 /** A notebook without a finding. */
 export function wellFormed(): Notebook {

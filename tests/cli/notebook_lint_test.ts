@@ -27,6 +27,10 @@ Deno.test("each broken rule is one finding that names the notebook and the cell"
       ({ cells }) => cells[1]!.source = `await import("../lib/mod.ts");`,
       "does not import ../lib/open_library.ts",
     ],
+    [
+      ({ cells }) => cells[1]!.source = `import "../lib/open_library.ts";`,
+      "does not say to keep it in the project's notebooks/",
+    ],
     [({ cells }) => cells[1]!.outputs = [{ output_type: "error" }], "has an error output"],
     [({ metadata }) => metadata.kernelspec = { name: "python3" }, `its kernel is not "deno"`],
     [({ cells }) => cells[1]!.id = cells[2]!.id, "lack ids of their own"],

@@ -6,6 +6,8 @@ const PATHS = /(?:^|[\s"'`(=:])((?:\/(?:home|Users|root|tmp|work|mnt|var)\/|[A-Z
 const FIGURE_TYPES = ["image/svg+xml", "image/png"];
 /** What opens the library and tells a reader without set-up what to run. */
 const OPENING = "../lib/open_library.ts";
+/** Where a notebook finds the library; the first cell names it to whoever moved the notebook. */
+const KEPT = "the project's notebooks/";
 
 function place(cells: readonly NotebookCell[], index: number): string {
   return `cell ${index + 1} of ${cells.length}`;
@@ -49,6 +51,8 @@ function lintStructure(notebook: Notebook): string[] {
   const first = cells.find((cell) => cell.cell_type === "code");
   if (!first?.source.includes(OPENING)) {
     found.push(`its first code cell does not import ${OPENING}, which helps without set-up`);
+  } else if (!first.source.includes(KEPT)) {
+    found.push(`its first code cell does not say to keep it in ${KEPT}, should it be elsewhere`);
   }
   const ids = cells.map((cell) => cell.id).filter((id) => id !== undefined);
   if (notebook.nbformat_minor >= 5 && new Set(ids).size !== cells.length) {

@@ -11,8 +11,12 @@ import type { SetupPaths } from "./paths.ts";
 import { lastLines, runCommand } from "./run_command.ts";
 import { readStamp, renewStamp, writeStamp } from "./stamp.ts";
 
-async function denoInstall(paths: SetupPaths, ...options: string[]): Promise<void> {
-  const result = await runCommand(Deno.execPath(), ["install", ...options], { cwd: paths.root });
+async function denoInstall(
+  paths: SetupPaths,
+  deno: string,
+  ...options: string[]
+): Promise<void> {
+  const result = await runCommand(deno, ["install", ...options], { cwd: paths.root });
   const there = await Deno.stat(join(paths.tfjsNode, "package.json")).catch(() => undefined);
   if (result?.success && there) return;
   const output = result?.output ?? "";
@@ -34,19 +38,21 @@ async function denoInstall(paths: SetupPaths, ...options: string[]): Promise<voi
  *
  * @param options.damaged Files that are not what they were, relative to the project.
  * @param options.anew Whether to fetch every package again.
+ * @param options.deno The Deno that installs. Default this process's.
  * @throws {SetupFailure} Saying what to allow.
  */
 export async function installPackages(
   paths: SetupPaths,
-  { damaged = [], anew = false }: {
+  { damaged = [], anew = false, deno = Deno.execPath() }: {
     readonly damaged?: readonly string[];
     readonly anew?: boolean;
+    readonly deno?: string;
   } = {},
 ): Promise<void> {
   const store = packageStore(paths);
   if (anew) {
     await Deno.remove(join(paths.root, "node_modules"), { recursive: true }).catch(() => {});
-    return await denoInstall(paths, "--reload=npm:");
+    return await denoInstall(paths, deno, "--reload=npm:");
   }
   const packages = packagesOf(damaged);
   for (const { folder } of packages) {
@@ -56,7 +62,7 @@ export async function installPackages(
     await Deno.remove(join(store, ".setup-cache.bin")).catch(() => {});
   }
   const names = packages.map(({ name }) => `npm:${name}`);
-  await denoInstall(paths, ...(names.length > 0 ? [`--reload=${names.join(",")}`] : []));
+  await denoInstall(paths, deno, ...(names.length > 0 ? [`--reload=${names.join(",")}`] : []));
 }
 
 /**
