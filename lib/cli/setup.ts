@@ -19,6 +19,7 @@ async function preparePackages(): Promise<{ compared: boolean; installed: boolea
     ownFolder: true,
     onWait: () => console.error("set-up: waiting for another set-up of this project to finish"),
   });
+  if (installed) console.error("set-up: npm packages are in node_modules");
   return { compared: true, installed };
 }
 
