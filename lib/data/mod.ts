@@ -10,6 +10,21 @@ export {
 } from "./dataset.ts";
 export { loadDataset, type LoadOptions, type SourceChoice } from "./load_dataset.ts";
 export { joinDatasets } from "./join_datasets.ts";
+export {
+  type ImageFolder,
+  imageFolder,
+  type ImageFolderOptions,
+  type ImageManifest,
+  type ImageRecord,
+} from "./image_folder.ts";
+export type { ImageFormat } from "./_decode_image.ts";
+export {
+  type ExampleNorm,
+  type ExampleParts,
+  loadExamples,
+  type SavedExamples,
+  saveExamples,
+} from "./examples.ts";
 export { splitDataset } from "./split_dataset.ts";
 export { selectImages } from "./select_images.ts";
 export { corrupt, type CorruptionName, corruptionNames, type CorruptOptions } from "./corrupt.ts";

@@ -19,6 +19,33 @@ function quotas(sizes: readonly number[], fraction: number, total: number): numb
 }
 
 /**
+ * The images of the two parts of {@linkcode splitDataset}, by their places in `data`.
+ *
+ * @returns Those that stay and those that are held out, each in ascending order.
+ * @throws {RangeError} As {@linkcode splitDataset}.
+ */
+export function splitIndices(
+  data: Dataset,
+  fraction: number,
+  seed: number,
+): [stay: number[], heldOut: number[]] {
+  requireDataset("data", data);
+  requireNumber("fraction", fraction, { min: 0, max: 1, exclusiveMin: true, exclusiveMax: true });
+  requireInteger("seed", seed);
+  requireInteger("data.length", data.length, { min: 2 });
+  const total = Math.min(data.length - 1, Math.max(1, Math.round(fraction * data.length)));
+  const byClass = indicesByClass(data);
+  const counts = quotas(byClass.map((indices) => indices.length), fraction, total);
+  const isHeldOut = new Uint8Array(data.length);
+  byClass.forEach((indices, label) => {
+    const shuffled = generator(seed, label).shuffle([...indices]);
+    for (const index of shuffled.slice(0, counts[label])) isHeldOut[index] = 1;
+  });
+  const all = Array.from({ length: data.length }, (_, index) => index);
+  return [all.filter((index) => !isHeldOut[index]), all.filter((index) => isHeldOut[index])];
+}
+
+/**
  * Splits a dataset in two, stratified: each class keeps its share in both parts to within one image.
  * Both parts keep the order of `data`.
  *
@@ -37,21 +64,6 @@ function quotas(sizes: readonly number[], fraction: number, total: number): numb
  * ```
  */
 export function splitDataset(data: Dataset, fraction: number, seed: number): [Dataset, Dataset] {
-  requireDataset("data", data);
-  requireNumber("fraction", fraction, { min: 0, max: 1, exclusiveMin: true, exclusiveMax: true });
-  requireInteger("seed", seed);
-  requireInteger("data.length", data.length, { min: 2 });
-  const total = Math.min(data.length - 1, Math.max(1, Math.round(fraction * data.length)));
-  const byClass = indicesByClass(data);
-  const counts = quotas(byClass.map((indices) => indices.length), fraction, total);
-  const isHeldOut = new Uint8Array(data.length);
-  byClass.forEach((indices, label) => {
-    const shuffled = generator(seed, label).shuffle([...indices]);
-    for (const index of shuffled.slice(0, counts[label])) isHeldOut[index] = 1;
-  });
-  const all = Array.from({ length: data.length }, (_, index) => index);
-  return [
-    selectImages(data, all.filter((index) => !isHeldOut[index])),
-    selectImages(data, all.filter((index) => isHeldOut[index])),
-  ];
+  const [stay, heldOut] = splitIndices(data, fraction, seed);
+  return [selectImages(data, stay), selectImages(data, heldOut)];
 }

@@ -26,13 +26,13 @@ export interface StoredTensor {
   readonly dtype?: "F32" | "F16";
 }
 
-/** Whole numbers (I32) or truth values (BOOL: 0 or 1), written as they are. */
+/** Whole numbers (I32), bytes (U8) or truth values (BOOL: 0 or 1), written as they are. */
 export interface StoredIntegers {
   /** Sizes of the axes; [] for a scalar. */
   readonly shape: readonly number[];
   /** All values, as many as the product of the shape. */
   readonly values: Int32Array | Uint8Array;
-  readonly dtype: "I32" | "BOOL";
+  readonly dtype: "I32" | "U8" | "BOOL";
 }
 
 /** A tensor of a type that holds no weights, as its bytes lie in the file. */
@@ -59,7 +59,7 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** The bytes of values, little endian. */
 function encodeValues({ values, dtype = "F32" }: StoredTensor | StoredIntegers): Uint8Array {
-  if (dtype === "BOOL" || (dtype !== "F16" && littleEndian)) {
+  if (dtype === "BOOL" || dtype === "U8" || (dtype !== "F16" && littleEndian)) {
     return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   }
   const size = dtype === "F16" ? 2 : 4;

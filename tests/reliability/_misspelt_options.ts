@@ -106,6 +106,10 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
       ["level", "severity", (o) => lab.corrupt(data, { kind: "fog", severity: 1, ...o as object })],
     ],
     loadDataset: [["data_dir", "directory", (o) => lab.loadDataset("svhn", "test", o)]],
+    saveExamples: [["eps", "epsilon", (o) => lab.saveExamples("none", o as lab.ExampleParts)]],
+    imageFolder: [
+      ["image_size", "size", (o) => lab.imageFolder("none", { size: 8, ...o as object })],
+    ],
     batches: [["bs", "batchSize", (o) => lab.batches(data, o)]],
     prefetchBatches: [["ahed", "ahead", (o) => lab.prefetchBatches(data, o)]],
     classBalancedBatches: [[

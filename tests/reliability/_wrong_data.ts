@@ -38,6 +38,15 @@ export function wrongForData(): Table {
       ["seed", seed, (seed) => lab.loadDataset("svhn", "train", { source: "procedural", seed })],
       ["directory", [3, {}, null], (directory) => lab.loadDataset("svhn", "train", { directory })],
     ],
+    imageFolder: [
+      ["directory", [3, {}, null], (directory) => lab.imageFolder(directory, { size: 8 })],
+      [
+        "size",
+        [0, 1.5, -1, NaN, "8", undefined, [8], [8, 0], null],
+        (size) => lab.imageFolder(".", { size }),
+      ],
+      ["split", choice, (split) => lab.imageFolder(".", { size: 8, split })],
+    ],
     createDataset: [
       ["name", [3, "", " ", null, {}], (name) => lab.createDataset({ ...own, name })],
       [

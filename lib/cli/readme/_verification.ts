@@ -210,6 +210,14 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["sha256"],
   },
   {
+    claim:
+      "PNG, JPEG and WebP files are decoded as by Pillow, and scaled and cut as by torchvision",
+    golden: "images",
+    tests: ["tests/data/image_folder_test.ts"],
+    agreement: "every byte (SHA-256)",
+    bounds: ["sha256"],
+  },
+  {
     claim: "The requirement files hold every dependency, for each Python and platform",
     golden: "requirements",
     tests: ["tests/cli/requirements_test.ts"],
