@@ -33,3 +33,9 @@ export {
   type MaskingCheck,
   type MaskingCheckOptions,
 } from "./gradient_masking_checks.ts";
+export { integratedGradients, type IntegratedGradientsOptions } from "./integrated_gradients.ts";
+export {
+  parameterRandomizationCheck,
+  type ParameterRandomizationOptions,
+  type RandomizedStage,
+} from "./parameter_randomization_check.ts";

@@ -150,6 +150,10 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
       "passes",
       (o) => lab.monteCarloDropout(model as never, data, o),
     ]],
+    integratedGradients: [["n_steps", "steps", (o) => lab.integratedGradients(model, x, y, o)]],
+    parameterRandomizationCheck: [
+      ["n_steps", "steps", (o) => lab.parameterRandomizationCheck(model, x, y, o)],
+    ],
     collectPredictions: [["feature", "features", (o) => lab.collectPredictions(model, data, o)]],
     train: [
       ["lr", "learningRate", (o) => lab.train(model, { ...training, ...o as object })],

@@ -180,6 +180,13 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
     bounds: ["1e-9"],
   },
   {
+    claim: "Integrated gradients of ResNet-18 from two baselines are captum's",
+    golden: "integrated_gradients",
+    tests: ["tests/attacks/integrated_gradients_test.ts"],
+    agreement: "within 1e-2 of the largest attribution; sums and lengths relative 1e-2",
+    bounds: ["1e-2"],
+  },
+  {
     claim: "The lower bound and the radius of a certificate are scipy's",
     golden: "certify",
     tests: ["tests/attacks/certify_test.ts"],
