@@ -17,7 +17,7 @@ const optionNames: OptionNames<IntegratedGradientsOptions> = { steps: true, base
 
 /** The logit of each image's class. */
 function logitOf(labels: Int32Array, classes: number): { objective: Objective; dispose(): void } {
-  const chosen = tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat();
+  const chosen = tf.tidy(() => tf.oneHot(tf.tensor1d(labels, "int32"), classes).toFloat());
   return {
     objective: (logits) => tf.sum<tf.Tensor1D>(tf.mul(logits, chosen), 1),
     dispose: () => chosen.dispose(),

@@ -1,9 +1,10 @@
 import { type OptionNames, requireKnownOptions } from "../arguments/known_options.ts";
 import { requireInteger } from "../arguments/require.ts";
 import { tf } from "../backend/tf.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, requireDataset } from "../data/dataset.ts";
 import type { Predictions } from "../metrics/predictions.ts";
 import { predictionsFromProbabilities } from "../metrics/predictions_from_probabilities.ts";
+import { requireClassifier } from "../nn/classifier.ts";
 import { dropped } from "../nn/dropout.ts";
 import { headOf } from "../nn/model_names.ts";
 import type { Network } from "../nn/network_options.ts";
@@ -64,6 +65,8 @@ export async function monteCarloDropout(
   const { passes = 20, seed = 0, ...collecting } = options;
   requireInteger("passes", passes, { min: 1 });
   requireInteger("seed", seed);
+  requireClassifier("model", model);
+  requireDataset("data", data);
   const rate = model.options?.dropout ?? 0;
   if (rate === 0) {
     throw new RangeError(

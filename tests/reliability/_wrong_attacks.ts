@@ -104,6 +104,22 @@ export function wrongForAttacks(): Table {
       ...onBatch(lab.autoAttack as never),
       ["version", choice, (version) => lab.autoAttack(model, x, labels, { epsilon: 0.1, version })],
     ],
+    integratedGradients: [
+      ["x", wrongImages, (x) => lab.integratedGradients(model, x, labels)],
+      ["y", wrongLabels, (y) => lab.integratedGradients(model, x, y)],
+      ["steps", count, (steps) => lab.integratedGradients(model, x, labels, { steps })],
+      [
+        "baseline",
+        [-1, 2, NaN, "0"],
+        (baseline) => lab.integratedGradients(model, x, labels, { baseline }),
+      ],
+    ],
+    parameterRandomizationCheck: [
+      ["x", wrongImages, (x) => lab.parameterRandomizationCheck(model, x, labels)],
+      ["y", wrongLabels, (y) => lab.parameterRandomizationCheck(model, x, y)],
+      ["steps", count, (steps) => lab.parameterRandomizationCheck(model, x, labels, { steps })],
+      ["seed", seed, (seed) => lab.parameterRandomizationCheck(model, x, labels, { seed })],
+    ],
     deepFool: [
       ["x", wrongImages, (x) => lab.deepFool(model, x, labels)],
       ["y", wrongLabels, (y) => lab.deepFool(model, x, y)],

@@ -89,6 +89,14 @@ export function wrongForData(): Table {
       ["fraction", share, (fraction) => lab.splitDataset(data, fraction, 0)],
       ["seed", seed, (seed) => lab.splitDataset(data, 0.5, seed)],
     ],
+    joinDatasets: [
+      ["first", [undefined, {}, 7], (first) => lab.joinDatasets(first, data)],
+      ["second", [undefined, {}, 7], (second) => lab.joinDatasets(data, second)],
+    ],
+    coralDistance: [
+      ["width", [...count, 5], (width) => lab.coralDistance([1, 2, 3, 4], [1, 2, 3, 4], width)],
+      ["source", [[], [1], 7], (source) => lab.coralDistance(source, [1, 2], 1)],
+    ],
     selectImages: [
       [
         "indices",

@@ -69,6 +69,25 @@ export function wrongForExperiments(run: lab.RunRecord): Table {
       ["metric", choice, (metric) => lab.compareMetric(run, run, metric)],
       ["name", evaluation, (name) => lab.compareMetric(run, run, "ece", { name })],
     ],
+    compareSides: [
+      ["name", evaluation, (name) => lab.compareSides({ runs: run, name }, { runs: run })],
+      ["attack", ["nonsense"], (attack) => lab.compareSides({ runs: run, attack }, { runs: run })],
+      [
+        "surest",
+        [0, 1, NaN, "0.5"],
+        (surest) => lab.compareSides({ runs: run, surest }, { runs: run }),
+      ],
+      ["metric", choice, (metric) => lab.compareSides({ runs: run }, { runs: run }, metric)],
+      ["second", [undefined, {}, 7], (second) => lab.compareSides({ runs: run }, second)],
+    ],
+    predictionTable: [
+      ["findings", [undefined, [{}], 7], (findings) => lab.predictionTable(findings)],
+    ],
+    conformalTable: [
+      ["alpha", [0, 1, NaN, "0.1"], (alpha) => lab.conformalTable([run], { alpha })],
+      ["score", choice, (score) => lab.conformalTable([run], { score })],
+      ["runs", [undefined, [{}], 7], (runs) => lab.conformalTable(runs)],
+    ],
     compareAccuracy: [["name", evaluation, (name) => lab.compareAccuracy(run, run, { name })]],
     compareRobustness: [
       ["attack", ["nonsense", 3], (attack) => lab.compareRobustness(run, run, { attack })],
@@ -87,6 +106,7 @@ export function wrongForExperiments(run: lab.RunRecord): Table {
       ["nonsense", 3],
       (attack) => lab.robustnessChart(run, { attack }),
     ]],
+    holmAdjusted: [["pValues", [[NaN], [2], [-1], ["1"], 7], (p) => lab.holmAdjusted(p)]],
     seedSummary: [["values", [[], [NaN], ["1"]], (values) => lab.seedSummary(values)]],
     seedDifference: [
       ["first", [[], [1], [1, NaN], ["1", "2"], 7], (first) => lab.seedDifference(first, first)],

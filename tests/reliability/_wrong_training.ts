@@ -31,7 +31,31 @@ export function wrongForTraining(): Table {
       return lab.train(model, { train: data, epochs: 1, [outer]: option } as never);
     },
   ];
+  // All networks check the options that they share by the same code.
+  const makers = {
+    resnet20: lab.resnet20,
+    resnet32: lab.resnet32,
+    resnet34: lab.resnet34,
+    resnet44: lab.resnet44,
+    resnet56: lab.resnet56,
+    preActResNet18: lab.preActResNet18,
+  };
+  const networks = Object.entries(makers).map(([name, make]): [string, Argument[]] => [name, [
+    ["classes", count, (classes) => make({ classes })],
+    ["imageSize", [...count, [32], [32, 0]], (imageSize) => make({ imageSize })],
+    ["channels", count, (channels) => make({ channels })],
+    ["mean", [[1], [1, 2, NaN], 0.5], (mean) => make({ mean })],
+    ["std", [[1], [1, 0, 1], 0.5], (std) => make({ std })],
+    ["seed", seed, (seed) => make({ seed })],
+  ]]);
   return {
+    ...Object.fromEntries(networks),
+    monteCarloDropout: [
+      ["model", [undefined, {}, 7], (model) => lab.monteCarloDropout(model, data)],
+      ["data", [undefined, {}, 7], (data) => lab.monteCarloDropout(model as never, data)],
+      ["passes", count, (passes) => lab.monteCarloDropout(model as never, data, { passes })],
+      ["seed", seed, (seed) => lab.monteCarloDropout(model as never, data, { seed })],
+    ],
     linearClassifier: [
       [
         "weights",

@@ -24,6 +24,13 @@ const DATA_ALONE = new Set([
   ...["representationTable", "robustnessTable", "shiftTable", "temperatureTable", "trainingTable"],
   ...["dataProvider", "loadCheckpoint", "saveCheckpoint", "loadRecord", "loadRecords"],
   ...["metricsSummaryJson", "publishRecord", "publishedRun", "publishedRuns", "thisRun"],
+  ...[
+    "classRobustnessTable",
+    "corruptionTable",
+    "ensembleTable",
+    "membershipTable",
+    "noveltyTable",
+  ],
   "differenceStatement",
   "writeSummaries",
 ]);

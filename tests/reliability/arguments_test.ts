@@ -18,7 +18,13 @@ const VALID: Readonly<Record<string, readonly string[]>> = {
   loadRecords: ["a text"],
   openLab: ["nothing", "an empty object"],
   publishedRuns: ["nothing"],
+  preActResNet18: ["nothing", "an empty object"],
   resnet18: ["nothing", "an empty object"],
+  resnet20: ["nothing", "an empty object"],
+  resnet32: ["nothing", "an empty object"],
+  resnet34: ["nothing", "an empty object"],
+  resnet44: ["nothing", "an empty object"],
+  resnet56: ["nothing", "an empty object"],
 };
 
 async function answer(call: () => unknown): Promise<string> {

@@ -328,6 +328,7 @@ interface ClassRow extends Row {
  * @throws {RangeError} If profiles or kinds of data are mixed.
  */
 export function classRobustnessTable(runs: readonly RunRecord[]): Promise<Table> {
+  requireRuns("runs", runs);
   const attacksOf = ({ metrics: { robustnessSweep, strongAttacks, epsilon } }: RunRecord) =>
     [...robustnessSweep, ...strongAttacks].filter((one) => Math.abs(one.epsilon - epsilon) < 1e-9);
   const rowsOf = async (run: RunRecord): Promise<ClassRow[]> => {

@@ -54,8 +54,8 @@ const sideNames: OptionNames<Side> = {
 };
 
 function requireSide(argument: string, side: Side): void {
-  requireKnownOptions("compareSides", side, sideNames);
   requireParts(argument, side, "a side of a comparison", ["runs"]);
+  requireKnownOptions("compareSides", side, sideNames);
   for (const share of ["surest", "withoutSurest"] as const) {
     const value = side[share];
     if (value === undefined) continue;
@@ -113,7 +113,7 @@ function attackBits(run: RunRecord, { attack }: Side): Uint8Array | undefined {
     );
   }
   const result = attackResult(run, attack);
-  if (result === undefined) throw missing(run, `under ${attack} at ${epsilonText(epsilon)}`);
+  if (result === undefined) throw missing(run, `under attack ${attack} at ${epsilonText(epsilon)}`);
   return unpackBits(result.correct, result.n);
 }
 

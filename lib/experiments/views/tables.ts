@@ -214,6 +214,7 @@ export function objectiveTable(
   weights: ObjectiveWeights = {},
 ): Table {
   requireKnownOptions("objectiveTable", weights, objectiveWeightNames);
+  requireRuns("runs", runs);
   const used = { robustRisk: 1, calibrationError: 1, domainGap: 1, metricLoss: 1, ...weights };
   const geometry = runs.some(({ metrics }) => metrics.metricLoss !== undefined)
     ? ` + ${used.metricLoss} × L_metric (Circle Loss / γ of the features)`
