@@ -81,8 +81,12 @@ export class SquareSearch {
   /** The logits of some images; rows follow `images`. */
   #answers(pixels: Float32Array, images: readonly number[]) {
     const x = tf.tensor4d(pixels, [images.length, ...this.#imageShape()]);
-    const logits = readLogits(this.#model, x);
-    x.dispose();
+    let logits: Float32Array;
+    try {
+      logits = readLogits(this.#model, x);
+    } finally {
+      x.dispose();
+    }
     const labels = images.map((image) => this.#labels[image]!);
     const predicted = predictedClasses(logits, this.#model.classes);
     return {

@@ -1,7 +1,9 @@
 /** data/tuning.json: a kernel table that `deno task tune` measured on this machine. */
 import { fileURLToPath } from "node:url";
 import { requireOneOf } from "../arguments/require.ts";
+import { readTextBoundedSync } from "../files/read_bounded.ts";
 import { sha256 } from "../format/sha256.ts";
+import { parseStrictJson } from "../format/strict_json.ts";
 import { CONVOLUTION_CLASSES } from "./convolution_class.ts";
 import { PASSES } from "./convolution_form.ts";
 import {
@@ -12,6 +14,9 @@ import {
   PRODUCT_KINDS,
   TENSOR_SIZES,
 } from "./kernel_choices.ts";
+
+/** Far larger than a table. */
+const MAX_BYTES = 2 ** 20;
 
 /** Where the file is in a checkout; undefined where the lab was loaded from elsewhere. */
 export function tuningPath(): string | undefined {
@@ -56,15 +61,10 @@ export function tunedTable(choices: KernelChoices): KernelTable {
  */
 export function readTuning(path: string | undefined = tuningPath()): KernelTable | undefined {
   if (path === undefined) return undefined;
-  let text: string;
+  const text = readTextBoundedSync(path, MAX_BYTES);
+  if (text === undefined) return undefined;
   try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-  try {
-    return tunedTable(choicesOf(JSON.parse(text)));
+    return tunedTable(choicesOf(parseStrictJson(text)));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(

@@ -8,6 +8,7 @@ import { writeEvaluation } from "../experiments/runs/evaluate_run.ts";
 import { type RunChart, runCharts, writeCharts } from "../experiments/views/charts.ts";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { Evaluation } from "../experiments/records/complete_evaluation.ts";
+import { replaceSet } from "../experiments/records/replace_set.ts";
 import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { numericsVersion } from "../experiments/runs/numerics_version.ts";
 import { readEnvironment } from "../experiments/runs/provenance.ts";
@@ -149,6 +150,7 @@ function summary(evaluation: Evaluation): string {
   const selection = describeSelection(evaluation.provenance.selectBy);
   return [
     evaluation.description,
+    `trained on: ${evaluation.provenance.trainedOn}`,
     ...(selection === undefined ? [] : [`epoch chosen by ${selection}`]),
     ...(evaluation.normalisation ? [normalisationText(evaluation.normalisation)] : []),
     `accuracy ${inPercent(evaluation.accuracy)} (${INTERVAL_95} ${inPercent(low)} to ${
@@ -220,8 +222,10 @@ async function main(signal: AbortSignal): Promise<number> {
       signal,
     });
     const { evaluation } = result;
-    await writeCharts(directory, result, charts.map(({ name }) => name));
-    await writeEvaluation(directory, result);
+    await replaceSet(directory, async (folder) => {
+      await writeCharts(folder, result, charts.map(({ name }) => name));
+      await writeEvaluation(folder, result);
+    });
     line.keep(`Wrote ${join(directory, evaluation.name)}.*`);
     console.log(summary(evaluation));
     return 0;

@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import { createGunzip, createInflate } from "node:zlib";
 import { FileError } from "../files/file_error.ts";
+import { ordinaryFile } from "../files/ordinary_file.ts";
 import { damagedFile, unreadableFile } from "./_file_errors.ts";
 
 const CHUNK_BYTES = 1 << 16;
@@ -23,6 +24,7 @@ async function* fileChunks(
   { start = 0, length = Infinity }: FileRange,
 ): AsyncGenerator<Uint8Array> {
   try {
+    await ordinaryFile(path); // a pipe would wait for ever
     using file = await Deno.open(path);
     await file.seek(start, Deno.SeekMode.Start);
     for (let left = length; left > 0;) {

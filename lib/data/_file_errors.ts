@@ -1,5 +1,6 @@
 /** Errors about dataset files; each names the file, where in it, what is wrong and what to do. */
 import { FileError } from "../files/file_error.ts";
+import { ordinaryFile } from "../files/ordinary_file.ts";
 
 /**
  * A file that is there but does not hold what it should.
@@ -24,17 +25,9 @@ export function unreadableFile(path: string, error: unknown): FileError {
 /**
  * A file's size, or `undefined` where there is none.
  *
- * @throws {FileError} If something is there that is no readable file.
+ * @param within The folder that links must not lead out of. Default: the file's own.
+ * @throws {FileError} If something is there that is no readable file, or a link out of the folder.
  */
-export async function fileSize(path: string): Promise<number | undefined> {
-  try {
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) {
-      throw new FileError(`Expected ${path} to be a file but found something else`, { path });
-    }
-    return size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw unreadableFile(path, error);
-  }
+export async function fileSize(path: string, within?: string): Promise<number | undefined> {
+  return (await ordinaryFile(path, within === undefined ? {} : { within }))?.size;
 }

@@ -18,7 +18,7 @@ async function firstThere(
   candidates: readonly string[],
 ): Promise<string | undefined> {
   for (const candidate of candidates) {
-    if (await fileSize(`${root}/${candidate}`) !== undefined) return `${root}/${candidate}`;
+    if (await fileSize(`${root}/${candidate}`, root) !== undefined) return `${root}/${candidate}`;
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { printableLines } from "../format/printable.ts";
+
 /**
  * A file that cannot be used: damaged, or of another kind than expected.
  *
@@ -30,7 +32,7 @@ export class FileError extends Error {
       readonly cause?: unknown;
     },
   ) {
-    super(message, { cause });
+    super(printableLines(message), { cause }); // it may quote the file, or its name
     this.path = path;
     this.place = place;
   }

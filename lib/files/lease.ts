@@ -5,8 +5,12 @@
  * has ended.
  */
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { duration } from "../format/duration.ts";
+import { printable } from "../format/printable.ts";
+import { parseStrictJson } from "../format/strict_json.ts";
 import { lookAt } from "./_real_place.ts";
+import { readBounded } from "./read_bounded.ts";
 import { requireOutputFolder } from "./require_output_folder.ts";
 import { writeError } from "./_write_error.ts";
 
@@ -15,6 +19,9 @@ export const LEASE_FILE = "run.lock";
 
 /** Without a sign of life for so long, an owner on another host counts as dead. */
 const STALE_MS = 60_000;
+
+/** Larger than any lease. */
+const MAX_BYTES = 4096;
 
 /** Between two tries of one that waits. */
 const WAIT_MS = 200;
@@ -34,20 +41,48 @@ interface Found {
   readonly holder?: Holder;
 }
 
-async function find(path: string): Promise<Found | undefined> {
+/** What a lease says, if it is one. */
+function holderOf(text: string): { readonly holder?: Holder } {
   try {
-    const { mtime } = await Deno.stat(path);
-    const text = await Deno.readTextFile(path);
-    const age = Date.now() - (mtime?.getTime() ?? 0);
-    try {
-      return { text, age, holder: JSON.parse(text) };
-    } catch {
-      return { text, age };
-    }
+    const { owner, host, pid } = Object(parseStrictJson(text)) as Partial<Holder>;
+    const isHolder = typeof owner === "string" && typeof host === "string" &&
+      Number.isSafeInteger(pid);
+    return isHolder ? { holder: { owner, host, pid: pid! } } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A lease that only a person can judge; the message says what to delete. */
+class LeaseUnclear extends Error {
+  constructor(path: string, why: string) {
+    super(
+      `Cannot work in ${
+        dirname(path)
+      }: ${path} ${why}. Make sure that nobody works there, delete ` +
+        `${path}, and try again`,
+    );
+  }
+}
+
+async function find(path: string): Promise<Found | undefined> {
+  const info = await lookAt(path);
+  if (info === undefined) return undefined;
+  if (!info.isFile) {
+    throw new LeaseUnclear(path, "is no plain file, so it is no lease of the lab's");
+  }
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await readBounded(path, MAX_BYTES);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (info.size > MAX_BYTES) {
+      throw new LeaseUnclear(path, `has ${info.size} bytes, so it is no lease`);
+    }
     throw error;
   }
+  if (bytes === undefined) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  return { text, age: Date.now() - (info.mtime?.getTime() ?? 0), ...holderOf(text) };
 }
 
 /** Whether a process of this host has the file locked; undefined on a disk without locks. */
@@ -62,14 +97,25 @@ async function isLocked(path: string): Promise<boolean | undefined> {
 
 async function isAlive(path: string, { age, holder }: Found): Promise<boolean> {
   const here = holder?.host === hostname();
-  return (here ? await isLocked(path) : undefined) ?? age <= STALE_MS;
+  const locked = here ? await isLocked(path) : undefined;
+  if (locked !== undefined) return locked;
+  if (age < -STALE_MS) {
+    const seconds = duration(-age / 1000);
+    const who = holder ? ` of process ${holder.pid} on ${printable(holder.host)}` : "";
+    throw new LeaseUnclear(
+      path,
+      `is dated ${seconds} in the future, so that the last sign of life${who} is not known; a clock ` +
+        "is wrong, or the folder was copied",
+    );
+  }
+  return age <= STALE_MS;
 }
 
 /** Another process holds the lease. */
 export class LeaseHeld extends Error {}
 
 function refusal(directory: string, { age, holder }: Found): LeaseHeld {
-  const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
+  const who = holder ? `process ${holder.pid} on ${printable(holder.host)}` : "another process";
   return new LeaseHeld(
     `Cannot work in ${directory}: ${who} works there (last sign of life ` +
       `${Math.max(0, Math.round(age / 1000))} s ago). Wait until it has ended, or use another ` +
@@ -183,7 +229,9 @@ export async function withLease<T>(
   const holder = { owner: crypto.randomUUID(), host: hostname(), pid: Deno.pid };
   const take = () =>
     acquire(directory, holder).catch((error) => {
-      throw error instanceof LeaseHeld ? error : writeError(path, error);
+      throw error instanceof LeaseHeld || error instanceof LeaseUnclear
+        ? error
+        : writeError(path, error);
     });
   const file = onWait ? await waitFor(take, onWait, signal) : await take();
   const lost = new AbortController();

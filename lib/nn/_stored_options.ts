@@ -1,20 +1,24 @@
 import { z } from "zod";
 import { FileError } from "../files/file_error.ts";
+import { JsonError, parseStrictJson } from "../format/strict_json.ts";
 import { printable } from "../format/printable.ts";
 import type { AnyNetworkOptions } from "./architectures.ts";
 
 /** The metadata key under which a checkpoint keeps its model's options. */
 export const MODEL_KEY = "lab.model";
 
+/** Of images in pixels. No tensor tells it, and one of a million would fill any memory. */
+const side = z.int().min(1).max(4096);
+
 const optionsSchema = z.looseObject({
   stem: z.enum(["imagenet", "cifar"]).optional(),
   batchNorm: z.boolean().optional(),
   classes: z.int().min(1).optional(),
   channels: z.int().min(1).optional(),
-  imageSize: z.union([z.int().min(1), z.tuple([z.int().min(1), z.int().min(1)])]).optional(),
+  imageSize: z.union([side, z.tuple([side, side])]).optional(),
   dropout: z.number().min(0).lt(1).optional(),
   mean: z.array(z.number()).optional(),
-  std: z.array(z.number()).optional(),
+  std: z.array(z.number().positive()).optional(),
   seed: z.int().optional(),
   bnBeforeFc: z.boolean().optional(),
   outShortcut: z.boolean().optional(),
@@ -47,9 +51,10 @@ export function storedJson(
   if (text === undefined) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseStrictJson(text);
   } catch (error) {
-    throw refusal(path, "is not JSON", error);
+    const what = error instanceof JsonError ? error.message.replace(/^it /, "") : "is not JSON";
+    throw refusal(path, what, error);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw refusal(path, "holds no options by name");

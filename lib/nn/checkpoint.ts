@@ -148,7 +148,7 @@ export async function writeCheckpoint(
     }
     tensors.set(name, tensor);
   }
-  requireFinite(tensors, (name) => new Error(`Cannot write ${path}: ${name} is not finite`));
+  requireFinite(tensors, (name, what) => new Error(`Cannot write ${path}: ${name} ${what}`));
   const own: Record<string, string> = { format: "pt", ...metadata };
   const options = optionsJson(model);
   if (options !== undefined) own[MODEL_KEY] = options;
@@ -216,16 +216,37 @@ async function readCheckpoint(path: string) {
   return content;
 }
 
+/** Larger weights overflow as soon as two of them are multiplied: float32 ends at 3.4e38. */
+const LARGEST_WEIGHT = 1e18;
+
+/**
+ * @param refuse Is given the tensor's name and what is wrong with it.
+ */
 function requireFinite(
   tensors: Iterable<readonly [name: string, tensor: FittingTensor]>,
-  refuse: (name: string) => Error,
+  refuse: (name: string, what: string) => Error,
 ): void {
   for (const [name, { values }] of tensors) {
     if (!(values instanceof Float32Array)) continue;
+    if (!name.startsWith(EXTRA_PREFIX)) requireUsable(values, (what) => refuse(name, what));
     // x - x is 0 for finite x and NaN otherwise; the sum is cheap and stops for nothing.
     let sum = 0;
     for (let k = 0; k < values.length; k++) sum += values[k]! - values[k]!;
-    if (sum !== 0) throw refuse(name);
+    if (sum !== 0) throw refuse(name, NOT_FINITE);
+  }
+}
+
+const NOT_FINITE = "is not finite";
+
+/** Requires weights that a product of two does not carry out of float32. */
+function requireUsable(values: Float32Array, refuse: (what: string) => Error): void {
+  let largest = 0;
+  for (let k = 0; k < values.length; k++) {
+    const size = Math.abs(values[k]!);
+    if (size > largest) largest = size;
+  }
+  if (largest > LARGEST_WEIGHT && largest !== Infinity) {
+    throw refuse(`holds weights of up to ${largest.toPrecision(2)}, beyond ${LARGEST_WEIGHT}`);
   }
 }
 
@@ -419,7 +440,7 @@ export async function loadCheckpoint(
   const state = [...content.tensors].filter(([name]) => name.startsWith(EXTRA_PREFIX));
   requireFinite(
     [...weights, ...state],
-    (name) => refusal(path, name, `${name} is not finite`),
+    (name, what) => refusal(path, name, `${name} ${what}`),
   );
   for (const note of [...notes, ...counted]) console.warn(`${path}: ${printable(note)}`);
   for (const [, variable, stored] of load) {

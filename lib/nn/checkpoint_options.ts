@@ -117,6 +117,54 @@ function perChannel(values: readonly number[], channels: number): readonly numbe
   return values.every((value) => value === first) ? Array<number>(channels).fill(first) : values;
 }
 
+/** Features that the last layer of any of the lab's networks takes at least. */
+const LEAST_FEATURES = 64;
+
+/** Requires the tensors that decide a model's size to hold numbers: a shape alone costs no byte. */
+function requireDeciding(path: string, shapes: TensorShapes, { others }: SafetensorsContent): void {
+  const refuse = (name: string, what: string) => {
+    throw refusal(path, name, `${name} ${what}`);
+  };
+  for (const [name, rank] of [["conv1.weight", 4], ["fc.weight", 2]] as const) {
+    const shape = shapes.get(name);
+    if (shape === undefined) continue;
+    const other = [...others].find(([key]) => key === name || key.endsWith(`.${name}`));
+    if (other !== undefined) refuse(name, `has the type ${other[1].dtype}, which holds no weights`);
+    if (shape.length !== rank || shape.includes(0)) {
+      refuse(name, `has shape [${shape}] instead of ${rank} sizes above 0`);
+    }
+    if (name === "fc.weight" && shape[1]! < LEAST_FEATURES) {
+      refuse(name, `has shape [${shape}], so that it reads less than ${LEAST_FEATURES} features`);
+    }
+  }
+}
+
+/** What the metadata say of sizes, as far as tensors bear it out; a contradiction is refused. */
+function confirmed(
+  path: string,
+  stored: StoredOptions,
+  found: { readonly [name: string]: unknown },
+): StoredOptions {
+  const { classes, channels, ...rest } = stored;
+  for (const name of Object.keys(found)) {
+    const [said, shown] = [(stored as Record<string, unknown>)[name], found[name]];
+    if (said === undefined || shown === undefined || said === shown) continue;
+    throw refusal(path, name, `its lab.model says ${name} ${said}, its tensors' shapes ${shown}`);
+  }
+  const count = found["channels"] ?? 3;
+  for (const name of ["mean", "std"] as const) {
+    const length = stored[name]?.length;
+    if (length === undefined || length === count) continue;
+    const what = `its lab.model has ${length} values of ${name}, its tensors ${count} channels`;
+    throw refusal(path, name, what);
+  }
+  return {
+    ...rest,
+    ...(classes === undefined || found["classes"] === undefined ? {} : { classes }),
+    ...(channels === undefined || found["channels"] === undefined ? {} : { channels }),
+  };
+}
+
 function normalisationOf(
   told: ToldOptions,
   stored: StoredOptions | undefined,
@@ -193,16 +241,23 @@ export function checkpointOptions(
   content: SafetensorsContent,
   told: ToldOptions = {},
 ): CheckpointOptions {
-  const { architecture: named, ...stored } = storedOptions(path, content.metadata) ?? {};
-  const isStored = Object.keys(stored).length > 0;
+  const { architecture: named, ...said } = storedOptions(path, content.metadata) ?? {};
+  const isStored = Object.keys(said).length > 0;
   const { shapes, architecture } = networkOf(path, content, named);
-  const { stem, batchNorm, ...others } = revealedBy(path, shapes, architecture);
-  const { classes } = others;
-  const channels = shapes.get("conv1.weight")?.[1] ?? 3;
+  requireDeciding(path, shapes, content);
+  const { stem, batchNorm, classes: counted, ...rest } = revealedBy(path, shapes, architecture);
+  // A bias alone may be of any length; its matrix costs bytes.
+  const classes = shapes.has("fc.weight") ? counted : undefined;
+  const others = { ...rest, ...(classes === undefined ? {} : { classes }) };
+  const shownChannels = shapes.get("conv1.weight")?.[1];
+  const channels = shownChannels ?? 3;
   const { choosesStem, title } = MODEL_FACTS[architecture];
   if (told.stem !== undefined && !choosesStem) {
     throw refusal(path, "stem", `a ${title} has one stem; leave out stem`);
   }
+  // Which maps a shortcut reads is only assumed.
+  const { outShortcut: _assumed, ...shown } = others;
+  const stored = confirmed(path, said, { ...shown, stem, batchNorm, channels: shownChannels });
   requireAgreement(path, told, stored, channels, "metadata");
   requireAgreement(
     path,

@@ -3,6 +3,7 @@
  * dtype, shape and byte range. Everything is checked before anything is allocated.
  * Source: the format's description in the huggingface/safetensors repository.
  */
+import { JsonError, parseStrictJson } from "../format/strict_json.ts";
 import { sha256 } from "../format/sha256.ts";
 
 /** Where and how a tensor lies in the data behind the header. */
@@ -27,8 +28,10 @@ export class SafetensorsError extends Error {
 
 /** Our own metadata key: SHA-256 of the header as it is without this key. */
 export const HEADER_DIGEST = "lab.sha256.header";
-/** Longest header that is read, as in the reference implementation: 100 MB. */
-export const MAX_HEADER_BYTES = 100_000_000;
+/** Most tensors of a file: a hundred times as many as a ResNet-18 with Adam's state has. */
+const MAX_TENSORS = 20_000;
+/** Longest header that is read: the reference's 100 MB would hold a million empty tensors. */
+export const MAX_HEADER_BYTES = 8_000_000;
 /** The header lies behind its length. */
 const HEADER_START = 8;
 /** Bits of one value of each type of the format. */
@@ -49,6 +52,22 @@ export function elementCount(shape: readonly number[]): number {
 }
 
 /**
+ * Requires that a header of this length can be read from a file of this size.
+ *
+ * @throws {SafetensorsError} Saying which bound it breaks.
+ */
+export function requireHeaderLength(length: number, size: number): void {
+  if (8 + length > size) {
+    throw new SafetensorsError(`its header claims ${length} bytes but the file has ${size}`, 0);
+  }
+  if (length > MAX_HEADER_BYTES) {
+    const what = `its header of ${length} bytes is longer than the ${MAX_HEADER_BYTES} that the ` +
+      `names and shapes of ${MAX_TENSORS} tensors need`;
+    throw new SafetensorsError(what, 0);
+  }
+}
+
+/**
  * Splits a file into header and data.
  *
  * @throws {SafetensorsError} Saying what is wrong and where.
@@ -61,12 +80,7 @@ export function splitFile(
   }
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER_BYTES || 8 + length > file.length) {
-    throw new SafetensorsError(
-      `its header claims ${length} bytes but the file has ${file.length}`,
-      0,
-    );
-  }
+  requireHeaderLength(length, file.length);
   const dataStart = HEADER_START + length;
   return {
     header: parseHeader(file.subarray(HEADER_START, dataStart)),
@@ -85,9 +99,12 @@ export function splitFile(
 export function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new SafetensorsError("its header is not JSON", HEADER_START);
+    header = parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    const what = error instanceof JsonError
+      ? error.message.replace(/^it /, "its header ")
+      : undefined;
+    throw new SafetensorsError(what ?? "its header is not JSON", HEADER_START);
   }
   if (!isObject(header)) {
     throw new SafetensorsError("its header is not a JSON object", HEADER_START);
@@ -201,7 +218,14 @@ export function checkedEntries(
   dataLength: number,
   dataStart: number,
 ): [name: string, entry: Entry][] {
-  const entries = Object.entries(named).map(([name, value]): [string, Entry] => [
+  const all = Object.entries(named);
+  if (all.length > MAX_TENSORS) {
+    throw new SafetensorsError(
+      `its header names ${all.length} tensors, more than ${MAX_TENSORS}`,
+      HEADER_START,
+    );
+  }
+  const entries = all.map(([name, value]): [string, Entry] => [
     name,
     checkedEntry(name, value, dataLength, dataStart),
   ]);

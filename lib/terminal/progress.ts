@@ -2,6 +2,8 @@
 import process from "node:process";
 // @ts-types="./_cli_progress.d.ts"
 import cliProgress from "cli-progress";
+import { printableLines } from "../format/printable.ts";
+import { writeError } from "./stream.ts";
 
 /** A line that says how far a long task is. */
 export interface ProgressLine {
@@ -29,7 +31,7 @@ interface ShowOptions {
 
 /** Where a line goes. */
 interface Stream {
-  write(text: string): unknown;
+  write(text: string, done?: () => void): unknown;
   readonly isTTY?: boolean;
 }
 
@@ -110,6 +112,15 @@ function terminalLine(stream: Stream): ProgressLine {
   };
 }
 
+/** A line whose texts, which may quote files, cannot steer the terminal. */
+function printing({ show, keep, stop }: ProgressLine): ProgressLine {
+  return {
+    show: (text, options) => show(printableLines(text), options),
+    keep: (text) => keep(printableLines(text)),
+    stop,
+  };
+}
+
 /** Lines of their own, now and then. */
 function logLine(stream: Stream, seconds: number): ProgressLine {
   let last = performance.now();
@@ -125,6 +136,21 @@ function logLine(stream: Stream, seconds: number): ProgressLine {
     stop() {},
   };
 }
+
+/** stderr for progress: when it cannot be written, the work goes on without the line. */
+const stderr: Stream & { readonly columns: number | undefined } = {
+  write(text, done) {
+    writeError(text);
+    done?.();
+    return true;
+  },
+  get isTTY() {
+    return process.stderr.isTTY;
+  },
+  get columns() {
+    return process.stderr.columns;
+  },
+};
 
 /** The kernel's namespace; outside a notebook merely reading it throws. */
 function jupyterKernel(): JupyterNamespace | undefined {
@@ -156,6 +182,6 @@ export function progressLine(
   { stream, jupyter = stream ? undefined : jupyterKernel(), logSeconds = 60 }: ProgressOptions = {},
 ): ProgressLine {
   if (jupyter !== undefined) return notebookLine(jupyter);
-  const place = stream ?? process.stderr;
-  return place.isTTY ? terminalLine(place) : logLine(place, logSeconds);
+  const place = stream ?? stderr;
+  return printing(place.isTTY ? terminalLine(place) : logLine(place, logSeconds));
 }

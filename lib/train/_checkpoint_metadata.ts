@@ -1,4 +1,6 @@
-import { MAX_HEADER_BYTES, parseHeader } from "../nn/safetensors_header.ts";
+import { FileError } from "../files/file_error.ts";
+import { ordinaryFile } from "../files/ordinary_file.ts";
+import { parseHeader, requireHeaderLength } from "../nn/safetensors_header.ts";
 
 async function readFully(file: Deno.FsFile, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
@@ -17,17 +19,16 @@ async function readFully(file: Deno.FsFile, length: number): Promise<Uint8Array>
  */
 export async function readCheckpointMetadata(path: string): Promise<Record<string, string>> {
   try {
+    await ordinaryFile(path);
     using file = await Deno.open(path);
     const prefix = await readFully(file, 8);
     const length = Number(new DataView(prefix.buffer).getBigUint64(0, true));
     const { size } = await file.stat();
-    if (length > MAX_HEADER_BYTES || 8 + length > size) {
-      throw new Error(`its header claims ${length} bytes but the file has ${size}`);
-    }
+    requireHeaderLength(length, size);
     const { __metadata__ } = parseHeader(await readFully(file, length));
     return (__metadata__ ?? {}) as Record<string, string>;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot read the checkpoint ${path}: ${reason}`, { cause: error });
+    throw new FileError(`Cannot read the checkpoint ${path}: ${reason}`, { path, cause: error });
   }
 }

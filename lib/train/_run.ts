@@ -3,6 +3,7 @@ import type { Classifier } from "../nn/classifier.ts";
 import { augmentationOf } from "../data/augment.ts";
 import { requireFitting } from "../nn/require_fitting.ts";
 import { requireFiniteStart } from "./_finite_weights.ts";
+import { frozenNames } from "./_frozen_names.ts";
 import type { EpochRecord, History } from "./history.ts";
 import { createOptimizer, optimizerOptions } from "./optimizers.ts";
 import {
@@ -38,7 +39,8 @@ export interface Run extends StepContext {
 /** The trained parameters, and the test that tells the frozen ones. */
 function splitParameters(model: Classifier, { freeze }: TrainOptions) {
   const pattern = freeze === undefined ? undefined : freezePattern(freeze);
-  const frozen = (name: string) => pattern?.test(name) ?? false;
+  const matched = pattern && frozenNames(pattern, [...model.parameters.keys()]);
+  const frozen = (name: string) => matched?.has(name) ?? false;
   const trained = new Map([...model.parameters].filter(([name]) => !frozen(name)));
   if (trained.size === 0) {
     throw new RangeError(

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { type Dataset, type ImageShape, requireDataset, shapeText } from "../data/dataset.ts";
 import { LAB_SHAPE } from "../data/definition.ts";
 import { exists } from "../files/exists.ts";
+import { FileError } from "../files/file_error.ts";
+import { readJson } from "../files/read_json.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { Classifier } from "../nn/classifier.ts";
 import { loadCheckpoint, readExtraTensors, writeCheckpoint } from "../nn/checkpoint.ts";
@@ -13,6 +15,7 @@ import { trainKnobs } from "./knobs.ts";
 import type { TrainSettings } from "./options.ts";
 import { readCheckpointMetadata } from "./_checkpoint_metadata.ts";
 import { sha256 } from "../format/sha256.ts";
+import { parseStrictJson } from "../format/strict_json.ts";
 
 /** The files a run writes; their presence marks a directory as in use. */
 export const RUN_FILES = {
@@ -151,6 +154,25 @@ async function removeLeftovers(directory: string): Promise<void> {
   }
 }
 
+/** The state of training in a checkpoint's metadata. */
+function savedState(path: string, text: string): SavedState {
+  let value: unknown;
+  try {
+    value = parseStrictJson(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `Cannot resume ${path}: of its training state, ${reason} (at ${STATE_KEY})`;
+    throw new FileError(message, { path, place: STATE_KEY, cause: error });
+  }
+  const { identity, history } = Object(value) as Partial<SavedState>;
+  if (Array.isArray(history?.epochs) && Object(identity?.settings) === identity?.settings) {
+    return value as SavedState;
+  }
+  const message = `Cannot resume ${path}: its training state has no settings or no history ` +
+    `(at ${STATE_KEY})`;
+  throw new FileError(message, { path, place: STATE_KEY });
+}
+
 /**
  * Loads the last checkpoint of a run into model and optimizer.
  *
@@ -173,7 +195,7 @@ export async function resumeRun(
   if (text === undefined) {
     throw new Error(`Cannot resume ${path}: it holds weights but no training state.`);
   }
-  const saved: SavedState = JSON.parse(text);
+  const saved = savedState(path, text);
   refuseOtherSettings(path, saved.identity, identity);
   const state = await readExtraTensors(path, OPTIMIZER_PREFIX);
   // The model last: a failure before it leaves it as it was.
@@ -198,13 +220,49 @@ function withoutPrefix(state: State): State {
   );
 }
 
+/** The key under which a checkpoint names the config.json that it was trained with. */
+export const CONFIG_KEY = "lab.sha256.config";
+
+/**
+ * What binds a config.json to a checkpoint: SHA-256 of what it holds, but for the number of epochs and
+ * what follows from it, since a run may be resumed with more.
+ *
+ * @param config As parsed.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@trusted-ai-lab/lab/assert";
+ * const digest = configDigest({ seed: 0, settings: { epochs: 3 } });
+ * assertEquals(digest === configDigest({ seed: 0, settings: { epochs: 4 } }), true);
+ * assertEquals(digest === configDigest({ seed: 1, settings: { epochs: 3 } }), false);
+ * ```
+ */
+export function configDigest(config: unknown): string {
+  const withoutEpochs = (part: unknown) => ({ ...Object(part), epochs: 0 });
+  const { hash: _hash, trainingHash: _training, settings, spec, ...rest } = Object(config);
+  return sha256(JSON.stringify({
+    ...rest,
+    ...(settings === undefined ? {} : { settings: withoutEpochs(settings) }),
+    ...(spec === undefined ? {} : { spec: { ...spec, train: withoutEpochs(spec.train) } }),
+  }));
+}
+
+/** Binds a checkpoint to the config.json beside it, where there is one that can be read. */
+async function configMetadata(directory: string): Promise<Record<string, string>> {
+  const config = await readJson(join(directory, RUN_FILES.config)).catch(() => undefined);
+  return config === undefined ? {} : { [CONFIG_KEY]: configDigest(config) };
+}
+
 /** Writes the model's weights as best.safetensors, with the epoch and what chose it. */
 export async function saveBest(
   directory: string,
   model: Classifier,
   { bestEpoch, selectBy }: History,
 ): Promise<void> {
-  const metadata = { epoch: String(bestEpoch), ...(selectBy ? { selectBy } : {}) };
+  const metadata = {
+    epoch: String(bestEpoch),
+    ...(selectBy ? { selectBy } : {}),
+    ...await configMetadata(directory),
+  };
   await writeCheckpoint(join(directory, RUN_FILES.best), model, { metadata });
 }
 
@@ -218,7 +276,11 @@ export async function saveLast(
 ): Promise<void> {
   const state: SavedState = { identity, history };
   await writeCheckpoint(join(directory, RUN_FILES.last), model, {
-    metadata: { epoch: String(history.epochs.length), [STATE_KEY]: JSON.stringify(state) },
+    metadata: {
+      epoch: String(history.epochs.length),
+      [STATE_KEY]: JSON.stringify(state),
+      ...await configMetadata(directory),
+    },
     extraTensors: withPrefix(optimizer.state()),
   });
 }
@@ -246,8 +308,9 @@ export async function saveConfig(directory: string, identity: RunIdentity): Prom
 /** Lets config.json tell of more epochs than it was written with, unless it is the caller's. */
 export async function updateConfig(directory: string, identity: RunIdentity): Promise<void> {
   const path = join(directory, RUN_FILES.config);
-  if (!await exists(path)) return await saveConfig(directory, identity);
-  const { settings } = JSON.parse(await Deno.readTextFile(path)) as Partial<RunIdentity>;
+  const found = await readJson(path);
+  if (found === undefined) return await saveConfig(directory, identity);
+  const { settings } = Object(found) as Partial<RunIdentity>;
   if (settings === undefined || settings.epochs === identity.settings.epochs) return;
   await writeAtomically(path, configText(identity));
 }

@@ -7,7 +7,7 @@ import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { readConfig } from "../../lib/experiments/records/record.ts";
 import { parseRunSpec } from "../../lib/experiments/specs/run_spec.ts";
 import { isTraining, trainingSpec } from "../../lib/experiments/specs/training_spec.ts";
-import { identifyData } from "../../lib/train/run_directory.ts";
+import { configDigest, identifyData } from "../../lib/train/run_directory.ts";
 import { train } from "../../lib/train/train.ts";
 import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
 import { constantImages } from "../data/fixtures.ts";
@@ -45,6 +45,7 @@ Deno.test("a training's config.json is read as a run's of the matrix is, and has
     const known = await knownTraining(join(folder, "best.safetensors"));
     assertEquals(known, {
       seed: 4,
+      configDigest: configDigest(config),
       dataset: "svhn",
       trainedOn: images.describe(),
       heldOut: { whole: 20, fraction: 0.1, sha256: { whole: config.data["train"]!.sha256 } },
@@ -95,8 +96,10 @@ Deno.test("what the library's train writes beside its checkpoints is read too", 
     await train(model, { train: images, validation: images, epochs: 1, seed: 7, directory });
     model.dispose();
     const { name, sha256 } = identifyData(images);
+    const config = JSON.parse(await Deno.readTextFile(join(directory, "config.json")));
     assertEquals(await knownTraining(join(directory, "best.safetensors")), {
       seed: 7,
+      configDigest: configDigest(config),
       dataset: name,
       trainedOn: name,
       heldOut: { whole: 40, fraction: 0.1, sha256: { part: sha256 } },

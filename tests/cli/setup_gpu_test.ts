@@ -7,7 +7,7 @@ import {
   installGpuLibraries,
   requireGpuPlatform,
 } from "../../lib/cli/setup/_gpu_libraries.ts";
-import { CUDA_LIBRARIES, CUDA_TENSORFLOW, gpuFingerprint } from "../../lib/cli/setup/_gpu_pins.ts";
+import { CUDA_LIBRARIES, CUDA_TENSORFLOW, gpuFingerprint } from "../../lib/cli/setup/gpu_pins.ts";
 import { keptWay } from "../../lib/cli/setup/_kept_way.ts";
 import { type SetupPaths, setupPaths } from "../../lib/cli/setup/paths.ts";
 import { type PinnedWheel, TENSORFLOW_WHEELS, thisPlatform } from "../../lib/cli/setup/pins.ts";

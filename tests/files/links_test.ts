@@ -6,7 +6,7 @@ import { PROTECTED_PATHS, requireOutputFolder } from "../../lib/files/require_ou
 import { writeAtomically } from "../../lib/files/write_atomically.ts";
 import { checkoutRoot } from "../../lib/experiments/records/run_paths.ts";
 import { train } from "../../lib/train/train.ts";
-import { assert, assertEquals, assertRejects } from "../../lib/assert/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { tileDataset, tinyClassifier } from "../train/tiny_classifier.ts";
 
@@ -195,7 +195,7 @@ Deno.test("a lease that came as a link is put away, and what it leads to stays",
     assertEquals(namesIn(elsewhere), ["target"]);
   }));
 
-Deno.test("a run directory whose files are links elsewhere is resumed without touching them", () =>
+Deno.test("a run directory whose files are links elsewhere is refused, and they stay as they are", () =>
   withTwo(async (own, elsewhere) => {
     const options = { train: tileDataset(64), epochs: 3, batchSize: 32, directory: own };
     const stop = new AbortController();
@@ -213,9 +213,19 @@ Deno.test("a run directory whose files are links elsewhere is resumed without to
       await Deno.symlink(join(elsewhere, name), join(own, name));
       before.set(name, await Deno.readFile(join(elsewhere, name)));
     }
-    const { epochs } = await train(tinyClassifier(1), { ...options, resume: true });
-    assertEquals(epochs.length, 3);
+    const resumed = () => train(tinyClassifier(1), { ...options, resume: true });
+    const { message } = await assertRejects(resumed, Error, "symbolic link");
+    assertStringIncludes(message, join(own, "last.safetensors"));
     assertEquals(namesIn(elsewhere), files);
+    for (const [name, bytes] of before) {
+      assertEquals(await Deno.readFile(join(elsewhere, name)), bytes, name);
+    }
+    // With the weights in place of their link, the rest is made anew where it has its name.
+    await Deno.remove(join(own, "last.safetensors"));
+    await Deno.copyFile(join(elsewhere, "last.safetensors"), join(own, "last.safetensors"));
+    await Deno.remove(join(own, "config.json"));
+    const { epochs } = await resumed();
+    assertEquals(epochs.length, 3);
     for (const [name, bytes] of before) {
       assertEquals(await Deno.readFile(join(elsewhere, name)), bytes, name);
     }

@@ -5,34 +5,10 @@ import { assertEquals, assertRejects, assertStringIncludes } from "../../lib/ass
 import { withFolder } from "../experiments/synthetic_run.ts";
 import { tinyClassifier, weightsOf } from "../train/tiny_classifier.ts";
 import { shortRun } from "./_kill_at.ts";
+import { system } from "./_situation.ts";
+import { noDisk, withSmallDisk } from "./_small_disk.ts";
 
-async function run(command: string, ...args: string[]): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(command, { args, stdout: "null", stderr: "null" })
-      .output();
-    return success;
-  } catch {
-    return false; // there is no such command
-  }
-}
-
-/** Calls `use` with a small disk of its own; returns false where none can be mounted. */
-async function withSmallDisk(use: (disk: string) => Promise<void>): Promise<boolean> {
-  const disk = await Deno.makeTempDir();
-  if (!await run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk)) {
-    await Deno.remove(disk);
-    return false;
-  }
-  try {
-    await use(disk);
-  } finally {
-    await run("umount", disk);
-    await Deno.remove(disk);
-  }
-  return true;
-}
-
-const mayMount = Deno.build.os === "linux" && await withSmallDisk(() => Promise.resolve());
+const mayMount = noDisk === undefined;
 if (!mayMount) console.warn("No disk can be mounted here: the tests of a full disk are ignored.");
 
 /** Trains one of two epochs in a directory and returns its files. */
@@ -84,7 +60,7 @@ Deno.test({
       const before = await oneEpoch(directory);
       const filler = join(disk, "filler");
       // Fill every block that is left; then not even a small file can be written.
-      await run("sh", "-c", `head -c 1000000 /dev/zero > ${filler}`);
+      await system("sh", "-c", `head -c 1000000 /dev/zero > ${filler}`);
       const { message } = await assertRejects(resume(directory), Error);
       assertStringIncludes(message, directory);
       assertStringIncludes(message, "space");
@@ -104,7 +80,7 @@ Deno.test({
     await withSmallDisk(async (disk) => {
       const directory = join(disk, "run");
       const before = await oneEpoch(directory);
-      await run("mount", "-o", "remount,ro", disk);
+      await system("mount", "-o", "remount,ro", disk);
       const { message } = await assertRejects(resume(directory), Error);
       assertStringIncludes(message, directory);
       assertEquals(filesOf(directory), before);

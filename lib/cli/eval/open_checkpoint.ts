@@ -15,9 +15,9 @@ import { MODEL_FACTS } from "../../nn/model_names.ts";
 import type { Network } from "../../nn/network_options.ts";
 import { readSafetensors } from "../../nn/read_safetensors.ts";
 import { collectPredictions } from "../../train/collect_predictions.ts";
-import { identifyData } from "../../train/run_directory.ts";
+import { CONFIG_KEY, identifyData } from "../../train/run_directory.ts";
 import { sha256 } from "../../format/sha256.ts";
-import { type HeldOut, knownTraining } from "./_known_training.ts";
+import { type HeldOut, type KnownTraining, knownTraining } from "./_known_training.ts";
 
 /** An opened checkpoint; dispose its model. */
 export interface Checkpoint {
@@ -42,6 +42,16 @@ export interface Checkpoint {
   readonly digest: string;
   /** Where an evaluation is written unless told otherwise. */
   readonly output: string;
+}
+
+/** What config.json says, and whether the checkpoint bears it out. */
+function trainedOnText(
+  training: KnownTraining | undefined,
+  metadata: Readonly<Record<string, string>>,
+): string {
+  if (training?.trainedOn === undefined) return "unknown";
+  const isBound = metadata[CONFIG_KEY] === training.configDigest;
+  return isBound ? training.trainedOn : `${training.trainedOn} (claimed by config.json)`;
 }
 
 /**
@@ -93,7 +103,7 @@ export async function openCheckpoint(
     run: training?.id ?? (basename(folder) || basename(path)),
     seed: training?.seed ?? 0,
     trainedDataset,
-    trainedOn: training?.trainedOn ?? "unknown",
+    trainedOn: trainedOnText(training, content.metadata),
     selection: content.metadata["selectBy"] === "robustAccuracy"
       ? { selectBy: "robustAccuracy" }
       : {},

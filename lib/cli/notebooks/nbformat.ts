@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readJson } from "../../files/read_json.ts";
 
 const Text = z.union([z.string(), z.array(z.string())])
   .transform((text) => typeof text === "string" ? text : text.join(""));
@@ -31,6 +32,9 @@ export type NotebookCell = Notebook["cells"][number];
 /** An output of a code cell. */
 export type NotebookOutput = NonNullable<NotebookCell["outputs"]>[number];
 
+/** Larger than any notebook with its pictures. */
+const MAX_BYTES = 2 ** 28;
+
 /**
  * Reads a notebook.
  *
@@ -38,9 +42,10 @@ export type NotebookOutput = NonNullable<NotebookCell["outputs"]>[number];
  * @throws {Error} Naming the file, if it is not a notebook of format 4.
  */
 export async function readNotebook(path: string): Promise<Notebook> {
-  const text = await Deno.readTextFile(path);
+  const value = await readJson(path, { maxBytes: MAX_BYTES });
+  if (value === undefined) throw new Error(`Cannot read ${path}: there is no such file`);
   try {
-    return Notebook.parse(JSON.parse(text));
+    return Notebook.parse(value);
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     throw new Error(`${path} is not a Jupyter notebook of format 4: ${reason}`, { cause: error });

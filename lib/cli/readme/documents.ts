@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { loadRecords, type RunRecord } from "../../experiments/records/record.ts";
 import { publishedPaths } from "../../experiments/records/run_paths.ts";
+import { type ListedPackage, readBom } from "../sbom/bom.ts";
 import { layersBlock } from "./_architecture.ts";
 import { clusterBlock } from "./_cluster.ts";
 import { withBlock } from "./_marker_blocks.ts";
+import { dependenciesBlock } from "./_dependencies.ts";
 import { permissionsBlock } from "./_permissions.ts";
 import { coverageBlock, runsBlock } from "./_report.ts";
 import { resultsBlock } from "./_results.ts";
@@ -20,6 +22,8 @@ interface Sources {
   readonly bench: unknown;
   readonly cluster: unknown;
   readonly config: unknown;
+  /** None where the list of packages is not there. */
+  readonly packages: readonly ListedPackage[];
 }
 
 /** Gives a block's content; undefined leaves the block as it is. */
@@ -36,6 +40,7 @@ export const documents: Readonly<Record<string, Readonly<Record<string, Generato
     scaling: ({ bench, cluster }) => bench === undefined ? undefined : clusterBlock(bench, cluster),
   },
   "docs/security.md": {
+    dependencies: ({ packages }) => packages.length === 0 ? undefined : dependenciesBlock(packages),
     permissions: ({ config }) => config === undefined ? undefined : permissionsBlock(config),
   },
   "docs/architecture.md": { layers: () => layersBlock() },
@@ -67,6 +72,7 @@ async function readSources(root: string): Promise<Sources> {
     bench: await jsonIfThere(join(results, "bench.json")),
     cluster: await jsonIfThere(join(results, "cluster.json")),
     config: await jsonIfThere(join(root, "deno.json")),
+    packages: await readBom(root),
   };
 }
 
@@ -102,6 +108,19 @@ export async function expectedDocuments(root: string): Promise<Document[]> {
 }
 
 /**
+ * Replaces a file beside README.md by way of docs/, where tasks that write documents may make new
+ * files.
+ *
+ * @param root The checkout.
+ * @param path Relative to it.
+ */
+export async function replaceByWayOfDocs(root: string, path: string, text: string): Promise<void> {
+  const first = join(root, "docs", `${path.replaceAll("/", "-")}.new`);
+  await writeAtomically(first, text);
+  await Deno.rename(first, join(root, path));
+}
+
+/**
  * Writes the generated blocks of every document.
  *
  * @param root The checkout; in a folder of runs alone, which has no documents, nothing is written.
@@ -109,11 +128,6 @@ export async function expectedDocuments(root: string): Promise<Document[]> {
  */
 export async function writeDocuments(root: string): Promise<string[]> {
   const stale = (await expectedDocuments(root)).filter(({ found, expected }) => found !== expected);
-  for (const { path, expected } of stale) {
-    // First in docs/: `deno task readme` may write no other file beside README.md.
-    const first = join(root, "docs", `${path.replaceAll("/", "-")}.new`);
-    await writeAtomically(first, expected);
-    await Deno.rename(first, join(root, path));
-  }
+  for (const { path, expected } of stale) await replaceByWayOfDocs(root, path, expected);
   return stale.map(({ path }) => path);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { exists } from "../../files/exists.ts";
 import { sha256 } from "../../format/sha256.ts";
-import { gpuFingerprint } from "./_gpu_pins.ts";
+import { gpuFingerprint } from "./gpu_pins.ts";
 import { kernelDescription } from "./_kernel_description.ts";
 import { type PartName, requirementsOf } from "./parts.ts";
 import type { SetupPaths } from "./paths.ts";

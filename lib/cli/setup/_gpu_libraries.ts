@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { SetupFailure } from "./failure.ts";
 import { fillFolder } from "./_fill_folder.ts";
 import { folderBytes } from "./_folder_bytes.ts";
-import { CUDA_LIBRARIES, CUDA_TENSORFLOW } from "./_gpu_pins.ts";
+import { CUDA_LIBRARIES, CUDA_TENSORFLOW } from "./gpu_pins.ts";
 import { libraryFiles } from "./_library_files.ts";
 import type { SetupPaths } from "./paths.ts";
 import { type PinnedWheel, type Platform, thisPlatform } from "./pins.ts";

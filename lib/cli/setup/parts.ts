@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BindingWay } from "./binding.ts";
-import { gpuFingerprint } from "./_gpu_pins.ts";
+import { gpuFingerprint } from "./gpu_pins.ts";
 import { keptWay } from "./_kept_way.ts";
 import { notedPlace } from "./_venv_place.ts";
 import { kernelDescription } from "./_kernel_description.ts";

@@ -9,6 +9,8 @@ import {
   type RunSpec,
 } from "../../experiments/specs/run_spec.ts";
 import { variantSpec } from "../../experiments/specs/variant.ts";
+import { readTextBoundedSync } from "../../files/read_bounded.ts";
+import { parseStrictJson } from "../../format/strict_json.ts";
 import type { ToldOptions } from "../../nn/checkpoint_options.ts";
 import { MODEL_FACTS, type ModelName } from "../../nn/model_names.ts";
 import type { Stem } from "../../nn/resnet18.ts";
@@ -49,12 +51,16 @@ interface VariantFlags extends Pick<TrainFlags, "bn" | "stem" | "dropout" | "lim
   readonly id?: string;
 }
 
+/** Far larger than any config.json. */
+const MAX_SPEC_BYTES = 2 ** 22;
+
 /** A run's settings as JSON, or the file that holds them: of their own or in a run's config.json. */
 function toRunSpec(text: string): RunSpec {
-  let json = text;
+  let json: string | undefined = text;
   try {
-    if (!text.trimStart().startsWith("{")) json = Deno.readTextFileSync(text);
-    const value = JSON.parse(json);
+    if (!text.trimStart().startsWith("{")) json = readTextBoundedSync(text, MAX_SPEC_BYTES);
+    if (json === undefined) throw new Error(`there is no file ${text}`);
+    const value = parseStrictJson(json) as { readonly spec?: unknown };
     return parseRunSpec(value.spec ?? value);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -13,6 +13,7 @@ import { encoderSource } from "../../experiments/specs/choose_runs.ts";
 import { trainingSpec } from "../../experiments/specs/training_spec.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts";
+import { readJson } from "../../files/read_json.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { accuracy } from "../../metrics/accuracy.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
@@ -162,7 +163,8 @@ async function saveConfig(directory: string, config: RunConfig): Promise<void> {
 
 /** Lets config.json follow a run that is resumed with more epochs; for the rest it is as begun. */
 async function followEpochs(directory: string, config: RunConfig): Promise<void> {
-  const begun = JSON.parse(await Deno.readTextFile(join(directory, RUN_FILES.config)));
+  const begun = await readJson(join(directory, RUN_FILES.config));
+  if (begun === undefined) return;
   const epochs = (begun as Partial<RunConfig>).spec?.train.epochs;
   if (epochs !== undefined && epochs !== config.spec.train.epochs) {
     await saveConfig(directory, config);

@@ -1,34 +1,14 @@
 /** JSON files of results: read within bounds, checked against a schema. */
 import type { z } from "zod";
 import { FileError } from "../../files/file_error.ts";
-import { readBounded } from "../../files/read_bounded.ts";
+import { readJson } from "../../files/read_json.ts";
 
-/** Larger than any result: metrics of the full test splits take about a megabyte. */
-const MAX_BYTES = 2 ** 26;
 /** What to do about a result that cannot be read. */
 const REMEDY = "restore it, or delete the directory to run again";
 
 function refusal(path: string, place: string, what: string, cause?: unknown): FileError {
   const message = `Cannot read ${path}: ${what} (at ${place}); ${REMEDY}`;
   return new FileError(message, { path, place, cause });
-}
-
-/** Where the parser stopped: it tells a position, that the text ends, or what stands there. */
-function placeOf(text: string, message: string): string {
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return `byte ${position}`;
-  const context = /"([^]*)"(?:\.{3})? is not valid JSON/.exec(message)?.[1];
-  return `byte ${context === undefined ? text.length : Math.max(0, text.indexOf(context))}`;
-}
-
-/** Parses JSON; the error names the file and the byte. */
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw refusal(path, placeOf(text, message), "it is not JSON", error);
-  }
 }
 
 /** Checks the number `schema` first, then all the rest. */
@@ -72,13 +52,6 @@ export async function readResult<T>(
   path: string,
   versions: readonly number[] = [1],
 ): Promise<T | undefined> {
-  const bytes = await readBounded(path, MAX_BYTES);
-  if (bytes === undefined) return undefined;
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw refusal(path, "byte 0", "it is not UTF-8 text", error);
-  }
-  return check(schema, parse(text, path), path, versions);
+  const value = await readJson(path, { remedy: REMEDY });
+  return value === undefined ? undefined : check(schema, value, path, versions);
 }

@@ -26,18 +26,35 @@ async function digestOf(path: string): Promise<{ hash: string; size: number } | 
 }
 
 /**
+ * The lines of `SHA256SUMS` for some files of a directory.
+ *
+ * @param names Files that are there.
+ * @throws {Error} If one is missing.
+ */
+export async function checksumLines(directory: string, names: readonly string[]): Promise<string> {
+  const lines = await Promise.all(names.map(async (name) => {
+    const digest = await digestOf(join(directory, name));
+    if (digest === undefined) throw new Error(`Expected ${join(directory, name)} to be there`);
+    return `${digest.hash}  ${name}\n`;
+  }));
+  return lines.join("");
+}
+
+/**
  * Writes the digests of some files of a directory into its `SHA256SUMS`.
  *
  * @param names Files that are there.
  * @throws {Error} If one is missing.
  */
 export async function writeChecksums(directory: string, names: readonly string[]): Promise<void> {
-  const lines = await Promise.all(names.map(async (name) => {
-    const digest = await digestOf(join(directory, name));
-    if (digest === undefined) throw new Error(`Expected ${join(directory, name)} to be there`);
-    return `${digest.hash}  ${name}\n`;
-  }));
-  await writeAtomically(join(directory, CHECKSUM_FILE), lines.join(""));
+  await writeAtomically(join(directory, CHECKSUM_FILE), await checksumLines(directory, names));
+}
+
+/** Whether a directory's `SHA256SUMS` lists a file, whatever else it lists. */
+export async function isListed(directory: string, name: string): Promise<boolean> {
+  const bytes = await readBounded(join(directory, CHECKSUM_FILE), MAX_LIST_BYTES);
+  const lines = new TextDecoder().decode(bytes ?? new Uint8Array()).split("\n");
+  return lines.some((line) => line.slice(66) === name);
 }
 
 /** Removes a directory's `SHA256SUMS`, before its files are made anew. */

@@ -1,7 +1,7 @@
 /** A finished run on disk, in a run directory or as a committed record: one loader for both. */
 import { join } from "node:path";
+import { copyFiles } from "../../files/copy_file.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
-import { writeAtomically } from "../../files/write_atomically.ts";
 import type { History } from "../../train/history.ts";
 import { requireListed, verifyChecksums, writeChecksums } from "./checksums.ts";
 import { completeEvaluation, type Evaluation } from "./complete_evaluation.ts";
@@ -213,9 +213,7 @@ export async function publishRecord(record: RunRecord, folder: string): Promise<
   requireText("folder", folder);
   const directory = join(folder, runName(record));
   await requireOutputFolder(directory, { within: folder });
-  for (const name of filesOf(record)) {
-    await writeAtomically(join(directory, name), await Deno.readFile(join(record.directory, name)));
-  }
+  await copyFiles(filesOf(record), record.directory, directory);
   await writeChecksums(directory, filesOf(record));
   return directory;
 }

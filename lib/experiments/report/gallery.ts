@@ -1,6 +1,6 @@
 /** The figures of a report: charts of single runs, and charts that compare several. */
 import { join } from "node:path";
-import { writeAtomically } from "../../files/write_atomically.ts";
+import { copyFile } from "../../files/copy_file.ts";
 import type { Chart } from "../../plots/chart.ts";
 import {
   domainMapChart,
@@ -33,16 +33,6 @@ function isKept({ keptOf }: RunChart, run: RunRecord): boolean {
     keptOf === "CIFAR-10 runs" && run.metrics.dataset === "cifar10";
 }
 
-async function copyIfThere(from: string, to: string): Promise<boolean> {
-  try {
-    await writeAtomically(to, await Deno.readFile(from));
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 const EXTENSIONS = ["svg", "png"] as const;
 
 /** Draws a chart of a run's own test split, or copies it where only the run directory has it. */
@@ -57,7 +47,7 @@ async function writeFigure(run: RunRecord, { name, needs, draw }: RunChart, fold
   const copied: string[] = [];
   for (const extension of EXTENSIONS) {
     const from = join(run.directory, `${file}.${extension}`);
-    if (await copyIfThere(from, `${path}.${extension}`)) copied.push(`${path}.${extension}`);
+    if (await copyFile(from, `${path}.${extension}`)) copied.push(`${path}.${extension}`);
   }
   return copied;
 }

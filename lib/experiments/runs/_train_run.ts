@@ -1,7 +1,7 @@
 /** Trains the model of a run into its directory, or takes a training that is there already. */
 import { join } from "node:path";
+import { copyFiles } from "../../files/copy_file.ts";
 import { exists } from "../../files/exists.ts";
-import { writeAtomically } from "../../files/write_atomically.ts";
 import { type KnownNormalisation, normalisationText } from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { type AnyNetworkOptions, makeNetwork } from "../../nn/architectures.ts";
@@ -129,11 +129,9 @@ async function copyTraining(from: string, to: string): Promise<void> {
   for await (const { name } of Deno.readDir(from)) {
     if (name.includes(".tfevents.")) events.push(name);
   }
-  for (const name of [...events, "best.safetensors", "training_history.csv", "last.safetensors"]) {
-    await writeAtomically(join(to, name), await Deno.readFile(join(from, name)));
-  }
-  const history = "training_history.json";
-  await writeAtomically(join(to, history), await Deno.readFile(join(from, history)));
+  // The history last: it says that the rest is there.
+  const weights = ["best.safetensors", "training_history.csv", "last.safetensors"];
+  await copyFiles([...events, ...weights, "training_history.json"], from, to);
 }
 
 /** Lost weights cannot be evaluated: then training starts over, with a warning. */

@@ -1,10 +1,14 @@
 /** The example grid of a finished run, as it was saved. */
 import { join } from "node:path";
 import { FileError } from "../../files/file_error.ts";
+import { readBounded } from "../../files/read_bounded.ts";
 import { type Chart, createChart } from "../../plots/chart.ts";
 import type { RunRecord } from "../records/record.ts";
 import { requireRun } from "../records/run_groups.ts";
 import { checkoutRoot, publishedPaths, runName } from "../records/run_paths.ts";
+
+/** Far larger than a grid. */
+const MAX_BYTES = 2 ** 25;
 
 /** A picture from disk goes into a page as it is: one that could act there is refused. */
 function requireInert(svg: string, path: string): void {
@@ -31,14 +35,12 @@ export async function gridChart(run: RunRecord, root: string = checkoutRoot()): 
     join(publishedPaths(root).figures, `${runName(run)}.${name}`),
   ];
   for (const place of places) {
-    try {
-      const svg = await Deno.readTextFile(place);
-      requireInert(svg, place);
-      const label = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? `Example grid of ${run.id}`;
-      return createChart(svg, label);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    const bytes = await readBounded(place, MAX_BYTES);
+    if (bytes === undefined) continue;
+    const svg = new TextDecoder().decode(bytes);
+    requireInert(svg, place);
+    const label = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? `Example grid of ${run.id}`;
+    return createChart(svg, label);
   }
   throw new Error(`No example grid of ${run.id}: looked for ${places.join(" and ")}`);
 }
