@@ -6,6 +6,7 @@ import { writeAtomically } from "../files/write_atomically.ts";
 import { parseBenchOptions } from "./bench/flags.ts";
 import { printedResult, profileText, rowTable } from "./bench/print.ts";
 import { benchSchema } from "./bench/result.ts";
+import { commandOutput } from "./output.ts";
 import { runBench, runComparisons } from "./bench/run_bench.ts";
 import { SideFailure } from "./bench/side.ts";
 
@@ -13,7 +14,8 @@ import { SideFailure } from "./bench/side.ts";
 const BUSY = 0.5;
 
 async function main(): Promise<void> {
-  const { only, ...options } = parseBenchOptions(Deno.args);
+  const { only, json = false, quiet = false, ...options } = parseBenchOptions(Deno.args);
+  const output = commandOutput({ json, quiet });
   const files = [only === undefined ? options.out : undefined, options.trace];
   for (const file of files) if (file !== undefined) await requireOutputFolder(dirname(file));
   const writeTrace = async (trace: string | undefined) => {
@@ -28,22 +30,24 @@ async function main(): Promise<void> {
         `far below what they are on a quiet one.`,
     );
   }
-  const report = (what: string) => console.error(`measuring: ${what}`);
+  const report = (what: string) => output.note(`measuring: ${what}`);
   if (only !== undefined) {
     const { rows, profiles, trace } = await runComparisons({ ...options, only }, report);
-    console.log(rowTable(rows));
+    for (const row of json ? rows : []) output.result(row, "");
+    if (!json) console.log(rowTable(rows));
     for (const [task, profile] of Object.entries(profiles)) {
-      console.log(`\n${profileText(task, profile)}`);
+      output.result({ task, profile }, `\n${profileText(task, profile)}`);
     }
     await writeTrace(trace);
     return;
   }
   const { result: measured, trace } = await runBench(options, report);
   const result = benchSchema.parse(measured);
-  console.log(printedResult(result));
+  for (const row of json ? result.rows : []) output.result(row, "");
+  if (!json) console.log(printedResult(result));
   await writeAtomically(options.out, JSON.stringify(result, null, 2) + "\n");
   await writeTrace(trace);
-  console.log(`\n${options.out}`);
+  output.result({ path: options.out }, `\n${options.out}`);
 }
 
 if (import.meta.main) {

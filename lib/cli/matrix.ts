@@ -16,6 +16,8 @@ import { runOnCluster } from "./matrix/run_on_cluster.ts";
 import { clusterSettings } from "./matrix/settings.ts";
 import { sizeText } from "./checkpoint_flags.ts";
 import { runCommandLine } from "./_run_command_line.ts";
+import { runLine } from "./_run_line.ts";
+import { commandOutput } from "./output.ts";
 import { variantSpecs } from "./run_flags.ts";
 
 /** The command line that makes one run of the matrix again, alone. */
@@ -55,6 +57,7 @@ class Failures {
 
 async function main(signal: AbortSignal): Promise<number> {
   const flags = parseMatrixFlags(Deno.args);
+  const output = commandOutput(flags);
   const { specs, matrix } = chooseRuns({
     profile: flags.profile,
     seeds: flags.seeds,
@@ -68,7 +71,11 @@ async function main(signal: AbortSignal): Promise<number> {
     for (const spec of specs) {
       const { id, seed, dataset, train } = spec;
       const parts = [id, `seed ${seed}`, dataset, `${train.epochs} epochs`, variantText(spec)];
-      console.log(parts.filter((part) => part !== undefined).join("  "));
+      const variant = variantText(spec);
+      output.result(
+        { id, seed, dataset, epochs: train.epochs, ...(variant === undefined ? {} : { variant }) },
+        parts.filter((part) => part !== undefined).join("  "),
+      );
     }
     return 0;
   }
@@ -80,6 +87,7 @@ async function main(signal: AbortSignal): Promise<number> {
     root,
     matrix,
     signal,
+    line: output.line(),
     // A worker's folder is not this one's: it needs the whole path.
     ...(flags.data === undefined ? {} : { dataDirectory: resolve(flags.data) }),
     onFailure: (spec, error) => {
@@ -88,16 +96,17 @@ async function main(signal: AbortSignal): Promise<number> {
       failures.add(spec, error);
     },
     // Published run by run: what is finished is kept, whatever comes next.
-    onResult: async ({ record }) => {
+    onResult: async (result) => {
+      if (output.json) output.result(runLine(result), "");
       if (!flags.publish) return;
-      await publishRuns([record], checkoutRoot());
+      await publishRuns([result.record], checkoutRoot());
       await writeDocuments(checkoutRoot());
     },
   };
   const results = cluster === undefined
     ? await runAll(specs, options)
     : await runOnCluster(specs, { ...options, cluster });
-  if (results.length > 0) {
+  if (results.length > 0 && !output.json) {
     console.log(trainingTable(results.map(({ record }) => record)).toMarkdown());
   }
   return failures.tell(specs.length);

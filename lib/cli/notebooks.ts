@@ -6,6 +6,7 @@ import { executeChosen } from "./notebooks/execute_chosen.ts";
 import { notebookCommand, type NotebookFlags, NOTEBOOKS_INTERRUPTED } from "./notebooks/flags.ts";
 import { writeNotebookPage } from "./notebooks/notebook_page.ts";
 import { findNotebooks } from "./notebooks/run_notebooks.ts";
+import { commandOutput } from "./output.ts";
 import { setupPaths } from "./setup/paths.ts";
 import { duration } from "../format/duration.ts";
 
@@ -29,7 +30,9 @@ async function writeIndex(flags: Flags, notebooks: readonly string[]): Promise<v
     ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
     ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
   });
-  if (index === undefined) console.log("No run of this profile is finished: no index page.");
+  if (index === undefined) {
+    commandOutput(flags).note("No run of this profile is finished: no index page.");
+  }
 }
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -53,7 +56,13 @@ async function main(signal: AbortSignal): Promise<number> {
   await writeIndex(flags, await findNotebooks(folder));
   const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;
   const passed = outcomes.length - failed;
-  console.log(
+  const output = commandOutput(flags);
+  for (const { name, seconds, failure } of outcomes) {
+    const page = join(flags.out, `${name}.html`);
+    const text = output.json || !flags.quiet || failure === undefined ? "" : `${name}: ${failure}`;
+    output.result({ name, seconds, ...(failure === undefined ? { page } : { failure }) }, text);
+  }
+  output.remark(
     `${passed} notebook${passed === 1 ? "" : "s"} executed, ${failed} failed, in ` +
       `${duration((performance.now() - start) / 1000)}; open ${relative(Deno.cwd(), flags.out)}`,
   );

@@ -7,6 +7,7 @@ import { notebookCommand, type NotebookFlags, NOTEBOOKS_INTERRUPTED } from "./no
 import { runCommandLine } from "./_run_command_line.ts";
 import type { NotebookOutcome } from "./notebooks/run_notebooks.ts";
 import { publishableText } from "./notebooks/publishable.ts";
+import { commandOutput } from "./output.ts";
 import { setupPaths } from "./setup/paths.ts";
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -24,7 +25,13 @@ async function main(signal: AbortSignal): Promise<number> {
   };
   const outcomes = await executeChosen(paths, flags, signal, publish);
   const published = outcomes.filter((outcome) => outcome.failure === undefined);
-  console.log(
+  const output = commandOutput(flags);
+  for (const { name, seconds, failure } of outcomes) {
+    // Otherwise the line of progress has told it.
+    const text = flags.quiet && failure !== undefined ? `${name}: ${failure}` : "";
+    output.result({ name, seconds, ...(failure === undefined ? {} : { failure }) }, text);
+  }
+  output.remark(
     `Published ${published.map(({ executed }) => basename(executed)).join(", ") || "nothing"}.`,
   );
   return published.length === outcomes.length ? 0 : 1;

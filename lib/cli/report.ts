@@ -20,6 +20,8 @@ import { profileBudget } from "../experiments/specs/profile_budget.ts";
 import { writeSummaries } from "../experiments/report/summaries.ts";
 import { parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
+import { runLine } from "./_run_line.ts";
+import { commandOutput } from "./output.ts";
 import { runCommand, type RunFlags, runFlags, variantSpecs } from "./run_flags.ts";
 
 interface Flags extends RunFlags {
@@ -74,10 +76,11 @@ function evaluationChange(flags: Flags, profile: Profile): EvaluationChange {
 
 async function main(signal: AbortSignal): Promise<number> {
   const flags = parseFlags(Deno.args);
+  const output = commandOutput(flags);
   if (flags.redraw) {
     const redrawn = await redrawPublished(checkoutRoot());
     await writeDocuments(checkoutRoot());
-    console.log(`Redrew the figures of ${redrawn} published runs.`);
+    output.result({ redrawn }, `Redrew the figures of ${redrawn} published runs.`);
     return 0;
   }
   const profile = flags.fullRun ? "full" : flags.profile;
@@ -96,6 +99,10 @@ async function main(signal: AbortSignal): Promise<number> {
     root,
     matrix,
     signal,
+    line: output.line(),
+    onResult: (result) => {
+      if (output.json) output.result(runLine(result), "");
+    },
     ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
   });
   const runs = results.map(({ record }) => record);
@@ -106,8 +113,8 @@ async function main(signal: AbortSignal): Promise<number> {
     await publishRuns(runs, root);
     await writeDocuments(root);
   }
-  console.log(`Report of ${runs.length} runs: ${page}`);
-  if (flags.publish) console.log("Published to data/results and figures.");
+  output.result({ page, runs: runs.length }, `Report of ${runs.length} runs: ${page}`);
+  if (flags.publish) output.remark("Published to data/results and figures.");
   return 0;
 }
 

@@ -4,6 +4,7 @@ import { variantsOf } from "../experiments/specs/own_runs.ts";
 import { type Profile, profiles, type RunSpec } from "../experiments/specs/run_spec.ts";
 import type { ToldOptions } from "../nn/checkpoint_options.ts";
 import { addCheckpointFlags, requireFile, toldOptions } from "./checkpoint_flags.ts";
+import { addOutputFlags, type OutputFlags } from "./output.ts";
 import { parseNames, wholeNumbers } from "./flag_values.ts";
 
 /** A file that describes variants. */
@@ -35,7 +36,7 @@ export function variantSpecs({ variant }: RunFlags, profile: Profile): RunSpec[]
 }
 
 /** Which runs, on which data. */
-export interface RunFlags {
+export interface RunFlags extends OutputFlags {
   readonly profile: Profile;
   readonly data?: string;
   readonly seeds: number[];
@@ -77,7 +78,7 @@ export function runCommand(name: string, description: string): Command {
       "--pretrained <file|imagenet>",
       "encoder of the *-pretrained runs (default: the profile's; a stand-in is named in the record)",
     );
-  return addCheckpointFlags(command, "the pretrained weights");
+  return addOutputFlags(addCheckpointFlags(command, "the pretrained weights"));
 }
 
 /** The flags of a parsed command; those about a file end the program where none is named. */

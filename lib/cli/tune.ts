@@ -5,6 +5,7 @@ import { tunedTable, tuningPath } from "../backend/tuning_file.ts";
 import { shippedTable } from "../backend/kernel_table.ts";
 import { usesGpu } from "../backend/device.ts";
 import { wholeNumber } from "./flag_values.ts";
+import { addOutputFlags, type CommandOutput, commandOutput, type OutputFlags } from "./output.ts";
 import { runCommandLine } from "./_run_command_line.ts";
 import { tune, type TunedChoice } from "./tune/tune.ts";
 
@@ -15,8 +16,14 @@ function line({ what, times, chosen }: TunedChoice): string {
   return `${what.padEnd(34)}${chosen.padEnd(10)}${texts.join(", ")}`;
 }
 
+/** Tells a choice when it is made. */
+function tell(output: CommandOutput, choice: TunedChoice): void {
+  const { what, times, chosen } = choice;
+  output.result({ what, chosen, milliseconds: Object.fromEntries(times) }, line(choice));
+}
+
 async function main(): Promise<number> {
-  const { rounds } = new Command("deno task tune")
+  const { rounds, ...flags } = addOutputFlags(new Command("deno task tune"))
     .description(
       "Times every kernel that the lab may use and writes the fastest into data/tuning.json, which " +
         "all later runs read. Results of another table have other last digits; their provenance " +
@@ -24,7 +31,8 @@ async function main(): Promise<number> {
     )
     .option("--rounds <n>", "calls of each kernel", wholeNumber(1), 15)
     .parse(["deno", "tune", ...Deno.args])
-    .opts<{ rounds: number }>();
+    .opts<{ rounds: number } & OutputFlags>();
+  const output = commandOutput(flags);
   if (usesGpu()) throw new Error("On a GPU there is nothing to tune: its own kernels are used");
   const path = tuningPath();
   if (path === undefined) {
@@ -32,12 +40,11 @@ async function main(): Promise<number> {
   }
   const shipped = shippedTable();
   const { name: _, ...before } = shipped;
-  const { choices } = tune(before, { rounds, onChoice: (choice) => console.log(line(choice)) });
+  const { choices } = tune(before, { rounds, onChoice: (choice) => tell(output, choice) });
   const same = tunedTable(choices).name === tunedTable(before).name;
   await writeAtomically(path, JSON.stringify(choices, null, 2) + "\n");
-  console.log(
-    `\n${path}: ${same ? `the shipped table ${shipped.name}` : tunedTable(choices).name}`,
-  );
+  const table = same ? shipped.name : tunedTable(choices).name;
+  output.result({ path, table }, `\n${path}: ${same ? `the shipped table ${table}` : table}`);
   return 0;
 }
 

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
+import { addOutputFlags, type OutputFlags } from "../output.ts";
 
 /** What the command line asks for. */
-export interface BenchOptions {
+export interface BenchOptions extends OutputFlags {
   /** A Python with PyTorch and the libraries of docs/speed.md; without it our side alone. */
   readonly pytorch?: string;
   /** Rounds of each comparison. */
@@ -22,7 +23,7 @@ export interface BenchOptions {
   readonly out: string;
 }
 
-interface Flags {
+interface Flags extends OutputFlags {
   readonly pytorch?: string;
   readonly rounds?: number;
   readonly threads: number;
@@ -55,7 +56,7 @@ export function parseBenchOptions(
   args: readonly string[],
   exit?: (error: Error) => never,
 ): BenchOptions {
-  const command = new Command("deno task bench")
+  const command = addOutputFlags(new Command("deno task bench"))
     .description("Measures images per second, beside PyTorch where a Python with it is named.")
     .option("--pytorch <python>", "a Python with torch, torchvision, torchattacks and umap-learn")
     .option("--rounds <n>", "rounds of each comparison (default: 7, quick 2)", positiveInteger)
@@ -83,6 +84,8 @@ export function parseBenchOptions(
     ...(pytorch === undefined ? {} : { pytorch }),
     ...(trace === undefined ? {} : { trace }),
     ...(only === undefined ? {} : { only }),
+    ...(flags.json ? { json: true } : {}),
+    ...(flags.quiet ? { quiet: true } : {}),
     rounds: rounds ?? (quick ? 2 : 7),
     secondsPerRound: quick ? 0.2 : 1,
     profile: flags.profile ?? false,

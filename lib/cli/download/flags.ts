@@ -3,10 +3,11 @@ import { Command, Option } from "commander";
 import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { defaultDataDirectory } from "../../data/data_directory.ts";
 import { matrixDatasets } from "../../experiments/specs/matrix.ts";
+import { addOutputFlags, type OutputFlags } from "../output.ts";
 import { wholeNumber } from "../flag_values.ts";
 
 /** The flags of `deno task download`. */
-export interface DownloadFlags {
+export interface DownloadFlags extends OutputFlags {
   readonly dataset: DatasetName | "notebooks" | "all";
   /** Data directory. */
   readonly data: string;
@@ -31,7 +32,7 @@ function titleAndSize(name: DatasetName): string {
 
 /** Reads the flags; prints help or one clear sentence and exits where they ask for it. */
 export function parseDownloadFlags(args: readonly string[]): DownloadFlags {
-  return new Command()
+  return addOutputFlags(new Command())
     .name("deno task download")
     .description(
       `Fetches the official files of ${datasetNames.map(titleAndSize).join(", ")} ` +

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
 import { downloadAndUnpack } from "../../data/download_dataset.ts";
 import { subsetBuilders } from "../../data/lab_subset.ts";
@@ -8,7 +9,7 @@ import { checkoutRoot } from "../../experiments/records/run_paths.ts";
 import { megabytes } from "../../format/megabytes.ts";
 import { percent } from "../../format/percent.ts";
 import { thousands } from "../../format/thousands.ts";
-import { progressLine } from "../../terminal/progress.ts";
+import { type CommandOutput, commandOutput } from "../output.ts";
 import type { DownloadFlags } from "./flags.ts";
 
 function chosenDatasets(dataset: DownloadFlags["dataset"]): readonly DatasetName[] {
@@ -18,12 +19,14 @@ function chosenDatasets(dataset: DownloadFlags["dataset"]): readonly DatasetName
 
 async function fetchDataset(
   name: DatasetName,
-  { data, retries, stall }: DownloadFlags,
+  flags: DownloadFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const { data, retries, stall } = flags;
   const { title, officialFiles } = datasetDefinition(name);
-  console.log(`${title} -> ${data}`);
-  const line = progressLine();
+  const output = commandOutput(flags);
+  output.remark(`${title} -> ${data}`);
+  const line = output.line();
   for (const remote of officialFiles) {
     const state = await downloadAndUnpack(remote, data, {
       retries,
@@ -36,18 +39,21 @@ async function fetchDataset(
       signal,
     }).finally(line.stop);
     const words = state === "present" ? "already there" : "fetched, checksum right";
-    console.log(`  ${remote.path}: ${words}`);
+    const { path } = remote;
+    output.result({ dataset: name, path: join(data, path), state }, `  ${path}: ${words}`);
   }
 }
 
 async function buildSubsets(
+  output: CommandOutput,
   names: readonly DatasetName[],
   from: string,
   to: string,
 ): Promise<void> {
   for (const name of names) {
     for (const { path, images } of await subsetBuilders[name]?.(from, to) ?? []) {
-      console.log(`  ${path}: ${thousands(images)} images, as in the published runs`);
+      const text = `  ${path}: ${thousands(images)} images, as in the published runs`;
+      output.result({ dataset: name, path, images }, text);
     }
   }
 }
@@ -57,11 +63,11 @@ async function isSameDirectory(a: string, b: string): Promise<boolean> {
   return await real(a) === await real(b);
 }
 
-async function fetchImagenet(signal: AbortSignal): Promise<void> {
+async function fetchImagenet(output: CommandOutput, signal: AbortSignal): Promise<void> {
   const folder = pretrainedFolder(checkoutRoot());
   const weights = await imagenetWeights(folder, { signal });
   if ("reason" in weights) throw new Error(`Cannot fetch ImageNet weights: ${weights.reason}`);
-  console.log(`${weights.path}: there, checksum right`);
+  output.result({ path: weights.path }, `${weights.path}: there, checksum right`);
 }
 
 /**
@@ -74,8 +80,9 @@ async function fetchImagenet(signal: AbortSignal): Promise<void> {
  * @throws {Error} One sentence on what went wrong.
  */
 export async function runDownload(flags: DownloadFlags, signal: AbortSignal): Promise<number> {
+  const output = commandOutput(flags);
   if (flags.imagenet) {
-    await fetchImagenet(signal);
+    await fetchImagenet(output, signal);
     return 0;
   }
   const names = chosenDatasets(flags.dataset);
@@ -85,6 +92,6 @@ export async function runDownload(flags: DownloadFlags, signal: AbortSignal): Pr
   // --data is looked at where something has to be fetched: one that is complete is only read.
   if (flags.subset !== undefined) await requireOutputFolder(flags.subset);
   for (const name of names) await fetchDataset(name, flags, signal);
-  if (flags.subset !== undefined) await buildSubsets(names, flags.data, flags.subset);
+  if (flags.subset !== undefined) await buildSubsets(output, names, flags.data, flags.subset);
   return 0;
 }

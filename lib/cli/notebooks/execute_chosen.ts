@@ -1,7 +1,7 @@
 /** What the commands that execute notebooks have in common. */
 import process from "node:process";
 import { join } from "node:path";
-import { progressLine } from "../../terminal/progress.ts";
+import { commandOutput } from "../output.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { type NotebookFlags, notebookSettings } from "./flags.ts";
 import { findNotebooks, type NotebookOutcome, runNotebooks } from "./run_notebooks.ts";
@@ -22,7 +22,7 @@ export async function executeChosen(
   const outcomes = await runNotebooks(paths, {
     notebooks: await findNotebooks(join(paths.root, "notebooks"), flags.only),
     settings: notebookSettings(flags),
-    line: progressLine({ stream: process.stdout }),
+    line: commandOutput(flags).line({ stream: process.stdout }),
     signal,
     onExecuted,
   });

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addOutputFlags, type OutputFlags } from "../output.ts";
 import { type NotebookSettings, type Profile, PROFILES } from "./run_notebooks.ts";
 
 function seedList(text: string): number[] {
@@ -14,7 +15,7 @@ export const NOTEBOOKS_INTERRUPTED =
   "Interrupted; finished runs are cached, so the same command continues from there.";
 
 /** The flags that every command about executing notebooks has. */
-export interface NotebookFlags {
+export interface NotebookFlags extends OutputFlags {
   readonly profile: Profile;
   readonly data?: string;
   readonly seeds?: number[];
@@ -29,7 +30,7 @@ export interface NotebookFlags {
  * @param profile The default profile.
  */
 export function notebookCommand(name: string, description: string, profile: Profile): Command {
-  return new Command(name)
+  return addOutputFlags(new Command(name))
     .description(description)
     .addOption(
       new Option("--profile <name>", "how much to compute").choices(PROFILES).default(profile),
