@@ -1,5 +1,4 @@
 /** The tables of docs/architecture.md: the layers of lib, and where each part is shown. */
-import { requirements } from "../../experiments/report/coverage_matrix.ts";
 import { markdownTable } from "../../experiments/views/table.ts";
 import { LAYERS } from "../import_lint.ts";
 

@@ -27,6 +27,7 @@ function specOf(
 ): RunSpec {
   const { trainLimit, testLimit, ...training } = budget.datasets[dataset];
   const transferTo = change.transfer === false ? undefined : datasetDefinition(dataset).transferTo;
+  const kind = dataset === "cifar10" ? "robustness" : "light";
   const outside = builtIn.filter((name) => name !== dataset);
   return parseRunSpec({
     id,
@@ -55,7 +56,8 @@ function specOf(
       ...change.train,
     },
     evaluation: {
-      ...budget.evaluation[dataset === "cifar10" ? "robustness" : "light"],
+      ...budget.evaluation[kind],
+      ...budget.published[kind],
       ...(dataset === "mnist" ? { epsilons: budget.mnistEpsilons } : {}),
       ...(budget.outsideImages === 0
         ? {}

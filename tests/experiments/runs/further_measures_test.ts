@@ -9,6 +9,7 @@ import { runExperiment } from "../../../lib/experiments/run_experiment.ts";
 import { unpackBits } from "../../../lib/experiments/records/complete_evaluation.ts";
 import { loadRunModel } from "../../../lib/experiments/runs/evaluate_run.ts";
 import { experimentMatrix, specById } from "../../../lib/experiments/specs/matrix.ts";
+import { profileBudget } from "../../../lib/experiments/specs/profile_budget.ts";
 import { profiles, type RunSpec } from "../../../lib/experiments/specs/run_spec.ts";
 import { accuracy } from "../../../lib/metrics/accuracy.ts";
 import { mahalanobisScores } from "../../../lib/metrics/mahalanobis_scores.ts";
@@ -117,6 +118,8 @@ Deno.test("published profiles measure AutoAttack, corruptions and novelty; the q
         published && dataset === "cifar10" ? { seed0: 1000, others: 256 } : undefined,
       );
     }
+    const alone = profileBudget(profile).evaluation.robustness; // of a checkpoint by itself
+    assertEquals([alone.autoAttackImages, alone.corruptionImages], [undefined, undefined]);
     assertEquals(specs.some(({ id }) => id === "cifar-trades"), published);
   }
   const mnist = specById("standard", "mnist-train").evaluation.epsilons;
