@@ -27,6 +27,8 @@ export declare namespace tf {
   export type DataId = tfjs.DataId;
   /** The name of an element type, e.g. "float32". */
   export type DataType = tfjs.DataType;
+  /** A model of layers, e.g. one from `tf.sequential`. */
+  export type LayersModel = tfjs.LayersModel;
   /** Keeps tensors of a custom gradient for its backward pass. */
   export type GradSaveFunc = tfjs.GradSaveFunc;
   /** Tensors by name. */

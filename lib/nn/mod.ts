@@ -16,3 +16,5 @@ export {
   type LoadResult as LoadCheckpointResult,
   saveCheckpoint,
 } from "./checkpoint.ts";
+export { fromLayersModel, type FromLayersModelOptions } from "./from_layers_model.ts";
+export { fromOnnx, type FromOnnxOptions } from "./from_onnx.ts";

@@ -45,6 +45,8 @@ export function misspeltOptions(run: lab.RunRecord): Readonly<Record<string, rea
     resnet44: [["seeds", "seed", (o) => lab.resnet44(o)]],
     resnet56: [["image_size", "imageSize", (o) => lab.resnet56(o)]],
     preActResNet18: [["bn_before_fc", "bnBeforeFc", (o) => lab.preActResNet18(o)]],
+    fromOnnx: [["outputs", "output", (o) => lab.fromOnnx("none", o)]],
+    fromLayersModel: [["means", "mean", (o) => lab.fromLayersModel({} as never, o)]],
     loadCheckpoint: [["stirct", "strict", (o) => lab.loadCheckpoint("none", model, o)]],
     judgePredictions: [["bin", "bins", (o) => lab.judgePredictions(p, o)]],
     judgeDifference: [["sed", "seed", (o) => lab.judgeDifference(p, p, o)]],

@@ -45,6 +45,15 @@ export const GOLDEN_CHECKS: readonly GoldenCheck[] = [
   },
   {
     claim:
+      "ONNX files of PyTorch, with an open or fixed batch, channels first or last, and with a " +
+      "softmax, have its logits",
+    golden: "onnx_models",
+    tests: ["tests/nn/own_models_test.ts"],
+    agreement: "logits within 1e-4 (after deno task setup --onnx)",
+    bounds: ["1e-4"],
+  },
+  {
+    claim:
       "Training follows the losses of PyTorch's SGD and Adam, also with Nesterov's momentum, " +
       "decay of matrices alone, clipping, warm-up and cosine together",
     golden: "train",

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { bindingFiles } from "./binding.ts";
+import { onnxFiles } from "./_install_onnx.ts";
 import { packageFiles } from "./_package_files.ts";
 import { type PartName, requirementsOf } from "./parts.ts";
 import type { SetupPaths } from "./paths.ts";
@@ -27,6 +28,8 @@ export async function filesOfPart(
     case "cluster":
     case "lab":
       return await requiredFiles(paths, requirementsOf(part));
+    case "onnx":
+      return await onnxFiles(paths);
     case "notebooks":
       return [
         ...await requiredFiles(paths, requirementsOf(part)),

@@ -5,6 +5,7 @@ import { earlierDetail } from "./_earlier_stamp.ts";
 import { filesOfPart } from "./_files_of_part.ts";
 import { requireGpuPlatform } from "./_gpu_libraries.ts";
 import { installKernel } from "./_install_kernel.ts";
+import { installOnnx } from "./_install_onnx.ts";
 import { damagedFiles } from "./_installed_file.ts";
 import { keptWay } from "./_kept_way.ts";
 import { moveEnvironment, namesPlace } from "./_venv_place.ts";
@@ -132,6 +133,14 @@ async function installPythonPart(
   return { kernelDeno: version };
 }
 
+async function installOnnxPart({ paths, reporter }: Work): Promise<Detail> {
+  await reporter.step("ONNX Runtime, about 115 MB", async () => {
+    await installOnnx(paths);
+    return "in .cache/onnx";
+  });
+  return {};
+}
+
 async function install(
   part: PartName,
   work: Work,
@@ -148,6 +157,8 @@ async function install(
     case "lab":
     case "notebooks":
       return await installPythonPart(work, part);
+    case "onnx":
+      return await installOnnxPart(work);
   }
 }
 

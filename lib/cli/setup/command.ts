@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import type { BindingWay } from "./binding.ts";
 import { SetupFailure } from "./failure.ts";
 import { SETUP_GOALS, type SetupGoal } from "./parts.ts";
 import { runSetup } from "./_run_setup.ts";
@@ -8,6 +9,7 @@ interface Flags {
   readonly sha256?: string;
   readonly repair?: boolean;
   readonly gpu?: boolean;
+  readonly onnx?: boolean;
   readonly for?: SetupGoal;
 }
 
@@ -43,23 +45,25 @@ export async function runSetupCommand(
       new Option("--gpu", "install TensorFlow's CUDA build: 2.2 GB to download, 3.8 GB on the disk")
         .conflicts("binding"),
     )
+    .option("--onnx", "also install ONNX Runtime, for models in ONNX files: 115 MB to download")
     .addOption(
       new Option("--for <goal>", "what is about to run (default: notebooks)")
         .choices(SETUP_GOALS),
     );
   command.addHelpText("after", GPU_HELP);
   const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();
-  const binding = flags.gpu ? "gpu" : flags.binding;
+  const binding: BindingWay | "auto" = flags.gpu ? "gpu" : flags.binding;
   if (flags.sha256 !== undefined && binding !== "official") {
     throw new SetupFailure("--sha256 belongs to --binding official: name both, or neither.");
   }
-  const installed = await runSetup({
-    goal: flags.for ?? "notebooks",
+  const options = {
     binding,
     sha256: flags.sha256,
     repair: flags.repair ?? false,
-    compared: packages.compared ? ["packages"] : [],
-  });
+    compared: packages.compared ? ["packages"] as const : [],
+  };
+  const installed = await runSetup({ ...options, goal: flags.for ?? "notebooks" });
+  if (flags.onnx) installed.push(...await runSetup({ ...options, repair: false, goal: "onnx" }));
   // Other tasks name their goal and want silence where nothing is to be done.
   if (flags.for || installed.length > 0 || packages.installed) return;
   console.log("Set-up is complete, with the hashes of every file; nothing to do.");

@@ -9,13 +9,13 @@ import { gpuFingerprint } from "./gpu_pins.ts";
 import { keptWay } from "./_kept_way.ts";
 import { notedPlace } from "./_venv_place.ts";
 import { kernelDescription } from "./_kernel_description.ts";
-import { type SetupPaths, setupPaths } from "./paths.ts";
+import { ONNX_LOCK, type SetupPaths, setupPaths } from "./paths.ts";
 import { DENO_WHEELS, OFFICIAL_VERSION, TENSORFLOW_WHEELS, thisPlatform } from "./pins.ts";
 import { validStamp } from "./stamp.ts";
 import { sha256 } from "../../format/sha256.ts";
 
 /** What may be about to run. */
-export const SETUP_GOALS = ["binding", "cluster", "notebooks", "tests", "lab"] as const;
+export const SETUP_GOALS = ["binding", "cluster", "notebooks", "tests", "lab", "onnx"] as const;
 /** One of {@linkcode SETUP_GOALS}. */
 export type SetupGoal = typeof SETUP_GOALS[number];
 
@@ -25,6 +25,7 @@ const PARTS = {
   notebooks: ["packages", "python", "binding", "notebooks"],
   tests: ["packages", "python", "binding", "cluster", "notebooks"],
   lab: ["packages", "python", "binding", "notebooks", "lab"],
+  onnx: ["packages", "python", "binding", "onnx"],
 } as const satisfies Record<SetupGoal, readonly string[]>;
 
 /** A part of set-up; its stamp has this name. */
@@ -64,6 +65,8 @@ async function dependencies(
     case "cluster":
     case "lab":
       return await Deno.readTextFile(requirementsOf(part));
+    case "onnx":
+      return [thisPlatform, await Deno.readTextFile(ONNX_LOCK)];
     case "notebooks":
       return [
         await Deno.readTextFile(requirementsOf(part)),

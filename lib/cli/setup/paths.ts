@@ -9,6 +9,8 @@ export interface SetupPaths {
   readonly state: string;
   /** TensorFlow's libraries and the compiled binding, one folder for each way of getting them. */
   readonly tensorflow: string;
+  /** ONNX Runtime, where it is asked for. */
+  readonly onnx: string;
   /** The project's own Python environment. */
   readonly venv: string;
   /** Its interpreter. */
@@ -20,6 +22,15 @@ export interface SetupPaths {
   /** The installed package `@tensorflow/tfjs-node`. */
   readonly tfjsNode: string;
 }
+
+/** The packages of ONNX Runtime, and their checksums. */
+export const ONNX_PACKAGES: string = fileURLToPath(
+  new URL("./onnx/packages.json", import.meta.url),
+);
+/** Their lock file. */
+export const ONNX_LOCK: string = fileURLToPath(
+  new URL("./onnx/packages.lock.json", import.meta.url),
+);
 
 /**
  * The paths of a project.
@@ -39,6 +50,7 @@ export function setupPaths(
     root,
     state: join(root, ".cache", "setup"),
     tensorflow: join(root, ".cache", "tensorflow"),
+    onnx: join(root, ".cache", "onnx"),
     venv,
     python: join(venv, "bin", "python"),
     kernelDeno: join(venv, "bin", "deno"),
