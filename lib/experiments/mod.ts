@@ -46,7 +46,7 @@ export {
 export * from "./views/comparison_charts.ts";
 export { gridChart } from "./views/saved_grid.ts";
 export type { RunAllOptions } from "./runs/make_runs.ts";
-export type { ProgressLine } from "../terminal/progress.ts";
+export type { ProgressLine, ShowOptions } from "../terminal/progress.ts";
 export { type RunOptions, type RunProgress } from "./runs/run_context.ts";
 export { firstSeed, firstSeedLabel, firstSeeds, type Runs, runsOf } from "./records/run_groups.ts";
 export { findExperiment, type RunResult } from "./runs/make_run.ts";

@@ -23,7 +23,7 @@ export interface ProgressLine {
 }
 
 /** How {@linkcode ProgressLine.show} shows a text. */
-interface ShowOptions {
+export interface ShowOptions {
   readonly fraction?: number;
   readonly secondsLeft?: number | undefined;
   readonly now?: boolean;
