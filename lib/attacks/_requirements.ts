@@ -3,7 +3,7 @@ import { isFiniteTensor } from "../backend/finite_probe.ts";
 import { tf } from "../backend/tf.ts";
 import { NotFiniteError } from "../nn/not_finite_error.ts";
 import { type Classifier, requireClassifier } from "../nn/classifier.ts";
-import { shapeText } from "../data/dataset.ts";
+import { shapeText } from "../format/shape_text.ts";
 import { requireInteger, requireNumber, requireOneOf, requireParts } from "../arguments/require.ts";
 import { readLabels } from "../losses/target_distribution.ts";
 

@@ -1,7 +1,8 @@
 import type { tf } from "./tf.ts";
 import { type Library, sizeOf } from "./kernel_choices.ts";
 import { kernelTable } from "./kernel_table.ts";
-import { attribute, defineOperation, nativeOps } from "./native_op.ts";
+import { defineOperation } from "./_define_operation.ts";
+import { attribute, nativeOps } from "./native_op.ts";
 import { oneDnnOps } from "./onednn.ts";
 
 interface Settings {

@@ -16,10 +16,12 @@ import { MATRIX_FORM } from "./_matrix_convolution.ts";
 import { ONEDNN_FORM, PUBLIC_FORM } from "./_native_convolution.ts";
 import { PATCH_FORM } from "./_patch_convolution.ts";
 import { STEM_FORM } from "./_stem_convolution.ts";
+import { TURNED_FORM } from "./_turned_convolution.ts";
 import { WINOGRAD_FORM } from "./_winograd_convolution.ts";
 import { type Kernels, kernelsInUse } from "./device.ts";
 import { kernelTable } from "./kernel_table.ts";
-import { attribute, defineOperation, nativeOp } from "./native_op.ts";
+import { defineOperation } from "./_define_operation.ts";
+import { attribute, nativeOp } from "./native_op.ts";
 
 /** Stride and symmetric zero padding of a convolution. */
 export interface ConvolutionOptions {
@@ -45,6 +47,7 @@ export const CONVOLUTION_FORMS: Readonly<Record<FormName, ConvolutionForm>> = {
   patches: PATCH_FORM,
   winograd: WINOGRAD_FORM,
   stem: STEM_FORM,
+  turned: TURNED_FORM,
 };
 
 function problemOf(input: Shape4, filter: Shape4, { stride, padding }: Geometry): Problem {

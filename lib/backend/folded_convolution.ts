@@ -1,6 +1,6 @@
 import { tf } from "./tf.ts";
 import { type Kernels, kernelsInUse } from "./device.ts";
-import { defineOperation } from "./native_op.ts";
+import { defineOperation } from "./_define_operation.ts";
 import {
   addBiasForward,
   biasGradient,

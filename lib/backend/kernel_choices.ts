@@ -8,7 +8,15 @@ export const LIBRARIES = ["public", "onednn"] as const;
 export type Library = typeof LIBRARIES[number];
 
 /** The ways to compute a convolution; each has a file of its own. */
-export const FORM_NAMES = ["public", "onednn", "matrix", "patches", "winograd", "stem"] as const;
+export const FORM_NAMES = [
+  "public",
+  "onednn",
+  "matrix",
+  "patches",
+  "winograd",
+  "stem",
+  "turned",
+] as const;
 /** @internal */
 export type FormName = typeof FORM_NAMES[number];
 

@@ -1,6 +1,7 @@
 import { tf } from "./tf.ts";
 import type { Library } from "./kernel_choices.ts";
-import { attribute, defineOperation, nativeOp } from "./native_op.ts";
+import { defineOperation } from "./_define_operation.ts";
+import { attribute, nativeOp } from "./native_op.ts";
 import { kernelTable } from "./kernel_table.ts";
 import { oneDnnOps } from "./onednn.ts";
 

@@ -1,5 +1,6 @@
 import type { tf } from "./tf.ts";
-import { attribute, defineOperation, nativeOp } from "./native_op.ts";
+import { defineOperation } from "./_define_operation.ts";
+import { attribute, nativeOp } from "./native_op.ts";
 
 const operation = defineOperation({
   forward: ({ x }) => {

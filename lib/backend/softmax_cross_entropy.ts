@@ -1,5 +1,6 @@
 import { tf } from "./tf.ts";
-import { attribute, defineOperation, nativeOps } from "./native_op.ts";
+import { defineOperation } from "./_define_operation.ts";
+import { attribute, nativeOps } from "./native_op.ts";
 
 /**
  * Larger logits count as this: the kernel forms differences and sums, which then stay finite in

@@ -10,6 +10,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["nn", "losses", "data"],
   ["metrics", "attacks", "train"],
   ["plots"],
+  ["explorer"],
   ["experiments/specs"],
   ["experiments/records"],
   ["experiments/runs"],

@@ -9,7 +9,8 @@ import { elasticTransform } from "./corruptions/elastic.ts";
 import { gaussianNoise, impulseNoise, shotNoise, speckleNoise } from "./corruptions/noise.ts";
 import { spatter } from "./corruptions/spatter.ts";
 import { brightness, fog, snow } from "./corruptions/weather.ts";
-import { type Dataset, establishedDataset, requireDataset, shapeText } from "./dataset.ts";
+import { type Dataset, establishedDataset, requireDataset } from "./dataset.ts";
+import { shapeText } from "../format/shape_text.ts";
 import { IMAGE_BYTES, LAB_SHAPE } from "./definition.ts";
 
 const corruptions = {

@@ -6,6 +6,7 @@ import {
   requireParts,
   requireText,
 } from "../arguments/require.ts";
+import { shapeText } from "../format/shape_text.ts";
 import { thousands } from "../format/thousands.ts";
 import {
   CHANNELS,
@@ -132,11 +133,6 @@ const partNames: OptionNames<DatasetParts & Pick<Dataset, "length" | "describe">
 
 /** Labels are bytes. */
 const MOST_CLASSES = 256;
-
-/** An image shape as errors write it, e.g. "28 x 28 x 1". */
-export function shapeText(shape: readonly number[]): string {
-  return shape.join(" x ");
-}
 
 /** Values in an image. */
 export function imageSize([height, width, channels]: ImageShape): number {

@@ -1,4 +1,5 @@
-import { type Dataset, establishedDataset, requireDataset, shapeText } from "./dataset.ts";
+import { shapeText } from "../format/shape_text.ts";
+import { type Dataset, establishedDataset, requireDataset } from "./dataset.ts";
 
 /**
  * One dataset after another, e.g. street and handwritten digits to train on both.

@@ -1,5 +1,6 @@
 import { requireInteger } from "../arguments/require.ts";
-import { type Dataset, requireDataset, shapeText } from "../data/dataset.ts";
+import { type Dataset, requireDataset } from "../data/dataset.ts";
+import { shapeText } from "../format/shape_text.ts";
 import { type Classifier, requireClassifier } from "./classifier.ts";
 
 /**

@@ -1,6 +1,7 @@
 /** The files of a run and how a run is picked up again from them. */
 import { join } from "node:path";
-import { type Dataset, type ImageShape, requireDataset, shapeText } from "../data/dataset.ts";
+import { type Dataset, type ImageShape, requireDataset } from "../data/dataset.ts";
+import { shapeText } from "../format/shape_text.ts";
 import { LAB_SHAPE } from "../data/definition.ts";
 import { exists } from "../files/exists.ts";
 import { FileError } from "../files/file_error.ts";

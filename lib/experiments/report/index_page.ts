@@ -19,6 +19,7 @@ import {
 import { buildTable, type Table } from "../views/table.ts";
 import { commandTable } from "./_commands.ts";
 import { conclusions } from "./_conclusions.ts";
+import { explorerSection } from "./_explorer_section.ts";
 import { type Requirement, requirements } from "./coverage_matrix.ts";
 import { comparisons } from "./gallery.ts";
 import { figure, list, page, paragraph, section } from "./_page_parts.ts";
@@ -184,6 +185,7 @@ export async function writeIndexPage(
     section("commands", "Table I. Runs and commands", commandTable(runs).toHtml()),
     section("results", "Results", tables(runs)),
     section("figures", "Figures", await figures(runs)),
+    await explorerSection(link),
     section(
       "conclusion",
       "Conclusion",
