@@ -24,8 +24,11 @@ export interface ProgressLine {
 
 /** How {@linkcode ProgressLine.show} shows a text. */
 export interface ShowOptions {
+  /** Share done, in [0, 1]. */
   readonly fraction?: number;
+  /** Until the work ends. */
   readonly secondsLeft?: number | undefined;
+  /** Shows the text in any case. */
   readonly now?: boolean;
 }
 
