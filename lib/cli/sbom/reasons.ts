@@ -24,6 +24,7 @@ export const reasons: Readonly<Record<string, string>> = {
   "ml-pca": "principal components",
   "node-api-headers": "headers for compiling TensorFlow's binding",
   "pure-rand": "seeded draws",
+  "sharp": "decodes the pictures of a folder",
   "temml": "formulas of the pages as MathML",
   "umap-js": "feature maps",
   "zod": "checks files of others against a schema",
