@@ -95,7 +95,8 @@ function sameLabels(a: Predictions, b: Predictions): boolean {
  * const unsure = predictionsFromLogits(new Float32Array([1, 0, 0, 1, 1, 0, 0, 1]), labels, 2);
  * const { difference, low, high } = pairedMetricDifference(sure, unsure, "brier");
  * assert(difference < 0 && low <= difference && difference <= high);
- * assertEquals(pairedMetricDifference(sure, sure, "ece"), { difference: 0, low: 0, high: 0 });
+ * const none = pairedMetricDifference(sure, sure, "ece");
+ * assertEquals(none, { difference: 0, low: 0, high: 0, pValue: 1 });
  * ```
  */
 export function pairedMetricDifference(
