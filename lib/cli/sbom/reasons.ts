@@ -2,11 +2,15 @@
 
 /** By name in deno.json's imports, or in Python's index. */
 export const reasons: Readonly<Record<string, string>> = {
+  "@fontsource/noto-sans-math": "a font for formulas, inside the page",
   "@observablehq/plot": "charts",
   "@resvg/resvg-js": "charts as PNG",
   "@std/assert": "assertions of tests; where JSR is out of reach, Node's own",
   "@std/csv": "CSV; where JSR is out of reach, d3-dsv",
   "@tensorflow/tfjs": "tensors and gradients",
+  "@tensorflow/tfjs-backend-wasm": "runs a network in the reader's browser",
+  "@tensorflow/tfjs-backend-webgl": "the same on a browser's GPU",
+  "@tensorflow/tfjs-backend-webgpu": "the same on a browser's GPU",
   "@tensorflow/tfjs-core": "tensors and gradients",
   "@tensorflow/tfjs-node": "TensorFlow's kernels; unmaintained, see below",
   "cephes": "distribution functions for intervals",
@@ -17,6 +21,7 @@ export const reasons: Readonly<Record<string, string>> = {
   "d3-dsv": "CSV without JSR",
   "dejavu-fonts-ttf": "letters of the PNGs",
   "dompurify": "cleans the HTML of notebooks' outputs",
+  "esbuild": "bundles the scripts of pages",
   "fast-check": "property tests",
   "fflate": "compresses PNGs",
   "jsdom": "the document that DOMPurify works on",
