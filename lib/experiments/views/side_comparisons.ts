@@ -117,9 +117,17 @@ function attackBits(run: RunRecord, { attack }: Side): Uint8Array | undefined {
   return unpackBits(result.correct, result.n);
 }
 
+/** As many right answers as an older record counts with AdaBN; it does not say of which images. */
+async function olderAdapted(run: RunRecord, side: Side): Promise<Uint8Array | undefined> {
+  if (!side.adapted) return undefined;
+  const { name, adapted } = evaluationOf(run, side.name);
+  if (adapted === null || (await run.predictions(name)).adapted !== undefined) return undefined;
+  return new Uint8Array(adapted.n).fill(1, 0, Math.round(adapted.accuracy * adapted.n));
+}
+
 /** Right answers of the images that a side is about. */
 async function bitsOf(run: RunRecord, side: Side): Promise<Uint8Array> {
-  const underAttack = attackBits(run, side);
+  const underAttack = attackBits(run, side) ?? await olderAdapted(run, side);
   if (underAttack !== undefined) return underAttack;
   const { correct, rank } = outcomes(await outputsOf(run, side));
   const { surest, withoutSurest } = side;
@@ -187,7 +195,9 @@ export async function compareSides(
   const answers = await Promise.all(pairing.pairs.map(async ([one, other]): Promise<Answers> => {
     const [p, q] = [await bitsOf(one, first), await bitsOf(other, second)];
     const n = same ? Math.min(p.length, q.length) : undefined;
-    return { first: p.subarray(0, n), second: q.subarray(0, n), sameImages: same };
+    const counted = await olderAdapted(one, first) ?? await olderAdapted(other, second);
+    const sameImages = same && counted === undefined;
+    return { first: p.subarray(0, n), second: q.subarray(0, n), sameImages };
   }));
   return compareAnswers(named, answers, "accuracy", labels);
 }

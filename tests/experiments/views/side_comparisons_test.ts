@@ -13,6 +13,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "../../../lib/assert/mod.ts";
+import { loadRecords } from "../../../lib/experiments/records/record.ts";
+import { checkoutRoot, publishedPaths } from "../../../lib/experiments/records/run_paths.ts";
 import { inventRun, withFolder } from "../synthetic_run.ts";
 
 const seeds = (folder: string, id: string, rights: readonly number[]) =>
@@ -82,6 +84,22 @@ Deno.test("attacks, worst case, temperature and confidence are conditions", () =
     const misspelt = { runs, atack: "pgd" } as never;
     await assertRejects(() => compareSides(misspelt, { runs }), TypeError, "attack");
   }));
+
+Deno.test("older records count right answers with AdaBN without naming the images", async () => {
+  const runs = (await loadRecords(publishedPaths(checkoutRoot()).records))
+    .filter(({ id }) => id === "svhn-baseline");
+  const name = "mnist-test";
+  const found = await compareSides({ runs, name, adapted: true }, { runs, name });
+  const gaps = runs.map((run) => {
+    const { adapted, accuracy } = run.evaluations.get(name)!;
+    return adapted!.accuracy - accuracy;
+  });
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  assertAlmostEquals(found.numbers!.difference, mean, 1e-9);
+  const [run] = runs;
+  const one = await compareSides({ runs: run!, name, adapted: true }, { runs: run!, name });
+  assertAlmostEquals(one.numbers!.difference, gaps[0]!, 1e-9);
+});
 
 Deno.test("the table has a row a prediction and adjusts its p-values together", () => {
   const side = (label: string, correct: number) => ({ label, correct, n: 100 });
