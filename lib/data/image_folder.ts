@@ -133,7 +133,7 @@ async function readImage(
   classNames: readonly string[],
   size: readonly [number, number],
 ): Promise<ReadImage> {
-  const bytes = await readBounded(join(directory, path), MAX_FILE_BYTES);
+  const bytes = await readBounded(join(directory, path), MAX_FILE_BYTES, { within: directory });
   if (bytes === undefined) throw new Error("it is a link to nothing, or has just been removed");
   const { format, height, width, pixels } = await decodeImage(bytes);
   return {

@@ -25,6 +25,11 @@ export function wrongForData(): Table {
     classNames: ["a", "b"],
     imageShape: [2, 2, 1],
   };
+  const examples: lab.ExampleParts = {
+    images: tf.zeros([2, 2, 2, 1]) as tf.Tensor4D,
+    ...{ labels: [0, 1], predictions: [0, 1] },
+    ...{ epsilon: 8 / 255, norm: "linf", attack: "pgd", checkpoint: "mine" },
+  };
   return {
     loadDataset: [
       ["name", choice, (name) => lab.loadDataset(name, "train", { source: "procedural" })],
@@ -47,6 +52,32 @@ export function wrongForData(): Table {
       ],
       ["split", choice, (split) => lab.imageFolder(".", { size: 8, split })],
     ],
+    saveExamples: [
+      ["path", [3, {}, null], (path) => lab.saveExamples(path, examples)],
+      ["images", [[1], null, 3], (images) => lab.saveExamples(".", { ...examples, images })],
+      ["labels", [3, null], (labels) => lab.saveExamples(".", { ...examples, labels })],
+      [
+        "predictions",
+        [3, null],
+        (predictions) => lab.saveExamples(".", { ...examples, predictions }),
+      ],
+      ["epsilon", notNegative, (epsilon) => lab.saveExamples(".", { ...examples, epsilon })],
+      ["norm", choice, (norm) => lab.saveExamples(".", { ...examples, norm })],
+      ["attack", [" ", 3, null], (attack) => lab.saveExamples(".", { ...examples, attack })],
+      [
+        "checkpoint",
+        [" ", 3, null],
+        (checkpoint) => lab.saveExamples(".", { ...examples, checkpoint }),
+      ],
+    ],
+    fromLayersModel: [["model", [undefined, {}, 7], (model) => lab.fromLayersModel(model)]],
+    fromOnnx: [
+      ["path", [3, {}, null], (path) => lab.fromOnnx(path)],
+      ["layout", choice, (layout) => lab.fromOnnx("none", { layout })],
+      ["output", [3, null], (output) => lab.fromOnnx("none", { output })],
+      ["imageSize", [0, 1.5, -1], (imageSize) => lab.fromOnnx("none", { imageSize })],
+    ],
+    loadExamples: [["path", [3, {}, null], (path) => lab.loadExamples(path)]],
     createDataset: [
       ["name", [3, "", " ", null, {}], (name) => lab.createDataset({ ...own, name })],
       [

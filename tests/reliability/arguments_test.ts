@@ -11,9 +11,10 @@ const MISTAKES: Readonly<Record<string, readonly unknown[]>> = {
   "an empty object": [{}, {}, {}],
 };
 
-/** Mistakes that are none: arguments that may be left out, names of folders that do not exist. */
+/** Mistakes that are none: arguments that may be left out, names of files and folders that do not exist. */
 const VALID: Readonly<Record<string, readonly string[]>> = {
   dataProvider: ["nothing", "a text"],
+  loadExamples: ["a text"],
   loadRecord: ["a text"],
   loadRecords: ["a text"],
   openLab: ["nothing", "an empty object"],
