@@ -71,8 +71,10 @@ Deno.test("pip is called with hashes, wheels and no dependencies of its own choi
     await Deno.writeTextFile(echo, `#!/bin/sh\necho "$@" > ${told}\n`, { mode: 0o755 });
     for (const command of ["install", "download"] as const) {
       await pip({ ...setupPaths(folder), python: echo }, command, "pins.txt", "it", ["--no-color"]);
+      // A supervisor of the lab's own starts it, so that it dies with set-up.
+      const said = (await Deno.readTextFile(told)).replace(/^.*supervise\.py \S+ /, "");
       assertEquals(
-        await Deno.readTextFile(told),
+        said,
         `-m pip ${command} --quiet --require-hashes --no-deps --only-binary=:all: --no-color ` +
           "--requirement=pins.txt\n",
       );
