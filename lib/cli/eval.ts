@@ -6,6 +6,8 @@ import { loadDataset } from "../data/load_dataset.ts";
 import { evaluateModel } from "../experiments/runs/evaluate_model.ts";
 import { writeEvaluation } from "../experiments/runs/evaluate_run.ts";
 import { type RunChart, runCharts, writeCharts } from "../experiments/views/charts.ts";
+import { writeEvaluationPage } from "../experiments/report/evaluation_page.ts";
+import { writeAtomically } from "../files/write_atomically.ts";
 import { requireOutputFolder } from "../files/require_output_folder.ts";
 import type { Evaluation } from "../experiments/records/complete_evaluation.ts";
 import { replaceSet } from "../experiments/records/replace_set.ts";
@@ -20,6 +22,7 @@ import { normalisationText } from "../nn/checkpoint_options.ts";
 import { addCheckpointFlags, toldOptions } from "./checkpoint_flags.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
 import { judgeLogits, judgesLogits } from "./eval/judge_logits.ts";
+import { unseenImages } from "./eval/unseen_images.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
 import { progressLine } from "../terminal/progress.ts";
@@ -37,6 +40,7 @@ interface Flags {
   readonly checkpoint: string;
   readonly dataset?: DatasetName;
   readonly data?: string;
+  readonly images?: string;
   readonly out?: string;
   readonly limit?: number;
   readonly batchSize: number;
@@ -73,6 +77,11 @@ function command(): Command {
       "--data <dir>",
       "directory with the real images; missing files are an error (default: data/raw, else " +
         "procedural stand-ins)",
+    )
+    .option(
+      "--images <dir>",
+      "test on the pictures in this folder, one folder a class (or test/ with such folders), but for " +
+        "those that the run was trained on",
     )
     .option("--out <dir>", "where the files go (default: beside the checkpoint)")
     .option("--limit <n>", "only the first n test images (default: all)", wholeNumber(1))
@@ -144,7 +153,18 @@ function onlyFor(options: EvaluationOptions, charts: readonly RunChart[]): Evalu
   return { ...options, ...Object.fromEntries(needless) };
 }
 
-function summary(evaluation: Evaluation): string {
+/** Own images are often few: budgets of images are no more than there are. */
+function withinImages(options: EvaluationOptions, images: number): EvaluationOptions {
+  const { attackImages, iterationImages, mapImages } = options;
+  return {
+    ...options,
+    attackImages: Math.min(attackImages, images),
+    iterationImages: Math.min(iterationImages, images),
+    mapImages: Math.min(mapImages, images),
+  };
+}
+
+function summary(evaluation: Evaluation): string[] {
   const inPercent = (value: number) => percent(value, 2);
   const { accuracyInterval: { low, high }, worstCase, temperatureScaling } = evaluation;
   const selection = describeSelection(evaluation.provenance.selectBy);
@@ -167,7 +187,14 @@ function summary(evaluation: Evaluation): string {
       `temperature ${temperatureText(temperatureScaling.temperature, 3)}: ECE ` +
       `${inPercent(temperatureScaling.ece)}`,
     ]),
-  ].join("\n");
+  ];
+}
+
+/** Own images and the lab's data sets do not mix. */
+function requireOneSource(parser: Command, { images, dataset, data }: Flags): void {
+  if (images === undefined) return;
+  if (dataset !== undefined) parser.error("error: --dataset has no effect with --images");
+  if (data !== undefined) parser.error("error: --data has no effect with --images");
 }
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -176,7 +203,9 @@ async function main(signal: AbortSignal): Promise<number> {
     .parse(Deno.args, { from: "user" });
   const flags = parser.opts<Flags>();
   const charts = chosenCharts(parser);
-  const checkpoint = await openCheckpoint(flags.checkpoint, flags.dataset, toldOptions(parser));
+  requireOneSource(parser, flags);
+  const asked = flags.images === undefined ? flags.dataset : "images";
+  const checkpoint = await openCheckpoint(flags.checkpoint, asked, toldOptions(parser));
   const { model, dataset, run, normalisation, revealed } = checkpoint;
   const seed = flags.seed ?? checkpoint.seed;
   const directory = flags.out ?? checkpoint.output;
@@ -188,9 +217,11 @@ async function main(signal: AbortSignal): Promise<number> {
       source,
       ...(flags.data === undefined ? {} : { directory: flags.data }),
     } as const;
-    const limit = flags.limit === undefined ? {} : { limit: flags.limit };
-    const test = await loadDataset(dataset, "test", { ...location, ...limit });
-    const options = onlyFor(optionsOf(flags), charts);
+    const { images, limit } = flags;
+    const own = images === undefined ? undefined : await unseenImages(images, checkpoint, limit);
+    const test = own?.data ?? await loadDataset(dataset!, "test", { ...location, limit });
+    const wished = onlyFor(optionsOf(flags), charts);
+    const options = own === undefined ? wished : withinImages(wished, test.length);
     if (revealed !== "") {
       console.error(`${flags.checkpoint}: read as a ${checkpoint.title} with ${revealed}`);
     }
@@ -206,7 +237,13 @@ async function main(signal: AbortSignal): Promise<number> {
       options,
       normalisation,
       ...(flags.temperatureScaling
-        ? { heldOut: await heldOutPredictions(checkpoint, location, flags.batchSize) }
+        ? {
+          heldOut: await heldOutPredictions(
+            checkpoint,
+            images === undefined ? location : { images },
+            flags.batchSize,
+          ),
+        }
         : {}),
       attacked: options.attackImages > 0,
       provenance: {
@@ -222,12 +259,19 @@ async function main(signal: AbortSignal): Promise<number> {
       signal,
     });
     const { evaluation } = result;
+    const lines = summary(evaluation);
     await replaceSet(directory, async (folder) => {
       await writeCharts(folder, result, charts.map(({ name }) => name));
+      if (own !== undefined) {
+        const path = join(folder, `${evaluation.name}.images.json`);
+        await writeAtomically(path, `${JSON.stringify(own.manifest, null, 1)}
+`);
+      }
       await writeEvaluation(folder, result);
+      await writeEvaluationPage(folder, { name: evaluation.name, run, lines, charts });
     });
     line.keep(`Wrote ${join(directory, evaluation.name)}.*`);
-    console.log(summary(evaluation));
+    console.log(lines.join("\n"));
     return 0;
   } finally {
     model.dispose();

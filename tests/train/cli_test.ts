@@ -29,7 +29,8 @@ const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
 Deno.test("--help names every knob with its default", async () => {
   const { code, stdout } = await run("--help");
   assertEquals(code, 0);
-  const flags = "dataset data optimizer lr momentum weight-decay batch-size epochs no-bn dropout " +
+  const flags =
+    "dataset data images optimizer lr momentum weight-decay batch-size epochs no-bn dropout " +
     "label-smoothing augment stem seed limit demo resume out adv-train attack epsilon iters prob " +
     "step-size beta restarts norm select-by schedule milestones warmup-epochs nesterov " +
     "no-decay-bias-and-norm gradient-clip drop-last noise-sigma " +

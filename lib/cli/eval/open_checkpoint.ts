@@ -1,6 +1,11 @@
 /** A checkpoint on the command line: its model, and what is known about its training. */
 import { basename, dirname, join } from "node:path";
-import { datasetDefinition, type DatasetName, datasetNames } from "../../data/dataset.ts";
+import {
+  type Dataset,
+  datasetDefinition,
+  type DatasetName,
+  datasetNames,
+} from "../../data/dataset.ts";
 import { loadDataset, type LoadOptions } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
@@ -18,6 +23,7 @@ import { collectPredictions } from "../../train/collect_predictions.ts";
 import { CONFIG_KEY, identifyData } from "../../train/run_directory.ts";
 import { sha256 } from "../../format/sha256.ts";
 import { type HeldOut, type KnownTraining, knownTraining } from "./_known_training.ts";
+import { validationImages } from "./unseen_images.ts";
 
 /** An opened checkpoint; dispose its model. */
 export interface Checkpoint {
@@ -27,7 +33,8 @@ export interface Checkpoint {
   readonly normalisation: KnownNormalisation;
   /** What of the model only the tensors' shapes tell; "" if nothing. */
   readonly revealed: string;
-  readonly dataset: DatasetName;
+  /** One of the lab's data sets to test on; undefined where own images are. */
+  readonly dataset: DatasetName | undefined;
   /** Name of the run in charts. */
   readonly run: string;
   readonly seed: number;
@@ -38,6 +45,8 @@ export interface Checkpoint {
   readonly selection: { readonly selectBy?: "robustAccuracy" };
   /** What is known about the images that the run held out. */
   readonly heldOut: HeldOut | undefined;
+  /** The folder it lies in. */
+  readonly folder: string;
   /** SHA-256 of the file. */
   readonly digest: string;
   /** Where an evaluation is written unless told otherwise. */
@@ -54,17 +63,28 @@ function trainedOnText(
   return isBound ? training.trainedOn : `${training.trainedOn} (claimed by config.json)`;
 }
 
+/** Requires that a checkpoint tells as many classes apart as a dataset has. */
+function requireItsClasses(path: string, dataset: DatasetName, classes: number | undefined): void {
+  const { title, classNames } = datasetDefinition(dataset);
+  if (classes === undefined || classes === classNames.length) return;
+  throw new Error(
+    `Cannot evaluate ${path} on ${title}: it tells ${classes} classes apart, ${title} has ` +
+      `${classNames.length}; train a new last layer with deno task train --pretrained.`,
+  );
+}
+
 /**
  * Opens a checkpoint.
  *
  * @param path A safetensors file.
- * @param asked The dataset to test on; default the one it was trained on.
+ * @param asked What to test on: a dataset or "images", a folder of own ones; default the dataset it was
+ * trained on.
  * @param told What the caller says about a file without the lab's metadata.
  * @throws {Error} If the file is missing, damaged or of no network of the lab, or the dataset is not known.
  */
 export async function openCheckpoint(
   path: string,
-  asked: DatasetName | undefined,
+  asked: DatasetName | "images" | undefined,
   told: ToldOptions = {},
 ): Promise<Checkpoint> {
   const content = await readSafetensors(path, "the checkpoint");
@@ -72,22 +92,16 @@ export async function openCheckpoint(
   const training = await knownTraining(path);
   const trainedName = training?.dataset;
   const trainedDataset = datasetNames.find((name) => name === trainedName);
-  const dataset = asked ?? trainedDataset;
-  if (dataset === undefined) {
+  const dataset = asked === "images" ? undefined : asked ?? trainedDataset;
+  if (dataset === undefined && asked !== "images") {
     throw new Error(
       trainedName === undefined
         ? `No config.json beside ${path} says what it was trained on: name the test data with --dataset.`
         : `${path} was trained on "${trainedName}", which is not one of the lab's data sets: name ` +
-          "the test data with --dataset.",
+          "the test data with --dataset, or the folder of pictures with --images.",
     );
   }
-  const { title, classNames } = datasetDefinition(dataset);
-  if (options.classes !== undefined && options.classes !== classNames.length) {
-    throw new Error(
-      `Cannot evaluate ${path} on ${title}: it tells ${options.classes} classes apart, ${title} has ` +
-        `${classNames.length}; train a new last layer with deno task train --pretrained.`,
-    );
-  }
+  if (dataset !== undefined) requireItsClasses(path, dataset, options.classes);
   const model = makeNetwork(architecture, options);
   try {
     await loadCheckpoint(path, model);
@@ -110,6 +124,7 @@ export async function openCheckpoint(
     heldOut: training?.heldOut,
     normalisation,
     revealed,
+    folder,
     digest: sha256(content.bytes),
     output: training?.cached ? join(folder, "eval") : folder,
   };
@@ -121,10 +136,22 @@ export async function openCheckpoint(
  * @throws {Error} If they are not known, or the data at hand are not those of the run.
  */
 export async function heldOutPredictions(
-  { model, seed, trainedDataset, heldOut }: Checkpoint,
-  location: LoadOptions,
+  checkpoint: Checkpoint,
+  location: LoadOptions | { readonly images: string },
   batchSize: number,
 ): Promise<{ predictions: Predictions; description: string }> {
+  const part = "images" in location
+    ? await validationImages(location.images, checkpoint)
+    : await heldOutImages(checkpoint, location);
+  const predictions = await collectPredictions(checkpoint.model, part, { batchSize });
+  return { predictions, description: part.describe() };
+}
+
+/** The images of one of the lab's data sets that the run held out. */
+async function heldOutImages(
+  { seed, trainedDataset, heldOut }: Checkpoint,
+  location: LoadOptions,
+): Promise<Dataset> {
   if (trainedDataset === undefined || heldOut === undefined) {
     throw new Error(
       "No config.json beside the checkpoint says which images the run held out: leave out " +
@@ -141,6 +168,5 @@ export async function heldOutPredictions(
         "images are not known: name the run's data with --data, or leave out --temperature-scaling.",
     );
   }
-  const predictions = await collectPredictions(model, part, { batchSize });
-  return { predictions, description: part.describe() };
+  return part;
 }

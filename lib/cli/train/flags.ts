@@ -22,6 +22,8 @@ import { addKnobFlags, changedKnobs, type GivenKnobs, givenKnobs } from "./_knob
 export interface TrainFlags {
   readonly dataset: DatasetName;
   readonly data?: string;
+  /** A folder of own pictures, in place of `dataset`. */
+  readonly images?: string;
   readonly out?: string;
   readonly resume: boolean;
   readonly demo: boolean;
@@ -77,6 +79,11 @@ const dataFlags = (command: Command) =>
     .option(
       "--data <dir>",
       "folder with the real datasets; missing files are an error (default: $LAB_DATA or data/raw, else procedural stand-ins)",
+    )
+    .option(
+      "--images <dir>",
+      "train on the pictures in this folder, one folder a class, or train/ and test/ with such " +
+        "folders; without test/ a fifth is kept for the test (default: a dataset)",
     )
     .option("--limit <n>", "use only the first n training images (default: all)", toNumber)
     .option(
@@ -137,7 +144,7 @@ const BESIDE_SPEC = ["spec", "data", "root", "expect", "events"];
 const BESIDE_FROM = ["from", "profile", "id"];
 /** Flags of a free training that a variant has no use for: they are its parent's. */
 const NOT_BESIDE_FROM = [
-  ...["dataset", "demo", "out", "resume", "pretrained", "spec"],
+  ...["dataset", "images", "demo", "out", "resume", "pretrained", "spec"],
   ...["mean", "std", "classes", "imageSize"],
 ];
 
@@ -205,6 +212,16 @@ function variantOf(command: Command): RunSpec {
   return withSeed(spec, seed);
 }
 
+/** Flags about the lab's data sets mean nothing beside own images. */
+function requireOneSource(command: Command): void {
+  if (command.getOptionValueSource("images") !== "cli") return;
+  for (const name of ["dataset", "data", "demo", "limit"]) {
+    if (command.getOptionValueSource(name) === "cli") {
+      command.error(`error: --${name} has no effect with --images`);
+    }
+  }
+}
+
 /** Flags of knobs that mean nothing, or something else, beside another knob. */
 function requireConsistent(command: Command, { optimizer, classBalanced }: GivenKnobs): void {
   const given = (name: string) => command.getOptionValueSource(name) === "cli";
@@ -251,8 +268,10 @@ export function parseTrainFlags(arguments_: readonly string[]): TrainFlags {
       command.error(`error: ${(error as Error).message}`);
     }
   }
-  const { pretrained: file } = command.opts<TrainFlags>();
-  requireFile(command, { file, flag: "--pretrained", own: ["stem", "model"] });
+  requireOneSource(command);
+  const { pretrained: file, images } = command.opts<TrainFlags>();
+  const own: (keyof ToldOptions)[] = images === undefined ? [] : ["imageSize"];
+  requireFile(command, { file, flag: "--pretrained", own: [...own, "stem", "model"] });
   requireOwnStem(command);
   const knobs = givenKnobs(command);
   requireConsistent(command, knobs);

@@ -1,15 +1,20 @@
 /** What `deno task train` does once its flags are read. */
 import { basename, join } from "node:path";
-import { type Dataset, datasetDefinition } from "../../data/dataset.ts";
+import { type Dataset, datasetDefinition, knownDefinition } from "../../data/dataset.ts";
+import { IMAGE_SIZE } from "../../data/definition.ts";
+import { imageFolderName } from "../../data/image_folder.ts";
+import { loadImageSplits, type SplitManifest } from "../../data/image_splits.ts";
 import { loadDataset } from "../../data/load_dataset.ts";
 import { splitDataset } from "../../data/split_dataset.ts";
 import { encoderOfFile } from "../../experiments/runs/encoder.ts";
 import { imagenetWeights } from "../../experiments/runs/imagenet_weights.ts";
 import type { RunData } from "../../experiments/runs/data_provider.ts";
 import { identityOf } from "../../experiments/runs/identify_run.ts";
+import { normalisationOf } from "../../experiments/runs/measure/normalisation.ts";
 import { configOf } from "../../experiments/runs/run_config.ts";
 import type { RunConfig } from "../../experiments/records/schema.ts";
 import { encoderSource } from "../../experiments/specs/choose_runs.ts";
+import type { RunSpec } from "../../experiments/specs/run_spec.ts";
 import { trainingSpec } from "../../experiments/specs/training_spec.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { checkoutRoot, runsFolder } from "../../experiments/records/run_paths.ts";
@@ -33,6 +38,7 @@ import { resolveSettings } from "../../train/options.ts";
 import { progressDisplay } from "../../train/progress.ts";
 import { identifyData, requireUnused, RUN_FILES } from "../../train/run_directory.ts";
 import { train } from "../../train/train.ts";
+import { writeImagesFile } from "../images_file.ts";
 import type { TrainFlags } from "./flags.ts";
 import { INTERVAL_95, percent, points } from "../../format/percent.ts";
 
@@ -40,6 +46,28 @@ import { INTERVAL_95, percent, points } from "../../format/percent.ts";
 const VALIDATION_FRACTION = 0.1;
 const DEMO_IMAGES = 1000;
 const DEMO_EPOCHS = 2;
+
+/** Share of own images without a test folder that is kept for the test. */
+const TEST_FRACTION = 0.2;
+/** Passes over own images by default. */
+const IMAGES_EPOCHS = 15;
+
+/** What is trained on, and where own images came from. */
+interface TrainingData extends RunData {
+  readonly manifest?: SplitManifest;
+}
+
+/** Own images, brought to the size that the model reads. */
+async function loadImages(directory: string, { told, seed }: TrainFlags): Promise<TrainingData> {
+  const { train, validation, test, manifest } = await loadImageSplits(directory, {
+    size: told.imageSize ?? IMAGE_SIZE,
+    seed,
+    testFraction: TEST_FRACTION,
+    validationFraction: VALIDATION_FRACTION,
+  });
+  const identity = { train: identifyData(train), test: identifyData(test) };
+  return { train, validation, test, transfer: undefined, outside: [], identity, manifest };
+}
 
 async function loadData({ dataset, data, demo, limit, seed }: TrainFlags): Promise<RunData> {
   const source = data !== undefined ? "real" : demo ? "procedural" : "auto";
@@ -80,13 +108,23 @@ async function findEncoder({ pretrained, told, bn }: TrainFlags, signal: AbortSi
 
 type FoundEncoder = Awaited<ReturnType<typeof findEncoder>>;
 
-/** What config.json holds: the same as for a run of the matrix. */
-function configOfFlags(flags: TrainFlags, data: RunData, encoder: FoundEncoder): RunConfig {
-  const { dataset, seed, demo, limit, pretrained, told } = flags;
+/** How the network is built, but for what the data decide. */
+function modelParts(flags: TrainFlags, encoder: FoundEncoder): RunSpec["model"] {
   const { bn, dropout } = flags;
   const architecture = flags.model ?? encoder?.options.architecture ?? DEFAULT_MODEL;
   const { choosesStem } = MODEL_FACTS[architecture];
   const { stem = choosesStem ? "imagenet" : "cifar" } = flags;
+  return {
+    ...(architecture === DEFAULT_MODEL ? {} : { architecture }),
+    stem: encoder?.options.stem ?? stem,
+    batchNorm: encoder?.options.batchNorm ?? bn,
+    dropout,
+  };
+}
+
+/** What config.json holds: the same as for a run of the matrix. */
+function configOfFlags(flags: TrainFlags, data: RunData, encoder: FoundEncoder): RunConfig {
+  const { dataset, seed, demo, limit, pretrained, told } = flags;
   const trainLimit = limit ?? (demo ? DEMO_IMAGES : undefined);
   const spec = trainingSpec({
     dataset,
@@ -97,44 +135,51 @@ function configOfFlags(flags: TrainFlags, data: RunData, encoder: FoundEncoder):
       ...(trainLimit === undefined ? {} : { trainLimit }),
       validationFraction: VALIDATION_FRACTION,
     },
-    model: {
-      ...(architecture === DEFAULT_MODEL ? {} : { architecture }),
-      stem: encoder?.options.stem ?? stem,
-      batchNorm: encoder?.options.batchNorm ?? bn,
-      dropout,
-    },
+    model: modelParts(flags, encoder),
     pretrained: pretrained === undefined ? undefined : encoderSource(pretrained, told),
     knobs: trainOptions(flags),
   });
   return configOf(spec, identityOf(spec, data, encoder), encoder?.options ?? null);
 }
 
-/** The model that a config describes, with the encoder's weights where it names one. */
+/** The model that the flags and the data describe, with the encoder's weights where one is named. */
 async function createModel(
-  { spec, normalisation: { mean, std } }: RunConfig,
+  flags: TrainFlags,
+  { train }: RunData,
   encoder: FoundEncoder,
-  { imageSize }: ToldOptions,
 ): Promise<Network> {
-  const size = imageSize === undefined ? {} : { imageSize };
-  const { architecture = DEFAULT_MODEL, ...options } = spec.model;
-  const model = makeNetwork(architecture, { ...options, seed: spec.seed, mean, std, ...size });
+  const { mean, std } = encoder?.options ?? normalisationOf(train);
+  const { told: { imageSize }, images, seed } = flags;
+  const [height, width] = train.imageShape;
+  const ofImages = images === undefined
+    ? {}
+    : { classes: train.classNames.length, imageSize: [height, width] as const };
+  const { architecture = DEFAULT_MODEL, ...parts } = modelParts(flags, encoder);
+  const model = makeNetwork(architecture, {
+    ...parts,
+    ...{ seed, mean: [...mean], std: [...std] },
+    ...(imageSize === undefined ? {} : { imageSize }),
+    ...ofImages,
+  });
   if (encoder !== null) await loadCheckpoint(encoder.path, model, { skip: HEAD_PATTERN });
   return model;
 }
 
 /** The flags as options of `train`. */
-function trainOptions({ knobs, demo, dataset }: TrainFlags) {
-  const epochs = knobs.epochs ?? (demo ? DEMO_EPOCHS : datasetDefinition(dataset).epochs);
+function trainOptions({ knobs, demo, dataset, images }: TrainFlags) {
+  const usual = images === undefined ? datasetDefinition(dataset).epochs : IMAGES_EPOCHS;
+  const epochs = knobs.epochs ?? (demo ? DEMO_EPOCHS : usual);
   return { ...knobs, epochs };
 }
 
 async function saveCurves(
   directory: string,
-  { dataset, seed }: TrainFlags,
+  { seed }: TrainFlags,
   data: RunData,
   history: History,
 ) {
-  const title = `Training on ${datasetDefinition(dataset).title}`;
+  const { name } = data.train;
+  const title = `Training on ${knownDefinition(name)?.title ?? name}`;
   const subtitle = `${data.train.describe()} · seed ${seed}`;
   await trainingCurves(history, { title, subtitle }).save(join(directory, "training_curves"));
 }
@@ -153,8 +198,9 @@ async function testSentence(model: Network, directory: string, test: Dataset, hi
 }
 
 /** The directory of a run that does not name one. */
-function defaultDirectory({ dataset, seed }: TrainFlags): string {
-  return join(runsFolder(checkoutRoot()), `${dataset}-s${seed}`);
+async function defaultDirectory({ dataset, images, seed }: TrainFlags): Promise<string> {
+  const name = images === undefined ? dataset : await imageFolderName(images);
+  return join(runsFolder(checkoutRoot()), `${name}-s${seed}`);
 }
 
 async function saveConfig(directory: string, config: RunConfig): Promise<void> {
@@ -185,7 +231,7 @@ async function requireResumable(directory: string): Promise<void> {
  * @throws {Error|RangeError} With one sentence on what is wrong.
  */
 export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promise<void> {
-  const directory = flags.out ?? defaultDirectory(flags);
+  const directory = flags.out ?? await defaultDirectory(flags);
   const options = trainOptions(flags);
   // What is wrong with flags or directory is said before any data are read.
   resolveSettings(options);
@@ -194,15 +240,19 @@ export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promi
     flags.out === undefined ? { within: runsFolder(checkoutRoot()) } : {},
   );
   await (flags.resume ? requireResumable(directory) : requireUnused(directory));
-  const data = await loadData(flags);
+  const data: TrainingData = flags.images === undefined
+    ? await loadData(flags)
+    : await loadImages(flags.images, flags);
   console.error(
     `Training on ${data.train.describe()}; choosing on ${data.validation.length} held out`,
   );
   const encoder = await findEncoder(flags, signal);
-  const config = configOfFlags(flags, data, encoder);
-  const model = await createModel(config, encoder, flags.told);
+  // Of own images `train` writes the config.json.
+  const config = data.manifest === undefined ? configOfFlags(flags, data, encoder) : undefined;
+  const model = await createModel(flags, data, encoder);
   // A run that is resumed keeps what it was begun with.
-  if (!flags.resume) await saveConfig(directory, config);
+  if (!flags.resume && config !== undefined) await saveConfig(directory, config);
+  if (!flags.resume && data.manifest !== undefined) await writeImagesFile(directory, data.manifest);
   const display = progressDisplay();
   try {
     const history = await train(model, {
@@ -211,7 +261,7 @@ export async function runTraining(flags: TrainFlags, signal: AbortSignal): Promi
       ...{ directory, resume: flags.resume, signal },
       onProgress: display.update,
       onEpoch: async (history) => {
-        if (flags.resume) await followEpochs(directory, config);
+        if (flags.resume && config !== undefined) await followEpochs(directory, config);
         await saveCurves(directory, flags, data, history);
       },
     });
