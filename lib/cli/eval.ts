@@ -1,6 +1,6 @@
 /** `deno task eval`: measures a checkpoint and writes its charts and metrics. */
 import { Command, Option } from "commander";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type DatasetName, datasetNames } from "../data/dataset.ts";
 import { loadDataset } from "../data/load_dataset.ts";
 import { evaluateModel } from "../experiments/runs/evaluate_model.ts";
@@ -22,6 +22,9 @@ import { normalisationText } from "../nn/checkpoint_options.ts";
 import { addCheckpointFlags, toldOptions } from "./checkpoint_flags.ts";
 import { heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
 import { judgeLogits, judgesLogits } from "./eval/judge_logits.ts";
+import { type Checkpoint, heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
+import { saveAttacked } from "./eval/save_attacked.ts";
+import { measureTransfer, transferLines } from "./eval/transfer.ts";
 import { unseenImages } from "./eval/unseen_images.ts";
 import { parseEpsilon, parseEpsilons, wholeNumber, wholeNumbers } from "./flag_values.ts";
 import { runCommandLine } from "./_run_command_line.ts";
@@ -41,6 +44,8 @@ interface Flags {
   readonly dataset?: DatasetName;
   readonly data?: string;
   readonly images?: string;
+  readonly examples?: string;
+  readonly saveExamples?: string;
   readonly out?: string;
   readonly limit?: number;
   readonly batchSize: number;
@@ -114,6 +119,15 @@ function addAttackFlags(parser: Command): Command {
     .option("--iter-sweep-max-batches <n>", "attacked batches there", wholeNumber(0), 2)
     .option("--strong-images <n>", "images for APGD and Square; 0: none", wholeNumber(0), 0)
     .option("--masking-images <n>", "images for the masking checks; 0: none", wholeNumber(0), 0)
+    .option(
+      "--save-examples <file>",
+      "save PGD examples of the attacked images, at --epsilon with --sweep-iters steps, as " +
+        "safetensors",
+    )
+    .option(
+      "--examples <file>",
+      "measure the checkpoint on saved examples of another model instead: what transfers",
+    )
     .option("--temperature-scaling", "fit a temperature on the held-out tenth of train");
 }
 
@@ -190,11 +204,39 @@ function summary(evaluation: Evaluation): string[] {
   ];
 }
 
-/** Own images and the lab's data sets do not mix. */
-function requireOneSource(parser: Command, { images, dataset, data }: Flags): void {
-  if (images === undefined) return;
-  if (dataset !== undefined) parser.error("error: --dataset has no effect with --images");
-  if (data !== undefined) parser.error("error: --data has no effect with --images");
+/** Own images, saved examples and the lab's data sets do not mix. */
+function requireOneSource(parser: Command, flags: Flags): void {
+  const main = flags.examples !== undefined ? "examples" : "images";
+  if (flags[main] === undefined) return;
+  const others = main === "images"
+    ? ["dataset", "data"] as const
+    : ["images", "dataset", "data", "saveExamples", "limit"] as const;
+  for (const other of others) {
+    if (flags[other] === undefined) continue;
+    const { long } = parser.options.find((option) => option.attributeName() === other)!;
+    parser.error(`error: ${long} has no effect with --${main}`);
+  }
+}
+
+/** Measures a checkpoint on examples that were made against another. */
+async function evaluateExamples(path: string, checkpoint: Checkpoint, flags: Flags) {
+  const directory = flags.out ?? checkpoint.output;
+  try {
+    const beside = { within: dirname(flags.checkpoint) };
+    await requireOutputFolder(directory, flags.out === undefined ? beside : {});
+    const measured = await measureTransfer(path, checkpoint.model, flags.batchSize);
+    const name = `${basename(path).replace(/\.safetensors$/, "")}.transfer.json`;
+    await writeAtomically(join(directory, name), `${JSON.stringify(measured, null, 2)}\n`);
+    console.log(transferLines(measured).join("\n"));
+    console.log(`Wrote ${join(directory, name)}`);
+  } finally {
+    checkpoint.model.dispose();
+  }
+}
+
+/** Names a checkpoint wherever its file will be: by its folder, its name and its content. */
+function checkpointName(path: string, digest: string): string {
+  return `${join(basename(dirname(path)), basename(path))} sha256:${digest}`;
 }
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -204,8 +246,13 @@ async function main(signal: AbortSignal): Promise<number> {
   const flags = parser.opts<Flags>();
   const charts = chosenCharts(parser);
   requireOneSource(parser, flags);
-  const asked = flags.images === undefined ? flags.dataset : "images";
+  const isOwn = flags.images !== undefined || flags.examples !== undefined;
+  const asked = isOwn ? "images" : flags.dataset;
   const checkpoint = await openCheckpoint(flags.checkpoint, asked, toldOptions(parser));
+  if (flags.examples !== undefined) {
+    await evaluateExamples(flags.examples, checkpoint, flags);
+    return 0;
+  }
   const { model, dataset, run, normalisation, revealed } = checkpoint;
   const seed = flags.seed ?? checkpoint.seed;
   const directory = flags.out ?? checkpoint.output;
@@ -264,12 +311,22 @@ async function main(signal: AbortSignal): Promise<number> {
       await writeCharts(folder, result, charts.map(({ name }) => name));
       if (own !== undefined) {
         const path = join(folder, `${evaluation.name}.images.json`);
-        await writeAtomically(path, `${JSON.stringify(own.manifest, null, 1)}
-`);
+        await writeAtomically(path, `${JSON.stringify(own.manifest, null, 1)}\n`);
       }
       await writeEvaluation(folder, result);
       await writeEvaluationPage(folder, { name: evaluation.name, run, lines, charts });
     });
+    if (flags.saveExamples !== undefined) {
+      const saved = await saveAttacked(flags.saveExamples, model, test, {
+        checkpoint: checkpointName(flags.checkpoint, checkpoint.digest),
+        images: Math.max(1, Math.min(test.length, flags.sweepMaxBatches * flags.batchSize)),
+        steps: flags.sweepIters,
+        ...{ epsilon: flags.epsilon, batchSize: flags.batchSize, seed, signal },
+      });
+      lines.push(
+        `saved ${saved.n} PGD examples, ${saved.right} of them answered right: ${flags.saveExamples}`,
+      );
+    }
     line.keep(`Wrote ${join(directory, evaluation.name)}.*`);
     console.log(lines.join("\n"));
     return 0;

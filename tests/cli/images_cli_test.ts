@@ -72,6 +72,22 @@ Deno.test("own pictures go from training to a page, and none is tested on that w
   assertStringIncludes(page, "own test, 5 images, custom");
   assert(page.split("<svg").length > 6);
 
+  const examples = join(out, "pgd.safetensors");
+  const saving = [...quick, "--confusion", "--save-examples", examples, "--out", join(out, "eval")];
+  const saved = await run("eval", ...checkpoint, "--images", images, ...saving);
+  assertEquals(saved.code, 0, saved.stderr);
+  assertMatch(saved.stdout, /saved 4 PGD examples, \d of them answered right/);
+  const told = await run("eval", ...checkpoint, "--examples", examples);
+  assertEquals(told.code, 0, told.stderr);
+  assertMatch(
+    told.stdout,
+    /^4 examples by pgd at 8\/255 \(linf\) against run\/best.safetensors sha256/,
+  );
+  const transfer = JSON.parse(await Deno.readTextFile(join(out, "pgd.transfer.json")));
+  // On its own examples a model answers as it was saved.
+  assertEquals(transfer.accuracy, transfer.sourceAccuracy);
+  assertEquals([transfer.n, transfer.transfer.of], [4, transfer.transfer.count]);
+
   for (const file of record.files) {
     if (file.part === "test") await Deno.remove(join(images, file.path));
   }

@@ -22,11 +22,7 @@ import { readJson } from "../../files/read_json.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { accuracy } from "../../metrics/accuracy.ts";
 import { wilsonInterval } from "../../metrics/wilson_interval.ts";
-import {
-  imagenetNormalisation,
-  normalisationText,
-  type ToldOptions,
-} from "../../nn/checkpoint_options.ts";
+import { imagenetNormalisation, normalisationText } from "../../nn/checkpoint_options.ts";
 import { loadCheckpoint } from "../../nn/checkpoint.ts";
 import { makeNetwork } from "../../nn/architectures.ts";
 import { DEFAULT_MODEL, HEAD_PATTERN, MODEL_FACTS } from "../../nn/model_names.ts";
