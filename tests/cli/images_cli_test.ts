@@ -28,10 +28,10 @@ async function folderOfPictures(): Promise<string> {
   return join(await directoryWith(Object.fromEntries(files)), "own");
 }
 
+/** Two charts, one of attacked images; few images a batch. */
 const quick = [
-  ...["--umap-max=4", "--grid-max=2", "--sweep-epsilons=0,8/255", "--sweep-iters=1"],
-  ...["--sweep-max-batches=1", "--pgd-iters-list=1", "--iter-sweep-max-batches=1"],
-  ...["--batch-size=4"],
+  ...["--confusion", "--sweep", "--sweep-epsilons=0,8/255", "--sweep-iters=1"],
+  ...["--sweep-max-batches=1", "--batch-size=4"],
 ];
 
 Deno.test("own pictures go from training to a page, and none is tested on that was trained on", async () => {
@@ -48,14 +48,9 @@ Deno.test("own pictures go from training to a page, and none is tested on that w
   assertEquals(record.classNames, ["even", "odd"]);
 
   const checkpoint = ["--checkpoint", join(out, "best.safetensors")];
-  const tested = await run(
-    "eval",
-    ...checkpoint,
-    "--images",
-    images,
-    ...quick,
-    "--temperature-scaling",
-  );
+  const examples = join(out, "pgd.safetensors");
+  const asked = [...quick, "--temperature-scaling", "--save-examples", examples];
+  const tested = await run("eval", ...checkpoint, "--images", images, ...asked);
   assertEquals(tested.code, 0, tested.stderr);
   assertStringIncludes(tested.stderr, "19 of 24 images");
   assertMatch(tested.stdout, /^own test, 5 images, custom/);
@@ -70,13 +65,9 @@ Deno.test("own pictures go from training to a page, and none is tested on that w
   for (const { sha256 } of evaluated.files) assert(tests.has(sha256));
   const page = await Deno.readTextFile(join(out, "own-test.html"));
   assertStringIncludes(page, "own test, 5 images, custom");
-  assert(page.split("<svg").length > 6);
+  assert(page.split("<svg").length > 2);
 
-  const examples = join(out, "pgd.safetensors");
-  const saving = [...quick, "--confusion", "--save-examples", examples, "--out", join(out, "eval")];
-  const saved = await run("eval", ...checkpoint, "--images", images, ...saving);
-  assertEquals(saved.code, 0, saved.stderr);
-  assertMatch(saved.stdout, /saved 4 PGD examples, \d of them answered right/);
+  assertMatch(tested.stdout, /saved 4 PGD examples, \d of them answered right/);
   const told = await run("eval", ...checkpoint, "--examples", examples);
   assertEquals(told.code, 0, told.stderr);
   assertMatch(
@@ -94,22 +85,17 @@ Deno.test("own pictures go from training to a page, and none is tested on that w
   const nothing = await run("eval", ...checkpoint, "--images", images);
   assertEquals(nothing.code, 1);
   assertStringIncludes(nothing.stderr, "trained or chosen on every image");
-  const lost = await run("eval", ...checkpoint);
-  assertStringIncludes(lost.stderr, "--images");
 });
 
 Deno.test("flags about the lab's data sets are refused beside --images", async () => {
   const images = await folderOfPictures();
-  for (
-    const [name, ...flag] of [["train", "--dataset", "mnist"], ["train", "--limit", "3"], [
-      "eval",
-      "--data",
-      images,
-    ]]
-  ) {
-    const needed = name === "eval" ? ["--checkpoint", "none.safetensors"] : [];
-    const { code, stderr } = await run(name as "train", ...needed, "--images", images, ...flag);
+  const cases = [
+    ["train", "--dataset", "mnist"],
+    ["eval", "--data", "x", "--checkpoint", "x"],
+  ] as const;
+  for (const [name, ...flags] of cases) {
+    const { code, stderr } = await run(name, "--images", images, ...flags);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, `${flag[0]} has no effect with --images`);
+    assertStringIncludes(stderr, `${flags[0]} has no effect with --images`);
   }
 });

@@ -1,7 +1,7 @@
 /** `deno task eval --examples`: what examples made against one model do to another. */
 import { predict } from "../../attacks/answers.ts";
 import { tf } from "../../backend/tf.ts";
-import { type Examples, loadExamples } from "../../data/examples.ts";
+import { loadExamples, type SavedExamples } from "../../data/examples.ts";
 import { epsilonText } from "../../format/epsilon.ts";
 import { INTERVAL_95, percent } from "../../format/percent.ts";
 import { thousands } from "../../format/thousands.ts";
@@ -65,7 +65,7 @@ function answers(model: Classifier, images: tf.Tensor4D, batchSize: number): num
 
 function originalAnswers(
   model: Classifier,
-  { originals, images: { shape } }: Examples,
+  { originals, images: { shape } }: SavedExamples,
   batchSize: number,
 ): number[] | undefined {
   if (originals === undefined) return undefined;
@@ -75,7 +75,7 @@ function originalAnswers(
   return found;
 }
 
-function requireFitting(path: string, { images, labels }: Examples, model: Classifier): void {
+function requireFitting(path: string, { images, labels }: SavedExamples, model: Classifier): void {
   const [, ...shape] = images.shape;
   const expected = model.inputShape.join(" x ");
   if (shape.join(" x ") !== expected) {

@@ -1,5 +1,10 @@
 /** Own images on which a checkpoint is evaluated: none that it was trained or chosen on. */
-import { type Dataset, datasetDefinition, establishedDataset } from "../../data/dataset.ts";
+import {
+  type Dataset,
+  datasetDefinition,
+  type DatasetName,
+  establishedDataset,
+} from "../../data/dataset.ts";
 import {
   type ImageFolder,
   imageFolder,
@@ -8,9 +13,16 @@ import {
 } from "../../data/image_folder.ts";
 import type { Part } from "../../data/image_splits.ts";
 import { selectImages } from "../../data/select_images.ts";
+import type { Classifier } from "../../nn/classifier.ts";
 import { generator } from "../../random/generator.ts";
 import { readImagesFile } from "../images_file.ts";
-import type { Checkpoint } from "./open_checkpoint.ts";
+
+/** What is needed of an opened checkpoint. */
+interface Evaluated {
+  readonly model: Pick<Classifier, "inputShape" | "classes">;
+  readonly trainedDataset: DatasetName | undefined;
+  readonly folder: string;
+}
 
 /** Images and the files that they came from, in the same order. */
 export interface OwnImages {
@@ -21,7 +33,7 @@ export interface OwnImages {
 /** The classes in the order of the model's outputs, where that is known. */
 function knownClasses(
   manifest: Awaited<ReturnType<typeof readImagesFile>>,
-  trained: Checkpoint["trainedDataset"],
+  trained: DatasetName | undefined,
 ): readonly string[] | undefined {
   return manifest?.classNames ?? (trained && datasetDefinition(trained).classNames);
 }
@@ -29,7 +41,7 @@ function knownClasses(
 /** All images of a folder, in the model's size and with its classes. */
 async function loadFolder(
   directory: string,
-  { model, trainedDataset }: Checkpoint,
+  { model, trainedDataset }: Evaluated,
   manifest: Awaited<ReturnType<typeof readImagesFile>>,
   part: Part,
 ): Promise<ImageFolder> {
@@ -79,7 +91,7 @@ function chosenImages(
  */
 export async function unseenImages(
   directory: string,
-  checkpoint: Checkpoint,
+  checkpoint: Evaluated,
   limit: number | undefined,
 ): Promise<OwnImages> {
   const manifest = await readImagesFile(checkpoint.folder);
@@ -114,7 +126,7 @@ export async function unseenImages(
  */
 export async function validationImages(
   directory: string,
-  checkpoint: Checkpoint,
+  checkpoint: Evaluated,
 ): Promise<Dataset> {
   const manifest = await readImagesFile(checkpoint.folder);
   const wanted = new Set(
