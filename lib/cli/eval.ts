@@ -20,7 +20,6 @@ import { checkoutRoot } from "../experiments/records/run_paths.ts";
 import type { EvaluationOptions } from "../experiments/specs/run_spec.ts";
 import { normalisationText } from "../nn/checkpoint_options.ts";
 import { addCheckpointFlags, toldOptions } from "./checkpoint_flags.ts";
-import { heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
 import { judgeLogits, judgesLogits } from "./eval/judge_logits.ts";
 import { type Checkpoint, heldOutPredictions, openCheckpoint } from "./eval/open_checkpoint.ts";
 import { saveAttacked } from "./eval/save_attacked.ts";
