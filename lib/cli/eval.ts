@@ -132,17 +132,8 @@ function addAttackFlags(parser: Command): Command {
 
 function optionsOf(flags: Flags): EvaluationOptions {
   const { batchSize } = flags;
-  // What costs hours and has no flag belongs to the published runs.
-  const {
-    autoAttackImages: _autoAttack,
-    corruptionImages: _corruptions,
-    certifiedImages: _certified,
-    memberImages: _members,
-    dropoutPasses: _dropout,
-    ...usual
-  } = defaults;
   return {
-    ...usual,
+    ...defaults,
     adaptBatchNorm: false,
     batchSize,
     bins: flags.bins,
