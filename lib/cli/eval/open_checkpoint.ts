@@ -53,6 +53,11 @@ export interface Checkpoint {
   readonly output: string;
 }
 
+/** A checkpoint to be tested on one of the lab's data sets. */
+export interface DatasetCheckpoint extends Checkpoint {
+  readonly dataset: DatasetName;
+}
+
 /** What config.json says, and whether the checkpoint bears it out. */
 function trainedOnText(
   training: KnownTraining | undefined,
@@ -82,6 +87,16 @@ function requireItsClasses(path: string, dataset: DatasetName, classes: number |
  * @param told What the caller says about a file without the lab's metadata.
  * @throws {Error} If the file is missing, damaged or of no network of the lab, or the dataset is not known.
  */
+export async function openCheckpoint(
+  path: string,
+  asked: DatasetName | undefined,
+  told?: ToldOptions,
+): Promise<DatasetCheckpoint>;
+export async function openCheckpoint(
+  path: string,
+  asked: DatasetName | "images" | undefined,
+  told?: ToldOptions,
+): Promise<Checkpoint>;
 export async function openCheckpoint(
   path: string,
   asked: DatasetName | "images" | undefined,

@@ -11,7 +11,7 @@ import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import { writeAtomically } from "../../files/write_atomically.ts";
 import { megabytes } from "../../format/megabytes.ts";
 import { percent } from "../../format/percent.ts";
-import { type Checkpoint, openCheckpoint } from "../eval/open_checkpoint.ts";
+import { type DatasetCheckpoint, openCheckpoint } from "../eval/open_checkpoint.ts";
 import { explorerPage } from "./_explorer_page.ts";
 import type { ExploreFlags } from "./flags.ts";
 
@@ -36,7 +36,7 @@ async function quickRuns({ data }: ExploreFlags, signal: AbortSignal): Promise<s
 }
 
 /** Opens the best weights of a run. */
-async function openRun(directory: string): Promise<Checkpoint> {
+async function openRun(directory: string): Promise<DatasetCheckpoint> {
   const path = join(directory, "best.safetensors");
   if (!await exists(path)) {
     throw new Error(
@@ -47,7 +47,7 @@ async function openRun(directory: string): Promise<Checkpoint> {
   return await openCheckpoint(path, undefined);
 }
 
-function requireComparable(runs: readonly Checkpoint[]): void {
+function requireComparable(runs: readonly DatasetCheckpoint[]): void {
   const [first, second] = runs;
   if (second === undefined || first!.dataset === second.dataset) return;
   throw new Error(
@@ -58,7 +58,7 @@ function requireComparable(runs: readonly Checkpoint[]): void {
 }
 
 /** The test images: real ones, unless the first run learned from stand-ins and none are named. */
-async function testImages(directory: string, { dataset }: Checkpoint, { data }: ExploreFlags) {
+async function testImages(directory: string, { dataset }: DatasetCheckpoint, { data }: ExploreFlags) {
   const config = await readConfig(directory).catch(() => undefined); // of a training by the library
   if (data !== undefined) {
     return await loadDataset(dataset, "test", { directory: data, source: "real" });
