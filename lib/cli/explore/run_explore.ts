@@ -58,7 +58,11 @@ function requireComparable(runs: readonly DatasetCheckpoint[]): void {
 }
 
 /** The test images: real ones, unless the first run learned from stand-ins and none are named. */
-async function testImages(directory: string, { dataset }: DatasetCheckpoint, { data }: ExploreFlags) {
+async function testImages(
+  directory: string,
+  { dataset }: DatasetCheckpoint,
+  { data }: ExploreFlags,
+) {
   const config = await readConfig(directory).catch(() => undefined); // of a training by the library
   if (data !== undefined) {
     return await loadDataset(dataset, "test", { directory: data, source: "real" });
