@@ -84,7 +84,7 @@ export async function runExplore(flags: ExploreFlags, signal: AbortSignal): Prom
   const out = resolve(flags.out ?? join(reports, flags.folder ? "explorer" : "explorer.html"));
   await requireOutputFolder(flags.folder ? out : join(out, ".."));
   const directories = flags.run.length > 0 ? flags.run : await quickRuns(flags, signal);
-  const runs: Checkpoint[] = [];
+  const runs: DatasetCheckpoint[] = [];
   for (const directory of directories) runs.push(await openRun(directory));
   requireComparable(runs);
   const test = await testImages(directories[0]!, runs[0]!, flags);
