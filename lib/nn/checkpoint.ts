@@ -101,7 +101,8 @@ function requireOwnNames({ parameters, buffers }: Classifier): void {
 /** A model's options and the name of its network as JSON. */
 function optionsJson({ options, architecture }: Classifier): string | undefined {
   const given = givenOptions(options);
-  if (architecture === undefined) return given;
+  // Files of ResNet-18 stay as they were: whoever passes their options to resnet18 can.
+  if (architecture === undefined || architecture === "resnet18") return given;
   const named = JSON.stringify({ architecture });
   return given === undefined || given === "{}" ? named : `${named.slice(0, -1)},${given.slice(1)}`;
 }
