@@ -23,7 +23,7 @@ async function main(signal: AbortSignal): Promise<number> {
     const text = await publishableText(executed, paths.root);
     await writeAtomically(join(folder, `${name}.ipynb`), text);
   };
-  const outcomes = await executeChosen(paths, flags, signal, publish);
+  const outcomes = await executeChosen(paths, flags, signal, { onExecuted: publish });
   const published = outcomes.filter((outcome) => outcome.failure === undefined);
   const output = commandOutput(flags);
   for (const { name, seconds, failure } of outcomes) {

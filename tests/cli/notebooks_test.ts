@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../lib/assert/mod.ts";
 import { executeNotebook, type ExecutionEvent } from "../../lib/cli/notebooks/_execute.ts";
-import { writeNotebookPage } from "../../lib/cli/notebooks/notebook_page.ts";
+import { writeNotebookPage } from "../../lib/cli/notebooks/_notebook_page.ts";
 import { progressLine } from "../../lib/terminal/progress.ts";
 import { notebookText, readNotebook } from "../../lib/cli/notebooks/nbformat.ts";
 import { publishableText } from "../../lib/cli/notebooks/publishable.ts";
@@ -56,6 +56,14 @@ echo '{"event":"failed","reason":"RangeError: epsilon"}'; exit 1`);
   assertEquals(await executeNotebook(paths, execution), "RangeError: epsilon");
 });
 
+Deno.test("the failing cell is named", async () => {
+  const paths = await projectWithPython(
+    `echo '{"event":"failed","reason":"RangeError: epsilon","cell":7}'; exit 1`,
+  );
+  const execution = { source: "/n/a.ipynb", output: "/o/a.ipynb", environment: {} };
+  assertEquals(await executeNotebook(paths, execution), "failed at cell 7: RangeError: epsilon");
+});
+
 Deno.test("a runner that dies without a word is a failure with its last lines", async () => {
   const paths = await projectWithPython(`echo "No module named nbclient" >&2; exit 3`);
   const execution = { source: "/n/a.ipynb", output: "/o/a.ipynb", environment: {} };
@@ -85,19 +93,20 @@ Deno.test("one failing notebook does not keep the next from running", async () =
   for (const name of ["1_a", "2_b"]) {
     await Deno.writeTextFile(join(folder, `${name}.ipynb`), notebookText(wellFormed()));
   }
-  const finished: string[] = [];
+  const [finished, failed]: [string[], string[]] = [[], []];
   let text = "";
   const outcomes = await runNotebooks(paths, {
     notebooks: await findNotebooks(folder),
     settings: { profile: "quick" },
     line: progressLine({ stream: { write: (part) => text += part } }),
     onExecuted: ({ name }) => Promise.resolve(void finished.push(name)),
+    onFailed: ({ name }) => Promise.resolve(void failed.push(name)),
   });
   assertEquals(outcomes.map(({ name, failure }) => [name, failure === undefined]), [
     ["1_a", false],
     ["2_b", true],
   ]);
-  assertEquals(finished, ["2_b"]);
+  assertEquals([finished, failed], [["2_b"], ["1_a"]]);
   assertStringIncludes(text, "1_a  FAILED after 0 s");
 });
 
@@ -166,8 +175,7 @@ Deno.test("a file that is no notebook is named", async () => {
 
 /** A project whose nbconvert writes a body, with @ for the boundary. */
 async function projectWithBody(body: string): Promise<SetupPaths> {
-  const json = JSON.stringify({ styles: ["p { color: red }"], body });
-  const paths = await projectWithPython(`sed "s/@/$3/g" > "$4" <<'END'\n${json}\nEND`);
+  const paths = await projectWithPython(`sed "s/@/$3/g" > "$4" <<'END'\n${body}\nEND`);
   return { ...paths, root: setupPaths().root };
 }
 
@@ -183,30 +191,31 @@ async function pageOf(paths: SetupPaths, markdown: string): Promise<string> {
 }
 
 Deno.test("a page holds the formulas as MathML and nothing to fetch", async () => {
-  const paths = await projectWithBody("<main>@<p>formula1z</p>@</main>");
+  const paths = await projectWithBody("@<p>formula1z</p>@");
   const html = await pageOf(paths, "# The *price* of $x$\n\n$$x^2$$");
   assertStringIncludes(html, '<math display="block"');
   assertStringIncludes(html, "<title>The price of</title>");
-  assertStringIncludes(html, "<style>p { color: red }</style>");
   assertStringIncludes(html, "data:font/woff2;base64,");
   assert(!html.includes("formula1z"));
   assertEquals(pageFindings(html), []);
 });
 
 Deno.test("a piece of a page that closes nothing, or too much, leaves the next where it is", async () => {
-  const open = '<main>@<b><!-- a@<p id="x">1</p>@</main><table><td>b@<p id="y">2</p></main>';
+  const open = '@<b><!-- a@<p id="x">1</p>@</main></div><table><td>b@<p id="y">2</p>';
   const html = await pageOf(await projectWithBody(open), "# A");
   assertStringIncludes(
     html,
-    '<main><b></b><p id="x">1</p><table><tbody><tr><td>b</td></tr></tbody></table><p id="y">2</p></main>',
+    '<b></b><p id="x">1</p><figure class="table"><div class="scroll" role="group" tabindex="0" ' +
+      'aria-label="Table 1"><table><tbody><tr><td>b</td></tr></tbody></table></div></figure>' +
+      '<p id="y">2</p>\n\n</main>',
   );
 });
 
 Deno.test("what a page may not hold is left out of it", async () => {
   const paths = await projectWithBody(
-    '<main>@<script src="x.js"></script><p onclick="a()">b</p>@</main>',
+    '<i>1</i>@<script src="x.js"></script><p onclick="a()">b</p>@<i>2</i>',
   );
-  assertStringIncludes(await pageOf(paths, "# A"), "<main><p>b</p></main>");
+  assertStringIncludes(await pageOf(paths, "# A"), "<i>1</i><p>b</p><i>2</i>");
 });
 
 Deno.test("a published notebook keeps its outputs, loses the machine's path, and is checked", async () => {

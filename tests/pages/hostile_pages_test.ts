@@ -1,7 +1,7 @@
 /** Everything hostile, exported and opened in a browser that notes what happens. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { writeNotebookPage } from "../../lib/cli/notebooks/notebook_page.ts";
+import { writeNotebookPage } from "../../lib/cli/notebooks/_notebook_page.ts";
 import { notebookText } from "../../lib/cli/notebooks/nbformat.ts";
 import { setupPaths } from "../../lib/cli/setup/paths.ts";
 import { withScratchFolder } from "../../lib/files/scratch_folder.ts";

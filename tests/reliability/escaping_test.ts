@@ -99,7 +99,7 @@ Deno.test("tables and the index page show names that look like markup as text", 
     const run = await evilRun(join(folder, "run"));
     for (const [name, build] of Object.entries(tables)) requireText(build(run).toHtml(), name);
     const path = join(folder, "html", "index.html");
-    await writeIndexPage([run], { root: folder, path, notebookPages: [] });
+    await writeIndexPage([run], { root: folder, path, notebooks: [] });
     const page = await Deno.readTextFile(path);
     requireText(page, "the index page");
     assert(page.length > 1000);

@@ -14,7 +14,7 @@ const Event = z.discriminatedUnion("event", [
     seconds: z.number(),
   }),
   z.object({ event: z.literal("progress"), cell: z.number(), secondsLeft: z.number() }),
-  z.object({ event: z.literal("failed"), reason: z.string() }),
+  z.object({ event: z.literal("failed"), reason: z.string(), cell: z.number().optional() }),
 ]);
 
 /**
@@ -33,6 +33,12 @@ export interface Execution {
   readonly environment: Readonly<Record<string, string>>;
   readonly onEvent?: (event: ExecutionEvent) => void;
   readonly signal?: AbortSignal;
+}
+
+function failureOf(
+  { cell, reason }: { readonly cell?: number | undefined; readonly reason: string },
+): string {
+  return cell === undefined ? reason : `failed at cell ${cell}: ${reason}`;
 }
 
 /**
@@ -65,7 +71,7 @@ export async function executeNotebook(
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
   for await (const line of lines) {
     const event = Event.parse(JSON.parse(line));
-    if (event.event === "failed") failure = event.reason;
+    if (event.event === "failed") failure = failureOf(event);
     onEvent(event);
   }
   const { success, code } = await child.status;

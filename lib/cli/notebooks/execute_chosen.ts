@@ -4,12 +4,17 @@ import { join } from "node:path";
 import { commandOutput } from "../output.ts";
 import type { SetupPaths } from "../setup/paths.ts";
 import { type NotebookFlags, notebookSettings } from "./flags.ts";
-import { findNotebooks, type NotebookOutcome, runNotebooks } from "./run_notebooks.ts";
+import {
+  findNotebooks,
+  type NotebookOutcome,
+  runNotebooks,
+  type RunNotebooksOptions,
+} from "./run_notebooks.ts";
 
 /**
  * Executes the notebooks that the flags choose, with progress on stdout.
  *
- * @param onExecuted Called after each notebook that ran to its end.
+ * @param handlers What follows each notebook, and who works on them.
  * @returns One outcome for each notebook that was started.
  * @throws {DOMException} AbortError after an interrupt.
  */
@@ -17,14 +22,14 @@ export async function executeChosen(
   paths: SetupPaths,
   flags: NotebookFlags,
   signal: AbortSignal,
-  onExecuted: (outcome: NotebookOutcome) => Promise<void>,
+  handlers: Pick<RunNotebooksOptions, "onExecuted" | "onFailed" | "author">,
 ): Promise<NotebookOutcome[]> {
   const outcomes = await runNotebooks(paths, {
     notebooks: await findNotebooks(join(paths.root, "notebooks"), flags.only),
     settings: notebookSettings(flags),
     line: commandOutput(flags).line({ stream: process.stdout }),
     signal,
-    onExecuted,
+    ...handlers,
   });
   signal.throwIfAborted();
   return outcomes;

@@ -16,7 +16,8 @@ function normalized(notebook: Notebook): Notebook {
       pygments_lexer: "typescript",
     },
   };
-  return { ...notebook, metadata: { ...notebook.metadata, ...metadata } };
+  const { trusted_ai_lab: _, ...others } = notebook.metadata; // when and by whom it was executed
+  return { ...notebook, metadata: { ...others, ...metadata } };
 }
 
 /**

@@ -8,6 +8,7 @@ that an error can be looked at. The exit code is 1 if a cell failed.
 import json
 import os
 import queue
+import subprocess
 import sys
 import time
 import uuid
@@ -24,6 +25,42 @@ LATE_OUTPUTS = 0.15
 
 def report(**event):
     print(json.dumps(event), flush=True)
+
+
+def silent_failure(source):
+    """Says why a cell failed for which the kernel sent no error: it sends none for a cell that it cannot
+    parse, and none for an import at its top that it cannot resolve. Deno's formatter is asked, which
+    parses alike.
+    """
+    deno = os.path.join(os.path.dirname(sys.executable), "deno")
+    try:
+        parsed = subprocess.run(
+            [deno, "fmt", "--ext=ts", "-"],
+            input=source, capture_output=True, text=True, timeout=30,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        parsed = None
+    if parsed is not None and parsed.returncode != 0:
+        lines = parsed.stderr.split("Stack backtrace:")[0].replace("error: ", "", 1).strip().split("\n")
+        lines = lines[: next((i + 1 for i, line in enumerate(lines) if line.startswith("    at ")), 8)]
+        message = lines[0].removeprefix("SyntaxError: ")
+        place = lines[-1].rpartition(".ts:")[2] if lines[-1].startswith("    at ") else ""
+        line, _, column = place.partition(":")
+        where = f" in line {line}, column {column}" if column else ""
+        shown = [text for text in lines[1:] if not text.startswith("    at ")]
+        return "SyntaxError", message + where, [f"SyntaxError: {message}{where}", *shown]
+    message = "the kernel did not run this cell and sent no reason; an import that it cannot find ends so"
+    return "Error", message, [f"Error: {message}"]
+
+
+def add_silent_failure(cell, error):
+    """Puts an error without an output into its cell."""
+    if any(output.output_type == "error" for output in cell.get("outputs", [])):
+        return f"{error.ename}: {error.evalue}"
+    name, value, traceback = silent_failure(cell.source)
+    cell.outputs.append(nbformat.v4.new_output("error", ename=name, evalue=value, traceback=traceback))
+    return f"{name}: {value}"
 
 
 def merge_streams(notebook):
@@ -49,6 +86,7 @@ class Runner(NotebookClient):
         super().__init__(notebook, **settings)
         self.code_cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
         self.started = 0.0
+        self.running = None
 
     async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
         await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
@@ -78,6 +116,7 @@ class Runner(NotebookClient):
             return await super().async_execute_cell(cell, cell_index, *rest, **options)
         number = self.code_cells.index(cell_index) + 1
         self.started = time.monotonic()
+        self.running = (number, cell)
         report(event="start", cell=number, cells=len(self.code_cells))
         result = await super().async_execute_cell(cell, cell_index, *rest, **options)
         seconds = time.monotonic() - self.started
@@ -99,13 +138,19 @@ def main(source, folder, output):
         record_timing=False,
         resources={"metadata": {"path": folder}},
     )
-    failure = None
+    failure, failed_cell = None, None
     try:
         runner.execute()
     except CellExecutionError as error:
-        failure = f"{error.ename}: {error.evalue}"
+        failed_cell, cell = runner.running
+        failure = add_silent_failure(cell, error)
     except DeadKernelError:
         failure = "the kernel died (out of memory?)"
+        if runner.running is not None:
+            failed_cell, cell = runner.running
+            cell.outputs.append(
+                nbformat.v4.new_output("error", ename="Error", evalue=failure, traceback=[failure])
+            )
     finally:
         merge_streams(notebook)
         os.makedirs(os.path.dirname(output), exist_ok=True)
@@ -115,7 +160,7 @@ def main(source, folder, output):
             nbformat.write(notebook, file)
         os.replace(temporary, output)
     if failure is not None:
-        report(event="failed", reason=failure)
+        report(event="failed", reason=failure, **({} if failed_cell is None else {"cell": failed_cell}))
         sys.exit(1)
 
 

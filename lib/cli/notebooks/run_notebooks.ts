@@ -3,6 +3,7 @@ import { findDatasetFiles } from "../../data/dataset_files.ts";
 import { matrixDatasets } from "../../experiments/specs/matrix.ts";
 import { requireOutputFolder } from "../../files/require_output_folder.ts";
 import type { SetupPaths } from "../setup/paths.ts";
+import { executionRecord, recordExecution } from "./_execution_record.ts";
 import { executeNotebook, type ExecutionEvent } from "./_execute.ts";
 import { readNotebook } from "./nbformat.ts";
 import { readTimings, remainingSeconds, rememberTimings, type Timings } from "./_timings.ts";
@@ -26,7 +27,9 @@ export interface NotebookSettings {
 export interface NotebookOutcome {
   /** Its file's name without extension, e.g. "1_generalization". */
   readonly name: string;
-  /** The executed copy. */
+  /** The notebook. */
+  readonly source: string;
+  /** The executed copy; there is none if the kernel did not start. */
   readonly executed: string;
   readonly seconds: number;
   /** Why it failed; absent if every cell ran. */
@@ -158,8 +161,12 @@ export interface RunNotebooksOptions {
   readonly settings: NotebookSettings;
   readonly line: ProgressLine;
   readonly signal?: AbortSignal;
+  /** Who works on the notebooks; stands in the executed copies. */
+  readonly author?: string;
   /** Called after each notebook that ran to its end, before the next starts. */
   readonly onExecuted?: (outcome: NotebookOutcome) => Promise<void>;
+  /** Called after each notebook that failed, but for an interrupted one. */
+  readonly onFailed?: (outcome: NotebookOutcome) => Promise<void>;
 }
 
 /** Runs one notebook and what follows it. */
@@ -173,6 +180,8 @@ async function runNotebook(
   const executed = join(run.folder, `${name}.ipynb`);
   const start = performance.now();
   run.progress.begin(name);
+  await Deno.remove(executed).catch(() => undefined); // what is there later is of this execution
+  const record = await executionRecord(paths, options.author);
   const failure = await executeNotebook(paths, {
     source,
     output: executed,
@@ -180,13 +189,19 @@ async function runNotebook(
     onEvent: (event) => run.progress.event(event),
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  const outcome = { name, executed, seconds: (performance.now() - start) / 1000 };
-  if (failure !== undefined) return { ...outcome, failure };
+  const seconds = (performance.now() - start) / 1000;
+  const outcome: NotebookOutcome = {
+    ...{ name, source, executed, seconds },
+    ...(failure === undefined ? {} : { failure }),
+  };
   try {
-    await options.onExecuted?.(outcome);
+    if (await Deno.stat(executed).catch(() => undefined)) await recordExecution(executed, record);
+    if (failure === undefined) await options.onExecuted?.(outcome);
+    else if (!options.signal?.aborted) await options.onFailed?.(outcome);
     return outcome;
   } catch (error) {
-    return { ...outcome, failure: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...outcome, failure: failure === undefined ? reason : `${failure}; ${reason}` };
   }
 }
 

@@ -1,6 +1,8 @@
 /** Small pieces of the report's HTML. */
 import { escapeHtml } from "../../format/escape_html.ts";
+import { arrange, contents } from "../../pages/arrange.ts";
 import { selfContainedPage } from "../../pages/page.ts";
+import { PAGE_STYLE } from "../../pages/page_style.ts";
 
 /** A section with a heading that can be linked to. */
 export function section(id: string, heading: string, ...parts: readonly string[]): string {
@@ -25,25 +27,27 @@ export function figure(svg: string, caption: string): string {
 }
 
 const STYLE = `
-:root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #1a1a1a; background: #fff;
-  max-width: 1100px; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
-h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-bottom: 2px solid #1a1a1a; }
-nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; }
-a { color: #00558c; }
-table { border-collapse: collapse; font-size: .875rem; }
-caption { padding: .5rem 0; }
-th, td { border-bottom: 1px solid #c8c8c8; padding: .3rem .6rem; vertical-align: top;
-  overflow-wrap: normal; }
-th { border-bottom: 2px solid #1a1a1a; }
-td:first-child { white-space: nowrap; }
-figure { margin: 2rem 0; }
-.chart svg { max-width: 100%; height: auto; }
-figcaption { max-width: 45rem; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
+td, th { overflow-wrap: normal; }
+.chart { overflow-x: auto; }
+.chart svg { max-width: 100%; height: auto; display: block; border-radius: 6px; }
+ol.notebooks { list-style: none; padding: 0; max-width: 48rem; }
+ol.notebooks > li { border-left: 4px solid var(--line); padding: 0.1rem 0 0.1rem 1rem; margin: 1.2rem 0; }
+ol.notebooks p { margin: 0.2rem 0; }
+ol.notebooks .name { font-size: 1.1rem; font-weight: bold; }
+ol.notebooks .notes { font-size: 0.85rem; color: var(--muted); }
+ol.notebooks .failed { color: var(--mark); font-weight: bold; overflow-wrap: anywhere; }
+section > p, section > ul, section > ol { max-width: 48rem; }
 `;
 
-/** A whole page that fetches nothing. */
-export function page(title: string, body: string): string {
-  return selfContainedPage({ title, styles: [STYLE], body });
+/** A whole page that fetches nothing, with its headings listed beside it. */
+export function page(title: string, main: string): string {
+  const { body, headings } = arrange(main);
+  return selfContainedPage({
+    title,
+    styles: [PAGE_STYLE, STYLE],
+    body: `<a class="skip" href="#content">Skip to the text</a>\n` +
+      `<header><h1>${escapeHtml(title)}</h1></header>\n<div class="layout">\n` +
+      `${contents(headings)}\n<main id="content">\n${body}\n</main>\n</div>`,
+  });
 }

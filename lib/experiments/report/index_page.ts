@@ -26,14 +26,26 @@ import { figure, list, page, paragraph, section } from "./_page_parts.ts";
 import { REFERENCES } from "./_references.ts";
 import { escapeHtml } from "../../format/escape_html.ts";
 
+/** A notebook on the index page. */
+export interface NotebookEntry {
+  readonly title: string;
+  readonly question?: string;
+  /** Its page. Absent: there is none, or none that belongs to the notebook as it is. */
+  readonly page?: string;
+  /** How its numbers came about, or why there is no page. */
+  readonly notes: readonly string[];
+  /** Where it failed, e.g. "failed at cell 7: RangeError: ...". */
+  readonly failure?: string;
+}
+
 /** Options of {@linkcode writeIndexPage}. */
 export interface IndexPageOptions {
   /** The page. */
   readonly path: string;
   /** The checkout that links point into. Default: the one this module belongs to. */
   readonly root?: string;
-  /** Executed notebooks as HTML pages, to link to. */
-  readonly notebookPages?: readonly string[];
+  /** The notebooks to list. */
+  readonly notebooks?: readonly NotebookEntry[];
 }
 
 const ABSTRACT =
@@ -146,13 +158,36 @@ async function figures(runs: readonly RunRecord[]): Promise<string> {
   return drawn.join("\n");
 }
 
-function notebookList(link: ReturnType<typeof linker>, pages: readonly string[], root: string) {
-  if (pages.length === 0) return "";
-  const items = pages.map((path) => {
-    const name = path.split(/[\\/]/).at(-1)!.replace(/\.html$/, "");
-    return `<li>${link(relative(root, path), name)}</li>`;
-  });
-  return section("notebooks", "Notebooks", `<ul>\n${items.join("\n")}\n</ul>`);
+function notebookItem(
+  { title, question, page, notes, failure }: NotebookEntry,
+  link: ReturnType<typeof linker>,
+  root: string,
+): string {
+  const name = page === undefined ? escapeHtml(title) : link(relative(root, page), title);
+  return `<li><p class="name">${name}</p>` +
+    (failure === undefined ? "" : `<p class="failed">${escapeHtml(failure)}</p>`) +
+    (question === undefined ? "" : `<p>${escapeHtml(question)}</p>`) +
+    (notes.length === 0 ? "" : `<p class="notes">${escapeHtml(notes.join(" · "))}</p>`) + `</li>`;
+}
+
+function notebookList(
+  link: ReturnType<typeof linker>,
+  notebooks: readonly NotebookEntry[],
+  root: string,
+): string {
+  if (notebooks.length === 0) return "";
+  const items = notebooks.map((entry) => notebookItem(entry, link, root));
+  return section("notebooks", "Notebooks", `<ol class="notebooks">\n${items.join("\n")}\n</ol>`);
+}
+
+function madeWith(): string {
+  const names: Record<string, string> = {
+    deno: "Deno",
+    tfjs: "TensorFlow.js",
+    "tfjs-node": "its native part",
+  };
+  return Object.entries(versions()).map(([name, version]) => `${names[name] ?? name} ${version}`)
+    .join(", ");
 }
 
 /** What the intervals of the conclusion do not cover. */
@@ -164,24 +199,14 @@ function seedWarning(runs: readonly RunRecord[]): string {
     "says nothing about another seed";
 }
 
-/**
- * Writes the index page of a report.
- *
- * @param runs Finished runs of one profile, at least one.
- * @param options See {@linkcode IndexPageOptions}.
- * @returns The page's path.
- * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
- * @throws {Error} Naming the page, if it cannot be written.
- */
-export async function writeIndexPage(
+/** What is reported of the runs. */
+async function reportSections(
   runs: readonly RunRecord[],
-  { path, root = checkoutRoot(), notebookPages = [] }: IndexPageOptions,
-): Promise<string> {
-  const link = linker(path, root);
+  link: ReturnType<typeof linker>,
+): Promise<string[]> {
   const statements = await conclusions(runs);
-  const sections = [
+  return [
     section("abstract", "Abstract", paragraph(ABSTRACT), paragraph(describeRuns(runs))),
-    notebookList(link, notebookPages, root),
     section("commands", "Table I. Runs and commands", commandTable(runs).toHtml()),
     section("results", "Results", tables(runs)),
     section("figures", "Figures", await figures(runs)),
@@ -200,19 +225,34 @@ export async function writeIndexPage(
     section(
       "provenance",
       "Provenance",
-      paragraph(`Page made with ${JSON.stringify(versions())} on ${hardware()}.`),
+      paragraph(`Page made with ${madeWith()}, on ${hardware()}.`),
       provenanceTable(runs).toHtml(),
     ),
     section("references", "References", list(REFERENCES, "ol")),
+  ];
+}
+
+/**
+ * Writes the index page of a report.
+ *
+ * @param runs Finished runs of one profile; none only where there are notebooks to list.
+ * @param options See {@linkcode IndexPageOptions}.
+ * @returns The page's path.
+ * @throws {RangeError} If there is no run, or profiles or kinds of data are mixed.
+ * @throws {Error} Naming the page, if it cannot be written.
+ */
+export async function writeIndexPage(
+  runs: readonly RunRecord[],
+  { path, root = checkoutRoot(), notebooks = [] }: IndexPageOptions,
+): Promise<string> {
+  const link = linker(path, root);
+  const sections = [
+    notebookList(link, notebooks, root),
+    ...(runs.length === 0 && notebooks.length > 0 ? [] : await reportSections(runs, link)),
   ].filter((part) => part !== "");
-  const title = `A trusted-AI lab: report of ${runs.length} runs`;
-  const links = sections.map((part) => /id="([^"]+)">\n<h2>([^<]+)/.exec(part)!)
-    .map(([, id, heading]) => `<li><a href="#${id}">${heading}</a></li>`);
-  const body = `<header><h1>${escapeHtml(title)}</h1></header>\n` +
-    `<nav aria-label="Contents"><ul>${links.join("")}</ul></nav>\n<main>\n${
-      sections.join("\n")
-    }\n` +
-    `</main>`;
-  await writeAtomically(path, page(title, body));
+  const title = runs.length === 0
+    ? "A trusted-AI lab"
+    : `A trusted-AI lab: report of ${runs.length} runs`;
+  await writeAtomically(path, page(title, sections.join("\n")));
   return path;
 }

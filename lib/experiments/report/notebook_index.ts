@@ -5,29 +5,27 @@ import { chooseRuns } from "../specs/choose_runs.ts";
 import { checkoutRoot } from "../records/run_paths.ts";
 import type { RunRecord } from "../records/record.ts";
 import type { Profile } from "../specs/run_spec.ts";
-import { writeIndexPage } from "./index_page.ts";
+import { type NotebookEntry, writeIndexPage } from "./index_page.ts";
 
 /** What the notebooks were executed with. */
 export interface NotebookIndexOptions {
   readonly profile: Profile;
   readonly dataDirectory?: string;
   readonly seeds?: readonly number[];
-  /** The notebooks' pages. */
-  readonly pages: readonly string[];
+  /** The notebooks, in order. */
+  readonly notebooks: readonly NotebookEntry[];
   /** The index page. */
   readonly path: string;
   readonly root?: string;
 }
 
 /**
- * Writes the index page from the runs that the notebooks have made; nothing is run.
+ * Writes the index page: the notebooks, and a report of the runs that they have made. Nothing is run.
  *
- * @returns The page's path, or `undefined` if there is no finished run.
+ * @returns The number of runs that it reports.
  */
-export async function writeNotebookIndex(
-  options: NotebookIndexOptions,
-): Promise<string | undefined> {
-  const { profile, dataDirectory, seeds, pages, path, root = checkoutRoot() } = options;
+export async function writeNotebookIndex(options: NotebookIndexOptions): Promise<number> {
+  const { profile, dataDirectory, seeds, notebooks, path, root = checkoutRoot() } = options;
   const data = dataProvider(dataDirectory);
   const runs: RunRecord[] = [];
   const { specs, matrix } = chooseRuns({ profile, seeds });
@@ -35,6 +33,6 @@ export async function writeNotebookIndex(
     const found = await findExperiment(spec, { root, data, matrix });
     if (found !== undefined) runs.push(found.record);
   }
-  if (runs.length === 0) return undefined;
-  return await writeIndexPage(runs, { path, root, notebookPages: pages });
+  await writeIndexPage(runs, { path, root, notebooks });
+  return runs.length;
 }

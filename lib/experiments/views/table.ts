@@ -43,7 +43,10 @@ export interface Table {
   readonly differences: Table | undefined;
   /** The table as Markdown, caption included. */
   toMarkdown(): string;
-  /** The table as an HTML fragment, caption included. */
+  /**
+   * The table as an HTML fragment, caption included. Texts and counts that are the same in every row
+   * stand in the caption.
+   */
   toHtml(): string;
   /**
    * Percentages with two decimals; an interval, a spread and the number of seeds are columns of
@@ -144,7 +147,38 @@ function htmlCell(cell: string): string {
 /** Characters from which on a cell is a text and not a word or two. */
 const LONG_TEXT = 20;
 
-function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: readonly boolean[]) {
+/** Columns that say the same in every row, in a sentence; they cost width and compare nothing. */
+function constantColumns<T>(
+  { titles, rows }: Pick<Table, "titles" | "rows">,
+  columns: readonly Column<T>[],
+): { readonly constant: readonly boolean[]; readonly sentence: string } {
+  const constant = titles.map((_, k) =>
+    k > 0 && rows.length > 1 && columns[k]!.kind !== "percent" && columns[k]!.kind !== "number" &&
+    rows.every((row) => row[k] === rows[0]![k])
+  );
+  const parts: string[] = [];
+  titles.forEach((title, k) => {
+    if (!constant[k]) return;
+    const cell = rows[0]![k]!;
+    if (cell === NOT_MEASURED) return void parts.push(`${title} not measured`);
+    if (title !== "n") return void parts.push(`${title} ${cell}`);
+    // The number of images of the columns on its left, up to the last such number.
+    const start = titles.lastIndexOf("n", k - 1) + 1;
+    const counted = titles.slice(start, k).filter((_, at) =>
+      columns[start + at]!.kind === "percent" || columns[start + at]!.kind === "number"
+    );
+    const [first, last] = [counted[0], counted.at(-1)];
+    const range = first === last ? first : `${first} to ${last}`;
+    parts.push(first === undefined ? `n = ${cell}` : `n = ${cell} (${range})`);
+  });
+  return { constant, sentence: parts.length === 0 ? "" : ` In every row: ${parts.join("; ")}.` };
+}
+
+function htmlOf<T>(whole: Pick<Table, "caption" | "titles" | "rows">, all: readonly Column<T>[]) {
+  const { constant, sentence } = constantColumns(whole, all);
+  const kept = <U>(list: readonly U[]) => list.filter((_, k) => !constant[k]);
+  const table = { titles: kept(whole.titles), rows: whole.rows.map(kept) };
+  const numeric = kept(all).map(({ kind }) => kind !== "text");
   // Numbers with their intervals, and the run's id in the first column, stay on one line. Longer text
   // keeps some width on a narrow screen, where the table scrolls, instead of a word a line.
   const isLong = table.titles.map((_, k) => table.rows.some((row) => row[k]!.length > LONG_TEXT));
@@ -154,11 +188,15 @@ function htmlOf(table: Pick<Table, "caption" | "titles" | "rows">, numeric: read
   const head = table.titles.map((title, k) =>
     `<th scope="col" style="text-align:${numeric[k] ? "right" : "left"}">${escapeHtml(title)}</th>`
   ).join("");
-  const body = table.rows.map((row) =>
-    `<tr>${row.map((cell, k) => `<td style="${align(k)}">${htmlCell(cell)}</td>`).join("")}</tr>`
-  ).join("\n");
+  const cellOf = (cell: string, k: number) =>
+    k === 0
+      ? `<th scope="row" style="${align(k)};font-weight:normal">${htmlCell(cell)}</th>`
+      : `<td style="${align(k)}">${htmlCell(cell)}</td>`;
+  const body = table.rows.map((row) => `<tr>${row.map(cellOf).join("")}</tr>`).join("\n");
   // The caption stands outside what scrolls, so that it stays in view above a wide table.
-  return `<div>\n<p style="margin:0.3em 0;font-size:0.9rem">${escapeHtml(table.caption)}</p>\n` +
+  return `<div>\n<p style="margin:0.3em 0;font-size:0.9rem">${
+    escapeHtml(whole.caption + sentence)
+  }</p>\n` +
     `<div style="overflow-x:auto"><table>\n<thead><tr>${head}</tr></thead>\n` +
     `<tbody>\n${body}\n</tbody></table></div>\n</div>`;
 }
@@ -233,11 +271,10 @@ export function buildTable<T>(
       names,
     );
   };
-  const numeric = visible.map(({ kind }) => kind !== "text");
   const markdown = () =>
     [markdownOf(shown), ...(differences ? [differences.toMarkdown()] : [])].join("\n\n");
   const html = () =>
-    [htmlOf(shown, numeric), ...(differences ? [differences.toHtml()] : [])].join("\n");
+    [htmlOf(shown, visible), ...(differences ? [differences.toHtml()] : [])].join("\n");
   return {
     ...shown,
     differences,

@@ -18,7 +18,15 @@ Deno.test("the index page holds its tables, figures and references and fetches n
     const path = await writeIndexPage(runs, {
       root: folder,
       path: join(folder, "html", "index.html"),
-      notebookPages: [join(folder, "html", "1_generalization.html")],
+      notebooks: [
+        {
+          title: "1 · Generalization",
+          question: "Which digits?",
+          page: join(folder, "html", "1_generalization.html"),
+          notes: ["all 9 cells ran in order"],
+        },
+        { title: "2 · Transfer", notes: [], failure: "failed at cell 3: Error: <x>" },
+      ],
     });
     const html = await Deno.readTextFile(path);
     for (
@@ -27,7 +35,10 @@ Deno.test("the index page holds its tables, figures and references and fetches n
       assertStringIncludes(html, text);
     }
     assertStringIncludes(html, "deno task matrix --profile quick --only cifar-pgd-at");
-    assertStringIncludes(html, 'href="1_generalization.html"');
+    assertStringIncludes(html, '<a href="1_generalization.html">1 · Generalization</a>');
+    assertStringIncludes(html, "Which digits?");
+    assertStringIncludes(html, "failed at cell 3: Error: &lt;x&gt;");
+    assert(!html.includes('{"deno"'));
     assertStringIncludes(html, 'href="../lib/attacks/pgd.ts"');
     assertEquals(html.match(/<figure>/g)?.length, comparisons(runs).length);
     assertEquals(html.match(/<figure>/g)?.length, html.match(/<figcaption>/g)?.length);

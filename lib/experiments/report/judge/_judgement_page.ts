@@ -183,12 +183,5 @@ export function judgementPage(content: JudgementPage): string {
     charts(content),
     provenance(content),
   ].filter((part) => part !== "");
-  const links = sections.map((part) => /id="([^"]+)">\n<h2>([^<]+)/.exec(part)!)
-    .map(([, id, heading]) => `<li><a href="#${id}">${heading}</a></li>`);
-  return page(
-    title,
-    `<header><h1>${escapeHtml(title)}</h1>\n${paragraph(content.subtitle)}</header>\n` +
-      `<nav aria-label="Contents"><ul>${links.join("")}</ul></nav>\n` +
-      `<main>\n${sections.join("\n")}\n</main>`,
-  );
+  return page(title, [paragraph(content.subtitle), ...sections].join("\n"));
 }
