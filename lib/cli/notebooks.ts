@@ -10,14 +10,9 @@ import { notebookCommand, type NotebookFlags, NOTEBOOKS_INTERRUPTED } from "./no
 import { exportPage, linkPages, notebookEntries } from "./notebooks/page_folder.ts";
 import { findBrowser, printPage } from "./notebooks/print_pages.ts";
 import { findNotebooks } from "./notebooks/run_notebooks.ts";
-<<<<<<< HEAD
-import { commandOutput } from "./output.ts";
-import { setupPaths } from "./setup/paths.ts";
-import { duration } from "../format/duration.ts";
-=======
 import { writeStudentsIndex } from "./notebooks/students_index.ts";
+import { commandOutput } from "./output.ts";
 import { type SetupPaths, setupPaths } from "./setup/paths.ts";
->>>>>>> e2ef27d (Pages for phones, paper and the keyboard, with the evidence at the top; a failed notebook has its page)
 
 interface Flags extends NotebookFlags {
   readonly out: string;
@@ -52,11 +47,11 @@ function notebooksCommand(paths: SetupPaths) {
 }
 
 /** Exports pages and says what they lack. */
-function exporter(paths: SetupPaths, { out, author }: Flags) {
+function exporter(paths: SetupPaths, { out, author, ...flags }: Flags) {
   return async (source: string, more: { shown?: string; failure?: string } = {}) => {
     const by = author === undefined ? {} : { author };
     for (const note of await exportPage(paths, out, { source, ...by, ...more })) {
-      console.log(`${basename(source, ".ipynb")}: ${note}`);
+      commandOutput(flags).note(`${basename(source, ".ipynb")}: ${note}`);
     }
   };
 }
@@ -71,6 +66,12 @@ async function executeAndExport(paths: SetupPaths, flags: Flags, signal: AbortSi
     onFailed: ({ source, executed, failure }) =>
       write(source, { shown: executed, ...(failure === undefined ? {} : { failure }) }),
   });
+  const output = commandOutput(flags);
+  for (const { name, seconds, failure } of outcomes) {
+    const page = join(flags.out, `${name}.html`);
+    const text = output.json || !flags.quiet || failure === undefined ? "" : `${name}: ${failure}`;
+    output.result({ name, seconds, page, ...(failure === undefined ? {} : { failure }) }, text);
+  }
   const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;
   const passed = outcomes.length - failed;
   const said = `${passed} notebook${passed === 1 ? "" : "s"} executed, ${failed} failed, in ` +
@@ -82,14 +83,18 @@ async function executeAndExport(paths: SetupPaths, flags: Flags, signal: AbortSi
 async function exportAsTheyAre(paths: SetupPaths, flags: Flags, signal: AbortSignal) {
   const write = exporter(paths, flags);
   const notebooks = await findNotebooks(join(paths.root, "notebooks"), flags.only);
+  const output = commandOutput(flags);
   let failed = 0;
   for (const source of notebooks) {
     signal.throwIfAborted();
+    const name = basename(source, ".ipynb");
     try {
       await write(source);
+      output.result({ name, page: join(flags.out, `${name}.html`) }, "");
     } catch (error) {
       failed++;
-      console.log(error instanceof Error ? error.message : String(error));
+      const failure = error instanceof Error ? error.message : String(error);
+      output.result({ name, failure }, `${name}: ${failure}`);
     }
   }
   return { failed, said: `${notebooks.length - failed} notebooks exported as they are` };
@@ -106,18 +111,15 @@ async function writeIndex(flags: Flags, notebooks: readonly NotebookEntry[]): Pr
     ...(flags.data === undefined ? {} : { dataDirectory: flags.data }),
     ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
   });
-<<<<<<< HEAD
-  if (index === undefined) {
-    commandOutput(flags).note("No run of this profile is finished: no index page.");
+  if (runs === 0) {
+    commandOutput(flags).note("No run of this profile is finished: the index reports none.");
   }
-=======
-  if (runs === 0) console.log("No run of this profile is finished: the index reports none.");
 }
 
-async function printAll(entries: readonly NotebookEntry[]): Promise<boolean> {
+async function printAll(flags: Flags, entries: readonly NotebookEntry[]): Promise<boolean> {
   const browser = await findBrowser();
   if (browser === undefined) {
-    console.log(
+    commandOutput(flags).note(
       "No PDF: install Chromium or Chrome, or name one in LAB_CHROMIUM; the pages print from any " +
         "browser.",
     );
@@ -127,45 +129,22 @@ async function printAll(entries: readonly NotebookEntry[]): Promise<boolean> {
   return true;
 }
 
-async function indexHandedIn(folder: string): Promise<number> {
+async function indexHandedIn(flags: Flags, folder: string): Promise<number> {
   await requireOutputFolder(folder, {});
   const { path, pages } = await writeStudentsIndex(folder);
-  console.log(`${pages} page${pages === 1 ? "" : "s"}; open ${relative(Deno.cwd(), path)}`);
+  const text = `${pages} page${pages === 1 ? "" : "s"}; open ${relative(Deno.cwd(), path)}`;
+  commandOutput(flags).result({ path, pages }, text);
   return 0;
->>>>>>> e2ef27d (Pages for phones, paper and the keyboard, with the evidence at the top; a failed notebook has its page)
 }
 
 async function main(signal: AbortSignal): Promise<number> {
   const paths = setupPaths();
   const command = notebooksCommand(paths);
   const flags = command.parse(Deno.args, { from: "user" }).opts<Flags>();
-  if (flags.index !== undefined) return await indexHandedIn(flags.index);
+  if (flags.index !== undefined) return await indexHandedIn(flags, flags.index);
   const folder = join(paths.root, "notebooks");
   const chosen = command.getOptionValueSource("out") === "cli";
   await requireOutputFolder(flags.out, chosen ? {} : { within: folder });
-<<<<<<< HEAD
-  const start = performance.now();
-  const outcomes = await executeChosen(
-    paths,
-    flags,
-    signal,
-    ({ name, executed }) => writeNotebookPage(paths, executed, join(flags.out, `${name}.html`)),
-  );
-  await writeIndex(flags, await findNotebooks(folder));
-  const failed = outcomes.filter((outcome) => outcome.failure !== undefined).length;
-  const passed = outcomes.length - failed;
-  const output = commandOutput(flags);
-  for (const { name, seconds, failure } of outcomes) {
-    const page = join(flags.out, `${name}.html`);
-    const text = output.json || !flags.quiet || failure === undefined ? "" : `${name}: ${failure}`;
-    output.result({ name, seconds, ...(failure === undefined ? { page } : { failure }) }, text);
-  }
-  output.remark(
-    `${passed} notebook${passed === 1 ? "" : "s"} executed, ${failed} failed, in ` +
-      `${duration((performance.now() - start) / 1000)}; open ${relative(Deno.cwd(), flags.out)}`,
-  );
-  return failed === 0 ? 0 : 1;
-=======
   await Deno.mkdir(flags.out, { recursive: true });
   const { failed, said } = flags.execute
     ? await executeAndExport(paths, flags, signal)
@@ -173,10 +152,11 @@ async function main(signal: AbortSignal): Promise<number> {
   const entries = await notebookEntries(await findNotebooks(folder), flags.out);
   await linkPages(entries);
   await writeIndex(flags, entries);
-  const printed = flags.pdf ? await printAll(entries) : true;
-  console.log(`${said}; open ${relative(Deno.cwd(), join(flags.out, "index.html"))}`);
+  const printed = flags.pdf ? await printAll(flags, entries) : true;
+  commandOutput(flags).remark(
+    `${said}; open ${relative(Deno.cwd(), join(flags.out, "index.html"))}`,
+  );
   return failed === 0 && printed ? 0 : 1;
->>>>>>> e2ef27d (Pages for phones, paper and the keyboard, with the evidence at the top; a failed notebook has its page)
 }
 
 await runCommandLine(main, NOTEBOOKS_INTERRUPTED);
