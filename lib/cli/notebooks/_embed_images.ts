@@ -83,9 +83,11 @@ export async function embedImages(
     const note = body.ownerDocument.createElement("span");
     note.className = "missing-image";
     if (/^(?:[a-z][a-z0-9+.-]*:)?\/\//i.test(source) && !source.startsWith("file:")) {
-      note.innerHTML = `[Picture on a server, not embedded: <a href="${
-        escapeHtml(source)
-      }">${text}</a>]`;
+      // An address that no browser can read is no link.
+      const linked = /^https?:/i.test(source) && URL.canParse(source)
+        ? `<a href="${escapeHtml(source)}">${text}</a>`
+        : text;
+      note.innerHTML = `[Picture on a server, not embedded: ${linked}]`;
       notes.push(`the picture ${source} lies on a server and is linked, not embedded`);
     } else {
       try {
