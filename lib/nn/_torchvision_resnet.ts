@@ -12,6 +12,7 @@ import {
   networkSettings,
 } from "./network_options.ts";
 import type { ParameterStore } from "./_parameter_store.ts";
+import { FEATURES, STAGES } from "./_resnet_stages.ts";
 import { residualNetwork } from "./_residual_network.ts";
 
 /** The first layers: torchvision's 7x7/2 convolution and pooling, or a 3x3 convolution. */
@@ -30,14 +31,6 @@ const optionNames: OptionNames<ResNetOptions> = {
   batchNorm: true,
   stem: true,
 };
-
-const STAGES = [
-  { name: "layer1", width: 64, stride: 1 },
-  { name: "layer2", width: 128, stride: 2 },
-  { name: "layer3", width: 256, stride: 2 },
-  { name: "layer4", width: 512, stride: 2 },
-] as const;
-const FEATURES = 512;
 
 /** What sets ResNets of basic blocks apart. */
 export interface TorchvisionParts {

@@ -14,6 +14,7 @@ import {
 } from "./network_options.ts";
 import type { ParameterStore } from "./_parameter_store.ts";
 import { preActivationBlock } from "./_pre_activation_block.ts";
+import { FEATURES, STAGES } from "./_resnet_stages.ts";
 import { residualNetwork } from "./_residual_network.ts";
 
 /** What {@linkcode preActResNet18} can be told. */
@@ -33,14 +34,7 @@ const optionNames: OptionNames<PreActResNet18Options> = {
   outShortcut: true,
 };
 
-const STAGES = [
-  { name: "layer1", width: 64, stride: 1 },
-  { name: "layer2", width: 128, stride: 2 },
-  { name: "layer3", width: 256, stride: 2 },
-  { name: "layer4", width: 512, stride: 2 },
-] as const;
 const BLOCKS_PER_STAGE = 2;
-const FEATURES = 512;
 
 function layersOf(
   { channels, seed, bnBeforeFc, outShortcut }: Required<PreActResNet18Options>,

@@ -37,6 +37,14 @@ function attackResultOf({ attack, epsilon, steps, n, correct }: StoredAttack): A
   return { attack, epsilon, steps, ...proportionOf(right, n), correct };
 }
 
+/** Each attack's right answers on the images that all of them saw, the first ones. */
+export function sharedAnswers(
+  results: readonly Pick<StoredAttack, "n" | "correct">[],
+): Uint8Array[] {
+  const n = Math.min(...results.map((result) => result.n));
+  return results.map((result) => unpackBits(result.correct, result.n).subarray(0, n));
+}
+
 /**
  * The worst case at each budget: an image counts as right only if it withstood every attack there.
  * Where strong attacks saw fewer images, the worst case is over these images.
@@ -45,10 +53,10 @@ export function worstCases(results: readonly AttackResult[]): WorstCase[] {
   const budgets = [...new Set(results.map(({ epsilon }) => epsilon))];
   return budgets.map((epsilon) => {
     const here = results.filter((result) => result.epsilon === epsilon);
-    const n = Math.min(...here.map((result) => result.n));
-    const bits = here.map((result) => unpackBits(result.correct, result.n).subarray(0, n));
-    const right = worstCaseCorrect(bits).reduce((sum, bit) => sum + bit, 0);
-    return { epsilon, attacks: here.map(({ attack }) => attack), ...proportionOf(right, n) };
+    const withstood = worstCaseCorrect(sharedAnswers(here));
+    const right = withstood.reduce((sum, bit) => sum + bit, 0);
+    const attacks = here.map(({ attack }) => attack);
+    return { epsilon, attacks, ...proportionOf(right, withstood.length) };
   });
 }
 

@@ -107,10 +107,40 @@ function share(correct: Uint8Array): number {
   return correct.reduce((sum, one) => sum + one, 0) / correct.length;
 }
 
-/** Words a difference; which run is a variant, and of what, is said behind it. */
-function stated({ pairs }: Pairing, difference: Difference): Statement {
-  const { text, verdict, numbers } = differenceStatement(difference);
-  return asStatement(text + variantNote(pairs.flat()), verdict, { numbers: numbers! });
+/** What is compared: the values of both sides at each seed, and what they are called. */
+interface Compared {
+  readonly values: readonly (readonly [number, number])[];
+  readonly labels: readonly [string, string];
+  /** The interval over the images of the only pair; asked for where it is not over seeds. */
+  readonly overImages: () => Pick<Difference, "low" | "high" | "pValue">;
+  readonly what: string;
+  readonly unit: Difference["unit"];
+}
+
+/**
+ * Words a difference, over the seeds where there are several, else over the images; which run is a
+ * variant, and of what, is said behind it.
+ */
+function stated(
+  pairing: Pairing,
+  { values, labels, overImages, what, unit }: Compared,
+): Statement {
+  const { seeds, note } = pairing;
+  const [firsts, seconds] = [values.map(([one]) => one), values.map(([, other]) => other)];
+  const { low, high, pValue } = seeds === undefined
+    ? overImages()
+    : seedDifference(firsts, seconds);
+  const { text, verdict, numbers } = differenceStatement({
+    first: { label: labels[0], value: mean(firsts) },
+    second: { label: labels[1], value: mean(seconds) },
+    low,
+    high,
+    pValue,
+    ...(seeds === undefined ? { seed: onlySeed(pairing) } : { seeds }),
+    what: what + note,
+    unit,
+  });
+  return asStatement(text + variantNote(pairing.pairs.flat()), verdict, { numbers: numbers! });
 }
 
 /** Words the difference of two sides' shares of right answers, over seeds or over images. */
@@ -120,21 +150,11 @@ export function compareAnswers(
   what: string,
   labels: readonly [string, string] = [pairing.pairs[0]![0].id, pairing.pairs[0]![1].id],
 ): Statement {
-  const { seeds, note } = pairing;
-  const firsts = answers.map(({ first }) => share(first));
-  const seconds = answers.map(({ second }) => share(second));
-  const { low, high, pValue } = seeds === undefined
-    ? intervalOf(answers[0]!)
-    : seedDifference(firsts, seconds);
-  const n = thousands(answers[0]!.first.length);
   return stated(pairing, {
-    first: { label: labels[0], value: mean(firsts) },
-    second: { label: labels[1], value: mean(seconds) },
-    low,
-    high,
-    pValue,
-    ...(seeds === undefined ? { seed: onlySeed(pairing) } : { seeds }),
-    what: `${what} on ${n} images${note}`,
+    values: answers.map(({ first, second }) => [share(first), share(second)]),
+    labels,
+    overImages: () => intervalOf(answers[0]!),
+    what: `${what} on ${thousands(answers[0]!.first.length)} images`,
     unit: "percent",
   });
 }
@@ -151,21 +171,12 @@ export function compareOutputs(
   metric: keyof typeof comparableMetrics,
   { paired, labels }: { readonly paired: boolean; readonly labels: readonly [string, string] },
 ): Statement {
-  const { seeds, note } = pairing;
   const { title, of } = comparableMetrics[metric];
-  const firsts = outputs.map(([one]) => of(one));
-  const seconds = outputs.map(([, other]) => of(other));
-  const { low, high, pValue } = seeds === undefined
-    ? pairedMetricDifference(...outputs[0]!, metric, { paired })
-    : seedDifference(firsts, seconds);
   return stated(pairing, {
-    first: { label: labels[0], value: mean(firsts) },
-    second: { label: labels[1], value: mean(seconds) },
-    low,
-    high,
-    pValue,
-    ...(seeds === undefined ? { seed: onlySeed(pairing) } : { seeds }),
-    what: `${title} on ${thousands(outputs[0]![0].length)} images${note}`,
+    values: outputs.map(([one, other]) => [of(one), of(other)]),
+    labels,
+    overImages: () => pairedMetricDifference(...outputs[0]!, metric, { paired }),
+    what: `${title} on ${thousands(outputs[0]![0].length)} images`,
     unit: "number",
   });
 }

@@ -73,6 +73,18 @@ export function transferOf(run: RunRecord): Evaluation | undefined {
   return transferTo && run.evaluations.get(`${transferTo}-test`);
 }
 
+/** Whether two budgets are the same but for rounding. */
+function isSameBudget(one: number, other: number): boolean {
+  return Math.abs(one - other) < 1e-9;
+}
+
+/** Every attack at the budget that tables name. */
+export function attackResults({ metrics }: RunRecord): AttackResult[] {
+  const { robustnessSweep, strongAttacks } = metrics;
+  return [...robustnessSweep, ...strongAttacks]
+    .filter(({ epsilon }) => isSameBudget(epsilon, metrics.epsilon));
+}
+
 /**
  * The result of one attack at one budget; by default at the budget that tables name.
  *
@@ -84,13 +96,13 @@ export function attackResult(
   epsilon: number = metrics.epsilon,
 ): AttackResult | undefined {
   const near = (result: AttackResult) =>
-    result.attack === attack && Math.abs(result.epsilon - epsilon) < 1e-9;
+    result.attack === attack && isSameBudget(result.epsilon, epsilon);
   return metrics.robustnessSweep.find(near) ?? metrics.strongAttacks.find(near);
 }
 
 /** The worst case over the attacks at the budget that tables name. */
 export function worstCaseOf({ metrics }: RunRecord): WorstCase | undefined {
-  return metrics.worstCase.find(({ epsilon }) => Math.abs(epsilon - metrics.epsilon) < 1e-9);
+  return metrics.worstCase.find(({ epsilon }) => isSameBudget(epsilon, metrics.epsilon));
 }
 
 /** "svhn → mnist". */

@@ -10,7 +10,7 @@ import {
   requireRun,
   requireRuns,
 } from "../records/run_groups.ts";
-import { runTable } from "./_run_table.ts";
+import { conditionTable } from "./_condition_table.ts";
 import { withVariants } from "./_variant_columns.ts";
 import { buildTable, type Column, type Table } from "./table.ts";
 
@@ -50,21 +50,15 @@ function shiftsOf(run: RunRecord): Condition[] {
   ];
 }
 
-function conditionTable(
+function imagesTable(
   caption: string,
   columns: readonly Column<Condition>[],
   runs: readonly RunRecord[],
-  conditionsOf: (run: RunRecord) => Condition[],
+  rowsOf: (run: RunRecord) => Condition[],
 ): Table {
   requireRuns("runs", runs);
-  const groups = groupBySeed(runs).flatMap((seeds) =>
-    alignSeeds(seeds.map(conditionsOf), ({ images }) => images)
-  );
-  const runOf = ({ run }: Condition) => run;
-  return runTable(`${caption} ${describeRuns(runs)}`, withVariants(columns, runs, runOf), groups, {
-    run: runOf,
-    condition: ({ images }) => images,
-  });
+  const condition = ({ images }: Condition) => images;
+  return conditionTable(`${caption} ${describeRuns(runs)}`, columns, runs, { rowsOf, condition });
 }
 
 const run: Column<Condition> = { key: "run", title: "Run", kind: "text", value: (c) => c.run.id };
@@ -107,7 +101,7 @@ const shiftColumns: readonly Column<Condition>[] = [
  */
 export function shiftTable(runs: readonly RunRecord[]): Table {
   const caption = "Calibration under attack and under domain shift.";
-  return conditionTable(caption, shiftColumns, runs, shiftsOf);
+  return imagesTable(caption, shiftColumns, runs, shiftsOf);
 }
 
 function geometry(
@@ -142,7 +136,7 @@ const representationColumns: readonly Column<Condition>[] = [
 export function representationTable(runs: readonly RunRecord[]): Table {
   const caption = "Geometry of the 512 features, cosine similarity.";
   const clean = (run: RunRecord) => ({ run, images: "clean", on: run.metrics });
-  return conditionTable(
+  return imagesTable(
     caption,
     representationColumns,
     runs,

@@ -6,19 +6,23 @@ import { conformalSets } from "../../metrics/conformal_sets.ts";
 import { type ConformalOptions, conformalThreshold } from "../../metrics/conformal_threshold.ts";
 import { ensemblePredictions } from "../../metrics/ensemble_predictions.ts";
 import { firstPredictions } from "../../metrics/first_predictions.ts";
-import { membershipInference } from "../../metrics/membership_inference.ts";
+import {
+  type MembershipInference,
+  membershipInference,
+} from "../../metrics/membership_inference.ts";
 import { negativeLogLikelihood } from "../../metrics/negative_log_likelihood.ts";
 import { outOfDistribution } from "../../metrics/out_of_distribution.ts";
 import { outcomes } from "../../metrics/outcomes.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import { worstCaseCorrect } from "../../metrics/robust_accuracy.ts";
+import { seedSummary } from "../../metrics/seed_summary.ts";
 import { type Separation, separation } from "../../metrics/separation.ts";
 import { type AttackName, attackRow, attacks } from "../../attacks/registry.ts";
-import { unpackBits } from "../records/complete_evaluation.ts";
+import { sharedAnswers } from "../records/complete_evaluation.ts";
 import type { RunRecord } from "../records/record.ts";
-import { alignSeeds, describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
-import { withVariants } from "./_variant_columns.ts";
-import { runTable } from "./_run_table.ts";
+import { describeRuns, groupBySeed, requireRuns } from "../records/run_groups.ts";
+import { conditionTable } from "./_condition_table.ts";
+import { attackResults } from "./_readings.ts";
 import type { Column, Table } from "./table.ts";
 
 /** A row of one seed: a run under a condition. */
@@ -27,7 +31,8 @@ interface Row {
   readonly condition: string;
 }
 
-async function conditionTable<T extends Row>(
+/** Builds a table of rows that have to be read first. */
+async function readTable<T extends Row>(
   caption: string,
   runs: readonly RunRecord[],
   rowsOf: (run: RunRecord) => Promise<T[]>,
@@ -35,24 +40,20 @@ async function conditionTable<T extends Row>(
   conditionTitle: string,
 ): Promise<Table> {
   requireRuns("runs", runs);
-  const groups: T[][] = [];
-  for (const seeds of groupBySeed(runs)) {
-    const rows: T[][] = [];
-    for (const run of seeds) rows.push(await rowsOf(run));
-    groups.push(...alignSeeds(rows, ({ condition }) => condition));
-  }
+  const rows = new Map<RunRecord, T[]>();
+  for (const run of runs) rows.set(run, await rowsOf(run));
+  const none = [...rows.values()].every(({ length }) => length === 0)
+    ? " None of these runs was measured so."
+    : "";
   const named: Column<T>[] = [
     { key: "run", title: "Run", kind: "text", value: ({ run }) => run.id },
     { key: "condition", title: conditionTitle, kind: "text", value: ({ condition }) => condition },
     ...columns,
   ];
-  const none = groups.length === 0 ? " None of these runs was measured so." : "";
-  return runTable(
-    `${caption} ${describeRuns(runs)}${none}`,
-    withVariants(named, runs, ({ run }) => run),
-    groups,
-    { run: ({ run }) => run, condition: ({ condition }) => condition },
-  );
+  return conditionTable(`${caption} ${describeRuns(runs)}${none}`, named, runs, {
+    rowsOf: (run) => rows.get(run)!,
+    condition: ({ condition }) => condition,
+  });
 }
 
 /** Sets under one condition. */
@@ -107,7 +108,7 @@ export function conformalTable(
   const caption = `Conformal sets (${score}) at ${100 * (1 - alpha)} %, calibrated on held-out ` +
     "training images: the share of sets that hold the label, overall and for the class with the " +
     "smallest share, and the mean number of classes in a set.";
-  return conditionTable(caption, runs, rowsOf, [
+  return readTable(caption, runs, rowsOf, [
     { key: "images", title: "n", kind: "count", value: ({ n }) => n },
     { key: "coverage", title: "Coverage %", kind: "percent", value: (row) => row.coverage },
     {
@@ -186,7 +187,7 @@ export function noveltyTable(runs: readonly RunRecord[]): Promise<Table> {
   const caption =
     "Own test images against those of another data set: AUROC of five scores, in %, " +
     "and FPR95 of the energy. 50 % is guessing.";
-  return conditionTable(caption, runs, rowsOf, [
+  return readTable(caption, runs, rowsOf, [
     { key: "images", title: "n, other", kind: "count", value: ({ n }) => n },
     auroc("confidence", "Confidence"),
     auroc("entropy", "Entropy"),
@@ -243,7 +244,7 @@ export async function ensembleTable(runs: readonly RunRecord[]): Promise<Table> 
     }
   }
   const caption = "Networks alone (mean over seeds) and the mean of their probabilities.";
-  return await conditionTable(caption, runs, (run) => Promise.resolve(rows.get(run) ?? []), [
+  return await readTable(caption, runs, (run) => Promise.resolve(rows.get(run) ?? []), [
     { key: "images", title: "n", kind: "count", value: ({ p }) => p.length },
     { key: "accuracy", title: "Accuracy %", kind: "percent", value: ({ p }) => accuracy(p) },
     {
@@ -266,6 +267,7 @@ export async function ensembleTable(runs: readonly RunRecord[]): Promise<Table> 
 interface MembershipRow extends Row {
   readonly members: Predictions;
   readonly others: Predictions;
+  readonly found: MembershipInference;
 }
 
 /**
@@ -280,11 +282,12 @@ export function membershipTable(runs: readonly RunRecord[]): Promise<Table> {
     const { members, predictions } = await run.predictions();
     if (members === undefined) return [];
     const others = firstPredictions(predictions, Math.min(members.length, predictions.length));
-    return [{ run, condition: "training against test images", members, others }];
+    const found = membershipInference(members, others);
+    return [{ run, condition: "training against test images", members, others, found }];
   };
   const caption = "Membership inference by the log odds of the label: AUROC, and the share of " +
     "training images found where 1 % of test images are taken for such.";
-  return conditionTable(caption, runs, rowsOf, [
+  return readTable(caption, runs, rowsOf, [
     { key: "images", title: "n, each", kind: "count", value: ({ members }) => members.length },
     {
       key: "train_accuracy",
@@ -302,13 +305,13 @@ export function membershipTable(runs: readonly RunRecord[]): Promise<Table> {
       key: "auroc",
       title: "AUROC %",
       kind: "percent",
-      value: ({ members, others }) => membershipInference(members, others).auroc,
+      value: ({ found }) => found.auroc,
     },
     {
       key: "tpr_at_1",
       title: "TPR % at 1 % FPR",
       kind: "percent",
-      value: ({ members, others }) => membershipInference(members, others).tpr,
+      value: ({ found }) => found.tpr,
     },
   ], "What is told apart");
 }
@@ -329,20 +332,16 @@ interface ClassRow extends Row {
  */
 export function classRobustnessTable(runs: readonly RunRecord[]): Promise<Table> {
   requireRuns("runs", runs);
-  const attacksOf = ({ metrics: { robustnessSweep, strongAttacks, epsilon } }: RunRecord) =>
-    [...robustnessSweep, ...strongAttacks].filter((one) => Math.abs(one.epsilon - epsilon) < 1e-9);
   const rowsOf = async (run: RunRecord): Promise<ClassRow[]> => {
-    const results = attacksOf(run);
+    const results = attackResults(run);
     if (results.length === 0) return [];
     const { predictions } = await run.predictions();
-    const n = Math.min(...results.map((one) => one.n));
+    const answers = sharedAnswers(results);
+    const n = answers[0]!.length;
     const labels = Array.from(predictions.labels).slice(0, n);
     const bits: [string, Uint8Array][] = [
       ["clean", outcomes(predictions).correct.subarray(0, n)],
-      ...results.map(({ attack, correct, n: all }): [string, Uint8Array] => [
-        attack,
-        unpackBits(correct, all).subarray(0, n),
-      ]),
+      ...results.map(({ attack }, k): [string, Uint8Array] => [attack, answers[k]!]),
     ];
     bits.push(["worst case", worstCaseCorrect(bits.map(([, one]) => one))]);
     return run.metrics.classNames.map((condition, label) => {
@@ -353,7 +352,7 @@ export function classRobustnessTable(runs: readonly RunRecord[]): Promise<Table>
       return { run, condition, n: own.length, right };
     });
   };
-  const names = [...new Set(runs.flatMap((run) => attacksOf(run).map(({ attack }) => attack)))];
+  const names = [...new Set(runs.flatMap((run) => attackResults(run).map(({ attack }) => attack)))];
   const column = (name: string): Column<ClassRow> => ({
     key: `${name.replaceAll(/\W/g, "_")}_accuracy`,
     title: `${name in attacks ? attackRow(name as AttackName).title : name} %`,
@@ -361,7 +360,7 @@ export function classRobustnessTable(runs: readonly RunRecord[]): Promise<Table>
     digits: 1,
     value: ({ right, n }) => (n === 0 ? null : (right.get(name) ?? NaN) / n),
   });
-  return conditionTable(
+  return readTable(
     "Accuracy of each class under attack, on the images that every attack saw.",
     runs,
     rowsOf,
@@ -381,10 +380,6 @@ interface CorruptionRow extends Row {
   readonly nll: number;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /**
  * Accuracy and calibration by severity, as means over all kinds of corruption of CIFAR-10-C, and over
  * all severities, where 1 - accuracy is the mean corruption error (Hendrycks and Dietterich 2019,
@@ -398,13 +393,14 @@ export function corruptionTable(runs: readonly RunRecord[]): Promise<Table> {
     const { corruptions } = run.metrics;
     if (corruptions === undefined) return Promise.resolve([]);
     const { n, results } = corruptions;
+    const meanOf = (values: readonly number[]) => seedSummary(values).mean;
     const row = (condition: string, chosen: typeof results): CorruptionRow => ({
       run,
       condition,
       n,
-      accuracy: mean(chosen.map(({ correct }) => correct / n)),
-      ece: mean(chosen.map(({ debiasedEce }) => debiasedEce)),
-      nll: mean(chosen.map(({ nll }) => nll)),
+      accuracy: meanOf(chosen.map(({ correct }) => correct / n)),
+      ece: meanOf(chosen.map(({ debiasedEce }) => debiasedEce)),
+      nll: meanOf(chosen.map(({ nll }) => nll)),
     });
     const severities = [...new Set(results.map(({ severity }) => severity))].sort((a, b) => a - b);
     return Promise.resolve([
@@ -415,7 +411,7 @@ export function corruptionTable(runs: readonly RunRecord[]): Promise<Table> {
     ]);
   };
   const caption = "Common corruptions: means over all kinds but frost.";
-  return conditionTable(caption, runs, rowsOf, [
+  return readTable(caption, runs, rowsOf, [
     { key: "images", title: "n", kind: "count", value: ({ n }) => n },
     {
       key: "accuracy",

@@ -7,10 +7,10 @@ import { outcomes } from "../../metrics/outcomes.ts";
 import type { Predictions } from "../../metrics/predictions.ts";
 import { worstCaseCorrect } from "../../metrics/robust_accuracy.ts";
 import { applyTemperature } from "../../metrics/temperature.ts";
-import { unpackBits } from "../records/complete_evaluation.ts";
+import { sharedAnswers, unpackBits } from "../records/complete_evaluation.ts";
 import { evaluationOf, type RunRecord } from "../records/record.ts";
 import type { Runs } from "../records/run_groups.ts";
-import { attackResult } from "./_readings.ts";
+import { attackResult, attackResults } from "./_readings.ts";
 import { comparableMetrics } from "./columns.ts";
 import {
   type Answers,
@@ -102,18 +102,15 @@ async function outputsOf(run: RunRecord, side: Side): Promise<Predictions> {
 /** Which images a side has right under its attack. */
 function attackBits(run: RunRecord, { attack }: Side): Uint8Array | undefined {
   if (attack === undefined) return undefined;
-  const { epsilon, robustnessSweep, strongAttacks } = run.metrics;
   if (attack === "worst case") {
-    const here = [...robustnessSweep, ...strongAttacks]
-      .filter((result) => Math.abs(result.epsilon - epsilon) < 1e-9);
+    const here = attackResults(run);
     if (here.length === 0) throw missing(run, "under attacks");
-    const n = Math.min(...here.map((result) => result.n));
-    return worstCaseCorrect(
-      here.map(({ correct, n: all }) => unpackBits(correct, all).subarray(0, n)),
-    );
+    return worstCaseCorrect(sharedAnswers(here));
   }
   const result = attackResult(run, attack);
-  if (result === undefined) throw missing(run, `under attack ${attack} at ${epsilonText(epsilon)}`);
+  if (result === undefined) {
+    throw missing(run, `under attack ${attack} at ${epsilonText(run.metrics.epsilon)}`);
+  }
   return unpackBits(result.correct, result.n);
 }
 
@@ -125,10 +122,16 @@ async function olderAdapted(run: RunRecord, side: Side): Promise<Uint8Array | un
   return new Uint8Array(adapted.n).fill(1, 0, Math.round(adapted.accuracy * adapted.n));
 }
 
-/** Right answers of the images that a side is about. */
-async function bitsOf(run: RunRecord, side: Side): Promise<Uint8Array> {
-  const underAttack = attackBits(run, side) ?? await olderAdapted(run, side);
-  if (underAttack !== undefined) return underAttack;
+/** Right answers of the images that a side is about, and whether it is known of which. */
+async function bitsOf(run: RunRecord, side: Side): Promise<{ bits: Uint8Array; known: boolean }> {
+  const underAttack = attackBits(run, side);
+  const counted = underAttack === undefined ? await olderAdapted(run, side) : undefined;
+  if (counted !== undefined) return { bits: counted, known: false };
+  return { bits: underAttack ?? await answerBits(run, side), known: true };
+}
+
+/** Right answers of the images that a side is about, where it is not under attack. */
+async function answerBits(run: RunRecord, side: Side): Promise<Uint8Array> {
   const { correct, rank } = outcomes(await outputsOf(run, side));
   const { surest, withoutSurest } = side;
   if (surest === undefined && withoutSurest === undefined) return correct;
@@ -194,10 +197,9 @@ export async function compareSides(
   }
   const answers = await Promise.all(pairing.pairs.map(async ([one, other]): Promise<Answers> => {
     const [p, q] = [await bitsOf(one, first), await bitsOf(other, second)];
-    const n = same ? Math.min(p.length, q.length) : undefined;
-    const counted = await olderAdapted(one, first) ?? await olderAdapted(other, second);
-    const sameImages = same && counted === undefined;
-    return { first: p.subarray(0, n), second: q.subarray(0, n), sameImages };
+    const n = same ? Math.min(p.bits.length, q.bits.length) : undefined;
+    const sameImages = same && p.known && q.known;
+    return { first: p.bits.subarray(0, n), second: q.bits.subarray(0, n), sameImages };
   }));
   return compareAnswers(named, answers, "accuracy", labels);
 }

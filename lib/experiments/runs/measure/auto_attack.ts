@@ -4,7 +4,7 @@ import type { Dataset } from "../../../data/dataset.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
 import { packBits } from "../../records/complete_evaluation.ts";
 import type { StoredAttack, StoredAutoAttack } from "../../records/schema.ts";
-import type { EvaluationOptions } from "../../specs/run_spec.ts";
+import type { AttackSettings } from "./attacks.ts";
 
 /** What AutoAttack leaves standing, and which of its attacks did how much. */
 export interface AutoAttackMeasures {
@@ -22,12 +22,7 @@ export async function measureAutoAttack(
   model: Classifier,
   data: Dataset,
   images: number,
-  { options, seed, signal, onProgress }: {
-    readonly options: EvaluationOptions;
-    readonly seed: number;
-    readonly signal?: AbortSignal | undefined;
-    readonly onProgress: (fraction: number, detail: string) => void;
-  },
+  { options, seed, signal, onProgress }: AttackSettings,
 ): Promise<AutoAttackMeasures> {
   const { epsilon, batchSize } = options;
   const loop = new EvaluationLoop(model, data, { batchSize, limit: images, signal });

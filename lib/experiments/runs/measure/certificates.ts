@@ -5,7 +5,7 @@ import type { Dataset } from "../../../data/dataset.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
 import { packBits } from "../../records/complete_evaluation.ts";
 import type { StoredCertificates } from "../../records/schema.ts";
-import type { EvaluationOptions } from "../../specs/run_spec.ts";
+import type { AttackSettings } from "./attacks.ts";
 
 /** Radii, in L2 and pixel units, at which PGD attacks the unsmoothed model beside the certificates. */
 const radii = [0.1, 0.2, 0.3, 0.5, 0.75, 1] as const;
@@ -26,12 +26,7 @@ export async function measureCertificates(
   model: Classifier,
   data: Dataset,
   { images, sigma }: { readonly images: number; readonly sigma: number },
-  { options: { attackSteps: steps, batchSize }, seed, signal, onProgress }: {
-    readonly options: EvaluationOptions;
-    readonly seed: number;
-    readonly signal?: AbortSignal | undefined;
-    readonly onProgress: (fraction: number, detail: string) => void;
-  },
+  { options: { attackSteps: steps, batchSize }, seed, signal, onProgress }: AttackSettings,
 ): Promise<StoredCertificates> {
   const loop = new EvaluationLoop(model, data, {
     batchSize: IMAGES_A_BATCH,

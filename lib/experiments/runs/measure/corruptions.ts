@@ -8,7 +8,7 @@ import { outcomes } from "../../../metrics/outcomes.ts";
 import type { Classifier } from "../../../nn/classifier.ts";
 import { collectPredictions } from "../../../train/collect_predictions.ts";
 import type { StoredCorruptions } from "../../records/schema.ts";
-import type { EvaluationOptions } from "../../specs/run_spec.ts";
+import type { AttackSettings } from "./attacks.ts";
 
 /** From mild to strong. */
 const severities = [1, 2, 3, 4, 5] as const;
@@ -25,12 +25,7 @@ export async function measureCorruptions(
   model: Classifier,
   data: Dataset,
   images: number,
-  { options: { batchSize, bins }, seed, signal, onProgress }: {
-    readonly options: EvaluationOptions;
-    readonly seed: number;
-    readonly signal?: AbortSignal | undefined;
-    readonly onProgress: (fraction: number, detail: string) => void;
-  },
+  { options: { batchSize, bins }, seed, signal, onProgress }: AttackSettings,
 ): Promise<StoredCorruptions> {
   const chosen = firstImages(data, images);
   const results: StoredCorruptions["results"] = [];
