@@ -26,10 +26,18 @@ function indexWithin(markdown: string, closing: string, from: number): number {
   return end < paragraph ? end : -1;
 }
 
+/** Whether code between backticks starts at `at`: the dollars in it belong to no formula. */
+function startsCode(markdown: string, at: number): boolean {
+  const code = /(?<ticks>`+)(?!`)[\s\S]*?(?<!`)\k<ticks>(?!`)/y;
+  code.lastIndex = at;
+  return code.test(markdown);
+}
+
 function betweenDollars(markdown: string, start: number): FoundFormula | undefined {
   for (let at = start + 1; at < markdown.length; at++) {
     const sign = markdown[at]!;
     if (sign === "\\") at++;
+    else if (sign === "`" && startsCode(markdown, at)) return undefined;
     else if (sign === "\n" && /^[ \t]*\n/.test(markdown.slice(at + 1))) return undefined;
     else if (sign === "$") {
       const tex = markdown.slice(start + 1, at);
